@@ -1,0 +1,47 @@
+# Needs python3 (3.11 or later) and nothing else; every verb sets up what it uses.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: help venv demo test lint format bench clean
+
+help: ## Say what each verb does
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "pyvigor needs Python 3.11 or later; give one with: make PYTHON=python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.product: pyproject.toml | $(BIN)/python
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.tools: pyproject.toml | $(BIN)/python
+	$(PIP) install --editable '.[dev]'
+	@touch $@ $(VENV)/.product
+
+venv: $(VENV)/.tools ## Make the virtual environment with all development tools
+
+demo: $(VENV)/.product ## Prove the NAT, then run it on a capture of real clients
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash demo/demo.sh
+
+test: $(VENV)/.tools ## Run all tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.tools ## Check formatting, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.tools ## Format the code and repair what ruff can repair
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.tools ## Measure the NAT, native and interpreted, beside a dpkt loop
+	$(BIN)/python -m tests.benchmarks.bench_nat
+
+clean: ## Remove everything that the other verbs made
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The demonstration: a capture of real clients, and how it was recorded."""

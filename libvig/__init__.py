@@ -1,0 +1,1 @@
+"""What network functions are made of: structures, packets, contracts, capture files."""

@@ -1,0 +1,1 @@
+"""Wire formats as views over a packet's bytes, one protocol a file."""

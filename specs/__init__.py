@@ -1,0 +1,1 @@
+"""Specifications, under the same names as the network functions they are about."""

@@ -1,0 +1,1 @@
+"""Tests, under the same names as the files they are about."""

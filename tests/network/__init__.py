@@ -1,0 +1,1 @@
+"""Tests between real hosts, each in a network namespace of its own."""

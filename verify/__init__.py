@@ -1,0 +1,1 @@
+"""The verifier and the command line."""
