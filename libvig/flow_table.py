@@ -1,0 +1,118 @@
+"""Flows by index and by key, forgotten when idle."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from libvig.compile import compiled_class
+from libvig.contracts import all_different, ensure, invariant, require, view
+from libvig.double_chain import MAX_CAPACITY, DoubleChain, new_double_chain
+from libvig.flow_key import FlowKey, unpack
+from libvig.hash_map import HashMap, new_hash_map
+
+
+class Flow(NamedTuple):
+    """A flow in the table."""
+
+    key: FlowKey
+    time: int  # of the last packet, in nanoseconds
+
+
+@compiled_class
+@invariant(lambda self: all_different(flow.key for flow in self.entries.values()))
+@invariant(lambda self: all(0 <= index < self.capacity for index in self.entries))
+class FlowTable(NamedTuple):
+    """At most `capacity` flows, each under an index of its own and each with its own key.
+
+    An index stays with its flow until the flow is forgotten, so an NF may keep what else it
+    knows of the flow in arrays of its own.
+    """
+
+    chain: DoubleChain  # the indices in use, in the order of their flows' last packets
+    keys: HashMap
+
+    @property
+    def capacity(self) -> int:
+        """How many flows there can be."""
+        return self.chain.capacity
+
+    @view
+    def entries(self) -> dict[int, Flow]:
+        """Flow of each index in use."""
+        return {i: Flow(unpack(self.keys.entries[i]), t) for i, t in self.chain.entries.items()}
+
+    @ensure(
+        lambda self, limit, OLD: (
+            self.entries == {i: flow for i, flow in OLD.entries.items() if flow.time >= limit}
+        )
+    )
+    def expire(self, limit: int) -> None:
+        """Forget the flows whose last packet came before `limit`."""
+        index = self.chain.oldest_before(limit)
+        while index >= 0:
+            self.keys.remove(index)
+            self.chain.release(index)
+            index = self.chain.oldest_before(limit)
+
+    @ensure(
+        lambda self, key, result: (
+            (result in self.entries and self.entries[result].key == key)
+            if result >= 0
+            else all(flow.key != key for flow in self.entries.values())
+        )
+    )
+    def find(self, key: FlowKey) -> int:
+        """Return the index of the flow with this key, or -1."""
+        return self.keys.find(key.pack())
+
+    @require(lambda self, key: all(flow.key != key for flow in self.entries.values()))
+    @require(lambda self, now: all(flow.time <= now for flow in self.entries.values()))
+    @ensure(
+        lambda self, result, OLD: (
+            (result < self.capacity and result not in OLD.entries)
+            if result >= 0
+            else all(index in OLD.entries for index in range(self.capacity))
+        )
+    )
+    @ensure(
+        lambda self, key, now, result, OLD: (
+            self.entries == OLD.entries | {result: Flow(key, now)}
+            if result >= 0
+            else self.entries == OLD.entries
+        )
+    )
+    def add(self, key: FlowKey, now: int) -> int:
+        """Add a flow that has a packet at `now`; return its index, or -1 if the table is full."""
+        index = self.chain.allocate(now)
+        if index >= 0:
+            self.keys.insert(index, key.pack())
+        return index
+
+    @ensure(lambda self, index, result: result == (index in self.entries))
+    def holds(self, index: int) -> bool:
+        """Tell whether `index`, which may be any integer, is the index of a flow."""
+        return self.chain.is_allocated(index)
+
+    @require(lambda self, index: index in self.entries)
+    @ensure(lambda self, index, result: result == self.entries[index].key)
+    def get(self, index: int) -> FlowKey:
+        """Return the key of the flow at an index in use."""
+        return unpack(self.keys.get(index))
+
+    @require(lambda self, index: index in self.entries)
+    @require(lambda self, now: all(flow.time <= now for flow in self.entries.values()))
+    @ensure(
+        lambda self, index, now, OLD: (
+            self.entries == OLD.entries | {index: Flow(OLD.entries[index].key, now)}
+        )
+    )
+    def touch(self, index: int, now: int) -> None:
+        """Note that the flow at an index in use has a packet at `now`."""
+        self.chain.touch(index, now)
+
+
+@require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
+@ensure(lambda capacity, result: result.capacity == capacity and result.entries == {})
+def new_flow_table(capacity: int) -> FlowTable:
+    """Return an empty table for `capacity` flows, 1 to MAX_CAPACITY."""
+    return FlowTable(new_double_chain(capacity), new_hash_map(capacity))

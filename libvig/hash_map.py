@@ -1,0 +1,165 @@
+"""Keys stored under indices, found again by key: open addressing with compact slots."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from libvig.compile import compiled_class
+from libvig.contracts import all_different, ensure, invariant, require, view
+from libvig.primitives import multiply_fold
+from libvig.types import I32, I64
+
+EMPTY = -1  # a slot that refers to no index
+UNUSED = -1  # in place of the first word of an index without a key
+MAX_CAPACITY = 2**30
+
+
+@compiled_class
+@invariant(lambda self: self.first >= 0 and self.second >= 0)
+class Key(NamedTuple):
+    """Two non-negative 63-bit words."""
+
+    first: int
+    second: int
+
+    @ensure(lambda result: 0 <= result < 2**63)
+    def hash(self) -> int:
+        """Return 63 well mixed bits. The two constants are digits of pi."""
+        return multiply_fold(self.first ^ 0x243F6A8885A308D3, self.second ^ 0x13198A2E03707344)
+
+
+@compiled_class
+@invariant(lambda self: all(0 <= index < self.capacity for index in self.entries))
+@invariant(lambda self: all_different(self.entries.values()))
+class HashMap(NamedTuple):
+    """Indices 0 to capacity - 1, each with a key or without.
+
+    A key is looked for from the slot that its hash names, slot after slot, up to an empty one
+    (linear probing; at most half of the slots are ever in use). A slot is an index plus, in the
+    bits above, as much of the key's hash as fits: a wrong key is almost always recognised
+    without reading it. Removing a key moves later slots back over the gap, so that no slot is
+    ever a mere mark.
+    """
+
+    slot: I32  # EMPTY, or tag + index; a power of two of slots, at least 2 * capacity
+    first: I64  # words of the key of each index; UNUSED where there is none
+    second: I64
+
+    @property
+    def capacity(self) -> int:
+        """How many indices there are."""
+        return len(self.first)
+
+    @view
+    def entries(self) -> dict[int, Key]:
+        """Key of each index that has one."""
+        return {
+            i: Key(int(self.first[i]), int(self.second[i]))
+            for i in range(len(self.first))
+            if self.first[i] != UNUSED
+        }
+
+    @ensure(
+        lambda self, key, result: (
+            (result in self.entries and self.entries[result] == key)
+            if result >= 0
+            else all(other != key for other in self.entries.values())
+        )
+    )
+    def find(self, key: Key) -> int:
+        """Return the index that has `key`, or -1."""
+        hash = key.hash()
+        at = hash & (len(self.slot) - 1)
+        slot = int(self.slot[at])
+        while slot != EMPTY and not self._refers(slot, hash, key):
+            at = self._after(at)
+            slot = int(self.slot[at])
+        return EMPTY if slot == EMPTY else slot & self._index_mask()
+
+    @require(lambda self, index: 0 <= index < self.capacity and index not in self.entries)
+    @require(lambda self, key: all(other != key for other in self.entries.values()))
+    @ensure(lambda self, index, key, OLD: self.entries == OLD.entries | {index: key})
+    def insert(self, index: int, key: Key) -> None:
+        """Give an index without a key a key that no other index has."""
+        hash = key.hash()
+        at = hash & (len(self.slot) - 1)
+        while self.slot[at] != EMPTY:
+            at = self._after(at)
+        self.slot[at] = self._tag(hash) + index
+        self.first[index] = key.first
+        self.second[index] = key.second
+
+    @require(lambda self, index: index in self.entries)
+    @ensure(
+        lambda self, index, OLD: (
+            self.entries == {i: key for i, key in OLD.entries.items() if i != index}
+        )
+    )
+    def remove(self, index: int) -> None:
+        """Take the key from an index that has one."""
+        hash = self.get(index).hash()
+        wanted = self._tag(hash) + index
+        at = hash & (len(self.slot) - 1)
+        while self.slot[at] != wanted:
+            at = self._after(at)
+        self._close_gap(at)
+        self.first[index] = UNUSED
+
+    @require(lambda self, index: index in self.entries)
+    @ensure(lambda self, index, result: result == self.entries[index])
+    def get(self, index: int) -> Key:
+        """Return the key of an index that has one."""
+        return Key(int(self.first[index]), int(self.second[index]))
+
+    def _close_gap(self, gap: int) -> None:
+        """Empty a slot, and move later slots back so that a search meets no gap."""
+        at = self._after(gap)
+        while self.slot[at] != EMPTY:
+            if self._distance(self._home(at), at) >= self._distance(gap, at):
+                self.slot[gap] = self.slot[at]
+                gap = at
+            at = self._after(at)
+        self.slot[gap] = EMPTY
+
+    def _refers(self, slot: int, hash: int, key: Key) -> bool:
+        """Tell whether a slot in use refers to the index of `key`."""
+        if slot - (slot & self._index_mask()) != self._tag(hash):
+            return False
+        index = slot & self._index_mask()
+        return int(self.first[index]) == key.first and int(self.second[index]) == key.second
+
+    def _home(self, at: int) -> int:
+        """Return where the search for the key of the slot at `at` begins."""
+        return self.get(int(self.slot[at]) & self._index_mask()).hash() & (len(self.slot) - 1)
+
+    def _after(self, at: int) -> int:
+        """Return the slot after `at`; the first follows the last."""
+        return at + 1 if at + 1 < len(self.slot) else 0
+
+    def _distance(self, start: int, end: int) -> int:
+        """Return how many steps lead from one slot to another."""
+        return end - start if end >= start else end - start + len(self.slot)
+
+    def _index_mask(self) -> int:
+        """Return the bits of a slot that are the index."""
+        return (len(self.slot) >> 1) - 1
+
+    def _tag(self, hash: int) -> int:
+        """Return the bits of a hash that a slot keeps, the bits of the index being 0."""
+        return hash & (0x7FFFFFFF - self._index_mask())
+
+
+@require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
+@ensure(lambda capacity, result: result.capacity == capacity and result.entries == {})
+def new_hash_map(capacity: int) -> HashMap:
+    """Return a map of `capacity` indices, 1 to MAX_CAPACITY, none with a key."""
+    slots = 2
+    while slots < 2 * capacity:
+        slots = slots * 2
+    return HashMap(
+        np.full(slots, EMPTY, np.int32),
+        np.full(capacity, UNUSED, np.int64),
+        np.zeros(capacity, np.int64),
+    )

@@ -1,0 +1,137 @@
+"""The few operations that are native by hand: big-endian loads and stores, and a hash.
+
+Each is a Python function that says what it means, and a Numba intrinsic that does the same in a
+few machine instructions. CPython refuses what would be out of bounds or would not fit; native
+code does not look, because the verifier has proved that neither can happen.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, overload
+
+from libvig.types import Bytes
+
+
+def _check(data: Bytes, at: int, size: int) -> None:
+    if not 0 <= at <= len(data) - size:
+        raise IndexError(f"bytes {at} to {at + size - 1} of {len(data)}")
+
+
+def load8(data: Bytes, at: int) -> int:
+    """Return the byte at `at`."""
+    _check(data, at, 1)
+    return int(data[at])
+
+
+def load16(data: Bytes, at: int) -> int:
+    """Return the two bytes from `at` as a number, the first byte highest."""
+    _check(data, at, 2)
+    return int.from_bytes(data[at : at + 2].tobytes(), "big")
+
+
+def load32(data: Bytes, at: int) -> int:
+    """Return the four bytes from `at` as a number, the first byte highest."""
+    _check(data, at, 4)
+    return int.from_bytes(data[at : at + 4].tobytes(), "big")
+
+
+def store8(data: Bytes, at: int, value: int) -> None:
+    """Write `value`, 0 to 2**8 - 1, at `at`."""
+    _store(data, at, value, 1)
+
+
+def store16(data: Bytes, at: int, value: int) -> None:
+    """Write `value`, 0 to 2**16 - 1, from `at` on, its highest byte first."""
+    _store(data, at, value, 2)
+
+
+def store32(data: Bytes, at: int, value: int) -> None:
+    """Write `value`, 0 to 2**32 - 1, from `at` on, its highest byte first."""
+    _store(data, at, value, 4)
+
+
+def _store(data: Bytes, at: int, value: int, size: int) -> None:
+    _check(data, at, size)
+    data[at : at + size] = list(int(value).to_bytes(size, "big"))
+
+
+def multiply_fold(a: int, b: int) -> int:
+    """Return 63 well mixed bits of two factors, each 0 to 2**63 - 1: a step of a hash.
+
+    The two halves of the 126-bit product, one xor the other (the "mum" of wyhash).
+    """
+    if not (0 <= a < 2**63 and 0 <= b < 2**63):
+        raise ValueError(f"not two numbers of 63 bits: {a}, {b}")
+    product = int(a) * int(b)
+    return (product ^ product >> 64) & 2**63 - 1
+
+
+_INLINED: dict[str, Any] = {"forceinline": True, "_nrt": False, "no_cpython_wrapper": True}
+
+
+def _pointer(context: Any, builder: Any, data_type: Any, data: Any, at: Any, bits: int) -> Any:
+    array = context.make_array(data_type)(context, builder, value=data)
+    address = builder.gep(array.data, [at])
+    return builder.bitcast(address, ir.IntType(bits).as_pointer())
+
+
+def _swapped(builder: Any, value: Any, bits: int) -> Any:
+    return value if bits == 8 else builder.bswap(value)
+
+
+def _native_load(meaning: Callable[..., Any], bits: int) -> None:
+    @intrinsic
+    def load(typing: Any, data: Any, at: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            pointer = _pointer(context, builder, signature.args[0], args[0], args[1], bits)
+            value = _swapped(builder, builder.load(pointer, align=1), bits)
+            return builder.zext(value, ir.IntType(64))
+
+        return types.int64(data, types.int64), generate
+
+    @overload(meaning, jit_options=_INLINED, strict=False)
+    def choose(data: Any, at: Any) -> Any:
+        return lambda data, at: load(data, at)
+
+
+def _native_store(meaning: Callable[..., Any], bits: int) -> None:
+    @intrinsic
+    def store(typing: Any, data: Any, at: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            pointer = _pointer(context, builder, signature.args[0], args[0], args[1], bits)
+            value = builder.trunc(args[2], ir.IntType(bits))
+            builder.store(_swapped(builder, value, bits), pointer, align=1)
+            return context.get_dummy_value()
+
+        return types.void(data, types.int64, types.int64), generate
+
+    @overload(meaning, jit_options=_INLINED, strict=False)
+    def choose(data: Any, at: Any, value: Any) -> Any:
+        return lambda data, at, value: store(data, at, value)
+
+
+@intrinsic
+def _native_multiply_fold(typing: Any, a: Any, b: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        wide, word = ir.IntType(128), ir.IntType(64)
+        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
+        high = builder.trunc(builder.lshr(product, wide(64)), word)
+        return builder.and_(builder.xor(builder.trunc(product, word), high), word(2**63 - 1))
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@overload(multiply_fold, jit_options=_INLINED, strict=False)
+def _choose_multiply_fold(a: Any, b: Any) -> Any:
+    return lambda a, b: _native_multiply_fold(a, b)
+
+
+_native_load(load8, 8)
+_native_load(load16, 16)
+_native_load(load32, 32)
+_native_store(store8, 8)
+_native_store(store16, 16)
+_native_store(store32, 32)

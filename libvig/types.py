@@ -1,0 +1,47 @@
+"""The words that NFs, their settings and the structures use for integers and arrays.
+
+Every quantity is a plain `int`; the alias says what it measures, and the `Quantity` inside says
+which values make sense, for settings and for error messages.
+"""
+
+from typing import Annotated, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes: TypeAlias = NDArray[np.uint8]
+I32: TypeAlias = NDArray[np.int32]
+I64: TypeAlias = NDArray[np.int64]
+
+MAX_TIME = 2**62 - 1
+"""Latest time, in nanoseconds: a sum or difference of two times still fits 64 bits."""
+
+
+class Quantity(NamedTuple):
+    """Range of the sensible values of an alias, both ends included."""
+
+    name: str
+    lowest: int
+    highest: int
+
+
+Time: TypeAlias = Annotated[int, Quantity("time", 0, MAX_TIME)]
+"""Nanoseconds since any fixed moment."""
+
+Duration: TypeAlias = Annotated[int, Quantity("duration", 0, MAX_TIME)]
+"""Nanoseconds between two moments."""
+
+Address: TypeAlias = Annotated[int, Quantity("address", 0, 2**32 - 1)]
+"""IPv4 address as a number: 192.0.2.1 is 0xC0000201."""
+
+Port: TypeAlias = Annotated[int, Quantity("port", 0, 2**16 - 1)]
+"""Layer 4 port (TCP, UDP). What others call a port of a switch is a `Device` here."""
+
+Device: TypeAlias = Annotated[int, Quantity("device", 0, 2**15 - 1)]
+"""Number of a network interface, from 0."""
+
+Count: TypeAlias = Annotated[int, Quantity("count", 1, 2**30)]
+"""How many of something."""
+
+Macs: TypeAlias = Annotated[I64, Quantity("MAC address", 0, 2**48 - 1)]
+"""One MAC address a device, each as a 48-bit number."""
