@@ -1,45 +1,65 @@
-"""Contracts: icontract, with the abstract state of a structure as a `view`."""
+"""Contracts of structures and NFs: icontract, quick enough to run beside every packet.
 
+`require` and `ensure` stand on methods and functions, `invariant` on classes; each takes a lambda
+that only looks and never changes anything. `view` marks the abstract state that they speak of.
+"""
+
+from __future__ import annotations
+
+import functools
 import inspect
+import types
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, TypeVar
 
 import icontract
-from icontract import invariant, require
+
+from libvig.view import Remembered, evaluation, view
 
 __all__ = ["all_different", "ensure", "invariant", "require", "view"]
 
-F = TypeVar("F", bound=Callable[..., Any])
-Structure = TypeVar("Structure")
-Value = TypeVar("Value")
+Function = TypeVar("Function", bound=Callable[..., Any])
+Class = TypeVar("Class", bound=type)
+Condition = Callable[..., Any]
 
 
-class view(Generic[Structure, Value]):
-    """The abstract state of a structure, computed from its arrays: what contracts speak of."""
+class require(icontract.require):
+    """Precondition: what the caller must see to."""
 
-    def __init__(self, function: Callable[[Structure], Value]) -> None:
-        self.function = function
-        self.__doc__ = function.__doc__
-
-    @overload
-    def __get__(self, structure: None, owner: type) -> "view[Structure, Value]": ...
-    @overload
-    def __get__(self, structure: Structure, owner: type) -> Value: ...
-    def __get__(self, structure: Structure | None, owner: type) -> "view[Structure, Value] | Value":
-        if structure is None:
-            return self
-        return self.function(structure)
+    def __call__(self, function: Function) -> Function:
+        if self._contract is None:  # python -O
+            return function
+        self._contract.condition = _quick(self._contract.condition)
+        return super().__call__(function)
 
 
 class ensure(icontract.ensure):
-    """Postcondition; where it names `OLD`, the view `entries` is kept from before the call."""
+    """Postcondition; `OLD.entries` in it is the view `entries` as it was before the call."""
 
-    def __call__(self, function: F) -> F:
-        assert self._contract is not None
-        checked: F = super().__call__(function)
-        needs_old = "OLD" in inspect.signature(self._contract.condition).parameters
-        if needs_old and not getattr(checked, "__postcondition_snapshots__", None):
-            return icontract.snapshot(lambda self: self.entries, name="entries")(checked)
+    def __call__(self, function: Function) -> Function:
+        if self._contract is None:
+            return function
+        self._contract.condition = _quick(self._contract.condition)
+        checked = super().__call__(function)
+        if "OLD" in self._contract.condition_args and not _snapshots(checked):
+            return icontract.snapshot(_entries, name="entries")(checked)
+        return checked
+
+
+class invariant(icontract.invariant):
+    """What holds of every object of a class before and after each of its public methods."""
+
+    def __call__(self, cls: Class) -> Class:
+        if self._invariant is None:
+            return cls
+        condition = self._invariant.condition
+        has_view = any(isinstance(member, view) for member in vars(cls).values())
+        self._invariant.condition = _quick(condition, _held(condition) if has_view else condition)
+        checked = super().__call__(cls)
+        for name, member in list(vars(cls).items()):
+            # A comparison or a hash of a tuple need not be watched.
+            if isinstance(getattr(member, "__wrapped__", None), types.WrapperDescriptorType):
+                delattr(cls, name)
         return checked
 
 
@@ -47,3 +67,54 @@ def all_different(values: Iterable[Hashable]) -> bool:
     """Tell whether no value occurs twice."""
     listed = list(values)
     return len(set(listed)) == len(listed)
+
+
+def _snapshots(checked: Callable[..., Any]) -> list[Any]:
+    found: list[Any] = getattr(checked, "__postcondition_snapshots__", [])
+    return found
+
+
+def _entries(self: Any) -> Any:
+    with evaluation():
+        return self.entries
+
+
+def _held(condition: Condition) -> Condition:
+    """Return an invariant that is not evaluated again for a content of which it held."""
+
+    def holds(self: Any) -> Any:
+        remembered = Remembered(self)
+        if remembered.memory.get(condition) == remembered.state:
+            return True
+        held = condition(self)
+        if held:
+            remembered.memory[condition] = remembered.state
+        return held
+
+    return holds
+
+
+def _quick(condition: Condition, evaluate: Condition | None = None) -> Condition:
+    """Return a condition within which each array is looked at only once.
+
+    To icontract, which quotes the text of a condition and its parts when it fails, it looks like
+    the lambda that it was: at the same place of the same file, with the same global names.
+    """
+    if not inspect.isfunction(condition) or condition.__closure__:
+        return condition
+    # Its global names being the condition's, it gets its own from the closure.
+    _decide, _evaluation = evaluate or condition, evaluation
+
+    def evaluated(**arguments: Any) -> Any:
+        with _evaluation():
+            return _decide(**arguments)
+
+    origin = condition.__code__
+    code = evaluated.__code__.replace(
+        co_filename=origin.co_filename,
+        co_firstlineno=origin.co_firstlineno,
+    )
+    looks_same = types.FunctionType(
+        code, condition.__globals__, condition.__name__, None, evaluated.__closure__
+    )
+    return functools.update_wrapper(looks_same, condition)

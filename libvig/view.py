@@ -1,0 +1,219 @@
+"""The abstract state of a structure, computed from its arrays and remembered while they last.
+
+Contracts speak of views, and evaluate them dozens of times a packet, while a packet changes a few
+array elements at most. So a view is computed once for each content of the arrays; after a
+change, only the entries at the changed indices are computed again where the view's text shows
+that nothing else can differ. The arrays themselves are compared, element by element, each time
+that a view is asked for: a remembered view is never a stale one, whoever wrote to the arrays.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import weakref
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, NamedTuple, TypeVar, cast, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libvig.pointwise import Pointwise, pointwise
+
+Array = NDArray[Any]
+Structure = TypeVar("Structure")
+Value = TypeVar("Value")
+
+_HISTORY = 8  # changes of an array that are kept, so that a view can catch up with them
+
+
+class State(NamedTuple):
+    """What a structure holds: equal states are equal contents of the same arrays."""
+
+    versions: tuple[int, ...]
+    scalars: tuple[Hashable, ...]
+
+
+class _Watched:
+    """An array, its content when last looked at, and what was computed from it.
+
+    A version stands for one content of one array; no two arrays ever share a version.
+    """
+
+    fresh_versions = itertools.count()
+
+    def __init__(self, array: Array) -> None:
+        self.content = array.copy()
+        self.version = next(self.fresh_versions)
+        self.changes: list[tuple[int, Array]] = []  # version before, positions that changed
+        self.memory: dict[object, Any] = {}
+
+    def look(self, array: Array) -> None:
+        """Start a new version if the array is not what it was."""
+        differs = array != self.content
+        if differs.any():
+            self.changes = [*self.changes[1 - _HISTORY :], (self.version, np.flatnonzero(differs))]
+            self.version = next(self.fresh_versions)
+            np.copyto(self.content, array)
+
+    def changed_since(self, version: int) -> set[int] | None:
+        """Return the positions that may differ from those of a version; None if not known."""
+        positions: set[int] = set()
+        if version == self.version:
+            return positions
+        for before, changed in reversed(self.changes):
+            positions.update(changed.tolist())
+            if before == version:
+                return positions
+        return None
+
+
+_watched: dict[int, tuple[weakref.ref[Array], _Watched]] = {}
+_looked_at: set[int] = set()  # arrays that need no second look in this evaluation
+_depth = 0
+
+
+def _watch(array: Array) -> _Watched:
+    """Return what is known of an array, as it is now."""
+    name = id(array)
+    if name in _looked_at:
+        return _watched[name][1]
+    found = _watched.get(name)
+    if found is None:
+        forget = weakref.ref(array, lambda _: _watched.pop(name, None))
+        found = _watched[name] = forget, _Watched(array)
+    else:
+        found[1].look(array)
+    if _depth > 0:
+        _looked_at.add(name)
+    return found[1]
+
+
+@contextmanager
+def evaluation() -> Iterator[None]:
+    """Evaluate a contract: meanwhile no array changes, so one look at each is enough."""
+    global _depth  # noqa: PLW0603 (the state of this module)
+    _depth += 1
+    try:
+        yield
+    finally:
+        _depth -= 1
+        if _depth == 0:
+            _looked_at.clear()
+
+
+def _leaves(structure: Iterable[Any], arrays: list[Array], scalars: list[Hashable]) -> None:
+    for field in structure:
+        if isinstance(field, np.ndarray):
+            arrays.append(field)
+        elif isinstance(field, tuple):
+            _leaves(field, arrays, scalars)
+        else:
+            scalars.append(field)
+
+
+class Remembered:
+    """What is remembered of a structure, and the state that it is in."""
+
+    def __init__(self, structure: Any) -> None:
+        arrays: list[Array] = []
+        scalars: list[Hashable] = []
+        _leaves(structure, arrays, scalars)
+        self.watched = [_watch(array) for array in arrays]
+        self.state = State(tuple(known.version for known in self.watched), tuple(scalars))
+        self.memory = self.watched[0].memory if self.watched else {}
+
+    def changed_since(self, state: State) -> set[int] | None:
+        """Return the indices at which any array may differ from a state; None if not known."""
+        if state.scalars != self.state.scalars or len(state.versions) != len(self.watched):
+            return None
+        indices: set[int] = set()
+        for known, version in zip(self.watched, state.versions, strict=True):
+            changed = known.changed_since(version)
+            if changed is None:
+                return None
+            indices |= changed
+        return indices
+
+
+class view(Generic[Structure, Value]):
+    """Decorator: the abstract state of a structure, read like a property."""
+
+    def __init__(self, function: Callable[[Structure], Value]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    @overload
+    def __get__(self, structure: None, owner: type) -> view[Structure, Value]: ...
+    @overload
+    def __get__(self, structure: Structure, owner: type) -> Value: ...
+    def __get__(
+        self, structure: Structure | None, owner: type
+    ) -> view[Structure, Value] | Value:
+        if structure is None:
+            return self
+        shared = _depth > 0
+        with evaluation():
+            value = self._value(structure)
+        if shared or not isinstance(value, dict):
+            return value
+        return cast(Value, dict(value))  # the caller may change it
+
+    def _value(self, structure: Structure) -> Value:
+        remembered = Remembered(structure)
+        state, value = remembered.memory.get(self, (None, None))
+        if state == remembered.state:
+            return cast(Value, value)
+        changed = None if state is None else remembered.changed_since(state)
+        if changed is not None and self.is_pointwise(structure):
+            value = self._updated(structure, value, changed)
+        else:
+            value = self.function(structure)
+        remembered.memory[self] = remembered.state, value
+        return cast(Value, value)
+
+    @functools.cached_property
+    def _pointwise(self) -> Pointwise | None:
+        return pointwise(self.function)
+
+    def is_pointwise(self, structure: Any) -> bool:
+        """Tell whether an entry depends on nothing but the arrays' elements at its index."""
+        if self._pointwise is None:
+            return False
+        if self._pointwise.measured is not None:
+            owner, name = _owner(structure, self._pointwise.measured)
+            if not isinstance(getattr(owner, name), np.ndarray):
+                return False
+        for path in self._pointwise.read:
+            owner, name = _owner(structure, path)
+            member = inspect.getattr_static(type(owner), name)
+            if isinstance(member, view):
+                if not member.is_pointwise(owner):
+                    return False
+            elif not isinstance(getattr(owner, name), np.ndarray):
+                return False
+        return True
+
+    def _updated(self, structure: Any, old: Any, changed: set[int]) -> dict[int, Any]:
+        """Return the view, given what it was before the arrays changed at some indices."""
+        assert self._pointwise is not None
+
+        def only(domain: Any) -> Iterable[Any]:
+            if isinstance(domain, range):
+                return [index for index in changed if index in domain]
+            items = domain.mapping
+            return [(index, items[index]) for index in changed if index in items]
+
+        new = dict(old)
+        for index in changed:
+            new.pop(index, None)
+        new.update(self._pointwise.entries(structure, only))
+        return new
+
+
+def _owner(structure: Any, path: str) -> tuple[Any, str]:
+    """Return the structure that the last attribute of a path belongs to, and that attribute."""
+    *parents, name = path.split(".")
+    return functools.reduce(getattr, parents, structure), name
