@@ -1,0 +1,245 @@
+"""An NF's configuration, from a TOML file and from key=value assignments.
+
+The fields of the NF's Config class say which keys there are, by their names with "-" for "_", and
+their annotations (see libvig/types.py) say how the values are written. A field of MAC addresses is
+a table with one key a device. The key `devices` names the devices, in the order of their numbers.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from ipaddress import AddressValueError, IPv4Address
+from pathlib import Path
+from typing import Any, NamedTuple, get_type_hints
+
+import numpy as np
+from icontract import ViolationError
+
+from libvig.errors import InputError
+from libvig.types import I64, MAX_TIME, Quantity
+
+DEFAULT_DEVICES = ("lan", "wan")
+MAX_DEVICES = 2**15
+DEVICES = "devices"
+
+_UNITS = {
+    "ns": 1,
+    "us": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "min": 60 * 10**9,
+    "h": 3600 * 10**9,
+}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+_MAC = re.compile(r"(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}")
+_DEVICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+
+
+class Setting(NamedTuple):
+    """One value as the user wrote it."""
+
+    value: Any
+    """A string, or what TOML made of it."""
+    place: str
+    """Where it stands: the file's name, or --set."""
+
+
+Settings = dict[str, Setting]
+"""The settings by key; a key in a table has the table's name and a dot in front."""
+
+
+def read_settings(file: str | None, assignments: Iterable[str]) -> Settings:
+    """The settings of a TOML file, overridden by assignments of the form key=value."""
+    settings: Settings = {}
+    if file is not None:
+        for key, value in _flat(_read_toml(file)):
+            settings[key] = Setting(value, file)
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals or not key:
+            raise InputError(f"--set {assignment}: not an assignment; write --set key=value")
+        settings[key.strip()] = Setting(value.strip(), "--set")
+    return settings
+
+
+def _read_toml(file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(file).read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: is not text in UTF-8; write a TOML file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{file}: is not TOML: {error}") from None
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def device_names(settings: Settings, at_least: int) -> tuple[str, ...]:
+    """The names of the devices, by number; enough of them for the interfaces of a capture."""
+    if at_least > MAX_DEVICES:
+        raise InputError(f"{at_least} interfaces; there can be {MAX_DEVICES} devices at most")
+    given = settings.get(DEVICES)
+    if given is None:
+        more = (f"device{i}" for i in range(len(DEFAULT_DEVICES), at_least))
+        return (*DEFAULT_DEVICES, *more)
+    names = given.value
+    if isinstance(names, str):
+        names = [name.strip() for name in names.split(",")]
+    well_formed = isinstance(names, list) and all(
+        isinstance(name, str) and _DEVICE_NAME.fullmatch(name) for name in names
+    )
+    if not well_formed or not names or len(set(names)) < len(names):
+        raise _bad(DEVICES, given, "different names that start with a letter", "lan,wan")
+    if not at_least <= len(names) <= MAX_DEVICES:
+        raise InputError(
+            f"{given.place}: {DEVICES}: {len(names)} names, but the capture has {at_least} "
+            "interfaces; name them all"
+        )
+    return tuple(names)
+
+
+def make_config(config: type[Any], settings: Settings, devices: Sequence[str]) -> Any:
+    """The configuration of class `config` that the settings ask for; the rest has defaults."""
+    hints = get_type_hints(config, include_extras=True)
+    fields = {field: _quantity(config, field, hints[field]) for field in config._fields}
+    _refuse_unknown(settings, fields, devices)
+    values: dict[str, Any] = {}
+    tables = [field for field, quantity in fields.items() if quantity.name == "MAC address"]
+    for field, quantity in fields.items():
+        key = _key(field)
+        if field in tables:
+            values[field] = _macs(key, tables.index(field), settings, devices)
+        elif key in settings:
+            values[field] = _parse(key, settings[key], quantity, devices)
+        elif field not in config._field_defaults:
+            raise InputError(f"{key}: has no value; give one with --set {key}=VALUE")
+    try:
+        return config(**values)
+    except ViolationError as error:
+        unchecked = tuple.__new__(config, [(config._field_defaults | values)[f] for f in fields])
+        rules = reversed(getattr(config, "__invariants__", []))
+        raise InputError(broken_rule(rules, error, self=unchecked)) from None
+
+
+def broken_rule(rules: Iterable[Any], error: ViolationError, **values: Any) -> str:
+    """The first of some contracts that does not hold for the values, in the words of its author."""
+    for rule in rules:
+        if rule.description and not rule.condition(**values):
+            return f"the settings are not valid: {rule.description}"
+    return " ".join(str(error).split())
+
+
+def _quantity(config: type[Any], field: str, hint: Any) -> Quantity:
+    for note in getattr(hint, "__metadata__", ()):
+        if isinstance(note, Quantity) and (note.name in _PARSERS or note.name == "MAC address"):
+            return note
+    if hint is int:
+        return Quantity("count", -(2**63), 2**63 - 1)
+    raise InputError(
+        f"{config.__name__}.{field}: cannot be read from settings; "
+        "annotate it with an alias of libvig/types.py"
+    )
+
+
+def _key(field: str) -> str:
+    return field.replace("_", "-")
+
+
+def _refuse_unknown(
+    settings: Settings, fields: dict[str, Quantity], devices: Sequence[str]
+) -> None:
+    known = [DEVICES]
+    for field, quantity in fields.items():
+        if quantity.name == "MAC address":
+            known += [f"{_key(field)}.{device}" for device in devices]
+        else:
+            known.append(_key(field))
+    for key, setting in settings.items():
+        if key not in known:
+            close = difflib.get_close_matches(key, known, 1)
+            remedy = f"did you mean {close[0]}?" if close else f"there are {', '.join(known[:12])}"
+            raise InputError(f"{setting.place}: no setting is called {key}; {remedy}")
+
+
+def _macs(key: str, table: int, settings: Settings, devices: Sequence[str]) -> I64:
+    """One address a device; by default locally administered ones, 02:00:00:00:TABLE:DEVICE."""
+    macs = np.zeros(len(devices), np.int64)
+    for number, device in enumerate(devices):
+        setting = settings.get(f"{key}.{device}")
+        if setting is None:
+            macs[number] = 2 << 40 | number >> 8 << 16 | table << 8 | number & 255
+        elif isinstance(setting.value, str) and _MAC.fullmatch(setting.value):
+            macs[number] = int(setting.value.replace(":", ""), 16)
+        else:
+            raise _bad(f"{key}.{device}", setting, "a MAC address", "02:00:00:00:00:01")
+    return macs
+
+
+def _parse(key: str, setting: Setting, quantity: Quantity, devices: Sequence[str]) -> int:
+    value = _PARSERS[quantity.name](setting.value)
+    if quantity.name == "device" and setting.value in devices:
+        return devices.index(setting.value)
+    if quantity.name == "device":
+        quantity = Quantity("device", 0, len(devices) - 1)
+    if value is None or not quantity.lowest <= value <= quantity.highest:
+        expected, example = _expected(quantity, devices)
+        raise _bad(key, setting, expected, example)
+    return value
+
+
+def _expected(quantity: Quantity, devices: Sequence[str]) -> tuple[str, str]:
+    if quantity.name == "device":
+        return f"a device ({', '.join(devices)})", devices[-1]
+    if quantity.name == "address":
+        return "an IPv4 address", "192.0.2.1"
+    if quantity.name in ("duration", "time"):
+        return f"a number with a unit ({', '.join(_UNITS)})", "120 s"
+    return f"a whole number from {quantity.lowest} to {quantity.highest}", "1024"
+
+
+def _bad(key: str, setting: Setting, expected: str, example: str) -> InputError:
+    value = f'"{example}"' if setting.place != "--set" and not example.isdigit() else example
+    if key == DEVICES and setting.place != "--set":
+        value = '["lan", "wan"]'
+    line = f"{key}={value}" if setting.place == "--set" else f"{key} = {value}"
+    return InputError(f"{setting.place}: {key}: {setting.value!r} is not {expected}; write {line}")
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value):
+        return int(value)
+    return value if type(value) is int else None
+
+
+def _address(value: Any) -> int | None:
+    try:
+        return int(IPv4Address(value)) if isinstance(value, str) else None
+    except AddressValueError:
+        return None
+
+
+def _duration(value: Any) -> int | None:
+    """Nanoseconds; fractions of one are dropped."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or match[2] not in _UNITS:
+        return None
+    return min(int(Fraction(match[1]) * _UNITS[match[2]]), MAX_TIME + 1)
+
+
+_PARSERS: dict[str, Callable[[Any], int | None]] = {
+    "address": _address,
+    "count": _whole,
+    "device": _whole,
+    "duration": _duration,
+    "port": _whole,
+    "time": _duration,
+}

@@ -1,0 +1,83 @@
+"""The command `pyvigor`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module, metadata
+from typing import NoReturn
+
+from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, EXIT_USAGE, FaultyNfError, InputError
+
+EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells have it
+
+COMMANDS = {
+    "list": ("name the network functions", "verify.list_command"),
+    "run": ("run a network function over the packets of capture files", "verify.run"),
+    "verify": ("prove a network function correct", "verify.verify_command"),
+}
+"""What each command does, and the module that does it."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and exit."""
+        self.exit(EXIT_USAGE, f"pyvigor: {message}; see {self.prog} --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        parsed = _parser(given).parse_args(given)
+        status: int = parsed.execute(parsed)
+        sys.stdout.flush()
+        return status
+    except InputError as error:
+        return _ended(str(error), EXIT_USAGE)
+    except FaultyNfError as error:
+        return _ended(str(error), EXIT_REFUTED)
+    except KeyboardInterrupt:
+        return _ended("interrupted", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Python flushes standard output once more as it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
+
+
+def _ended(message: str, status: int) -> int:
+    print(f"pyvigor: {message}", file=sys.stderr)
+    return status
+
+
+def _parser(given: Sequence[str]) -> Parser:
+    parser = Parser(
+        prog="pyvigor",
+        description="Network functions in Python, proved correct and compiled to native code.",
+        allow_abbrev=False,
+    )
+    version = f"pyvigor {_version()}"
+    parser.add_argument("--version", action="version", version=version)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, (purpose, module) in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=purpose, description=purpose.capitalize() + ".", allow_abbrev=False
+        )
+        if name in given:  # the others need not be imported, which takes a while
+            implementation = import_module(module)
+            implementation.add_arguments(command)
+            command.set_defaults(execute=implementation.execute)
+    return parser
+
+
+def _version() -> str:
+    try:
+        return metadata.version("pyvigor")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""What `pyvigor run` writes: which packets into which file, and in which format."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from libvig.io.capture import STANDARD_INPUT, Capture
+from libvig.io.output import STANDARD_OUTPUT, Outputs
+from libvig.io.pcap import Layout, encode_pcap
+from libvig.io.pcapng import encode_pcapng
+from libvig.io.records import Records, select
+from libvig.types import I64
+from verify.errors import UsageError
+from verify.inputs import NamedFile, device_number
+
+
+class Target(NamedTuple):
+    """A file that is open for writing."""
+
+    name: str
+    file: BinaryIO
+    device: int | None
+    """The device whose packets it gets; None for those of all."""
+
+
+def check_files(inputs: Sequence[NamedFile], outputs: Sequence[NamedFile]) -> None:
+    """Refuse to write over what is read, or to one file twice."""
+    if len(outputs) > 1 and outputs[0].device is None:
+        raise UsageError("-w: several files; say which device each is for: -w DEVICE=FILE")
+    if [file.file for file in inputs].count(STANDARD_INPUT) > 1:
+        raise UsageError("-r -: standard input can be read once only")
+    seen = {_identity(file.file): "-r" for file in inputs if file.file != STANDARD_INPUT}
+    for output in outputs:
+        identity = _identity(output.file)
+        if identity in seen and not _is_stream(output.file):
+            raise UsageError(
+                f"-w {output.file}: is also given with {seen[identity]}; write to another file"
+            )
+        seen[identity] = "another -w"
+
+
+def _identity(name: str) -> object:
+    """What two names of the same file have in common."""
+    if name == STANDARD_OUTPUT:
+        return name
+    try:
+        status = Path(name).stat()
+    except OSError:
+        return os.path.realpath(name)
+    return status.st_dev, status.st_ino
+
+
+def _is_stream(name: str) -> bool:
+    return name != STANDARD_OUTPUT and Path(name).exists() and not Path(name).is_file()
+
+
+def open_targets(
+    outputs: Outputs, files: Sequence[NamedFile], devices: Sequence[str]
+) -> list[Target]:
+    """Open all files, before anything is run that they could not take."""
+    numbers = [
+        None if file.device is None else device_number("-w", file, devices) for file in files
+    ]
+    return [
+        Target(file.file, outputs.open(file.file), number)
+        for file, number in zip(files, numbers, strict=True)
+    ]
+
+
+def forwarded(records: Records, verdict: I64, device: int | None) -> Records:
+    """The packets that left, by this device if one is given; `interface` is that device."""
+    left = verdict >= 0 if device is None else verdict == device
+    chosen = np.flatnonzero(left)
+    return select(records, chosen)._replace(interface=verdict[chosen])
+
+
+def encode(
+    name: str, records: Records, captures: Sequence[Capture], devices: Sequence[str]
+) -> Iterator[bytes]:
+    """The file of this name: pcapng by its suffix or as the captures are, else pcap."""
+    layouts = {capture.layout for capture in captures}
+    streamed = name == STANDARD_OUTPUT and layouts == {None}
+    if name.endswith(".pcapng") or streamed:
+        return encode_pcapng(records, devices)
+    layout = layouts.pop() if len(layouts) == 1 else None
+    return encode_pcap(records, layout or Layout())

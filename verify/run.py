@@ -1,0 +1,156 @@
+"""`pyvigor run`: an NF over the packets of capture files."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from libvig.compile import native
+from libvig.io.capture import read_capture
+from libvig.io.loop import process_all
+from libvig.io.output import STANDARD_OUTPUT, Outputs
+from libvig.io.trace import UNDECIDED, Trace, new_trace
+from libvig.settings import device_names, make_config, read_settings
+from verify.errors import EXIT_USAGE, FaultyNfError, UsageError
+from verify.inputs import devices_needed, named_files, packets_by_time, parse_split
+from verify.outputs import check_files, encode, forwarded, open_targets
+from verify.progress import progress
+from verify.registry import NetworkFunction, find, new_nf
+from verify.summary import Summary, as_json, as_text, count_drops, count_traffic, live_flows
+
+NATIVE_BATCH = 65_536
+INTERPRETED_BATCH = 64
+
+EPILOG = """\
+Each interface of a capture is a device. Instead, give each device its file (-r lan=a.pcap
+-r wan=b.pcap; their packets are merged by time), or split the packets of one interface by
+their source address (--split 192.168.0.0/16). Time is that of the capture."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments of `pyvigor run`."""
+    parser.epilog = EPILOG
+    parser.add_argument("nf", metavar="NF", help="name of a network function, or its file")
+    parser.add_argument(
+        "-r",
+        dest="read",
+        metavar="[DEVICE=]FILE",
+        action="append",
+        required=True,
+        help="pcap or pcapng capture to read; - is standard input; may be given several times",
+    )
+    parser.add_argument(
+        "-w",
+        dest="write",
+        metavar="[DEVICE=]FILE",
+        action="append",
+        default=[],
+        help="capture to write what is forwarded, or what leaves by this device; pcapng by its "
+        "suffix, else pcap; - is standard output",
+    )
+    parser.add_argument("--config", metavar="FILE", help="settings of the NF, in TOML")
+    parser.add_argument(
+        "--set",
+        dest="assignments",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="one setting of the NF; may be given several times",
+    )
+    parser.add_argument(
+        "--split", metavar="PREFIX", help="IPv4 prefix of the addresses behind the first device"
+    )
+    parser.add_argument(
+        "--interpreted", action="store_true", help="run in CPython and check every contract"
+    )
+    parser.add_argument(
+        "--output-format", choices=["full", "json"], default="full", help="of the summary"
+    )
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Run, write and summarise; returns the exit status."""
+    found = find(arguments.nf)
+    inputs = named_files("-r", arguments.read)
+    outputs = named_files("-w", arguments.write)
+    check_files(inputs, outputs)
+    settings = read_settings(arguments.config, arguments.assignments)
+    captures = [read_capture(file.file, interpreted=arguments.interpreted) for file in inputs]
+    devices = device_names(settings, devices_needed(captures))
+    config = make_config(found.config_class, settings, devices)
+    nf = new_nf(found, config)
+    split = None
+    if arguments.split is not None:
+        split = parse_split(arguments.split, getattr(config, "external_device", 1), devices)
+    records, device = packets_by_time(inputs, captures, devices, split)
+    trace = new_trace(records, device)
+    with Outputs() as files:
+        targets = open_targets(files, outputs, devices)
+        seconds = process(found, nf, trace, arguments.interpreted)
+        check_verdicts(found, trace, devices)
+        for target in targets:
+            chosen = forwarded(records, trace.verdict, target.device)
+            files.write(target.name, target.file, encode(target.name, chosen, captures, devices))
+    summary = Summary(
+        nf=found.name,
+        mode="interpreted" if arguments.interpreted else "native",
+        packets=len(trace.start),
+        seconds=seconds,
+        packets_per_second=len(trace.start) / seconds if seconds else 0.0,
+        devices=[traffic._asdict() for traffic in count_traffic(trace, devices)],
+        forwarded=int((trace.verdict >= 0).sum()),
+        dropped=int((trace.verdict < 0).sum()),
+        drops=count_drops(trace, found.drop),
+        flows=live_flows(nf),
+        cut_short=int((trace.wire_length > trace.length).sum()),
+        clock_held=int((records.time < trace.time).sum()),
+        damage=[capture.damage for capture in captures if capture.damage],
+    )
+    print_summary(summary, arguments.output_format, any(t.name == STANDARD_OUTPUT for t in targets))
+    return EXIT_USAGE if summary.damage else 0
+
+
+def process(found: NetworkFunction, nf: Any, trace: Trace, interpreted: bool) -> float:
+    """Run the NF over the trace; returns the seconds that it took."""
+    run, batch = process_all, INTERPRETED_BATCH
+    if not interpreted:
+        run, batch = native(process_all, sources=[found.nf_class]), NATIVE_BATCH
+        try:
+            run(nf, trace, 0, 0)
+        except Exception as error:
+            reason = " ".join(str(error).split())
+            raise UsageError(f"{found.path}: cannot be compiled: {reason}") from None
+    total = len(trace.start)
+    start = perf_counter()
+    with progress(found.name, total) as advance:
+        for first in range(0, total, batch):
+            last = min(first + batch, total)
+            try:
+                run(nf, trace, first, last)
+            except Exception as error:
+                packet = 1 + int(np.argmax(trace.verdict == UNDECIDED))
+                raise FaultyNfError(f"{found.path}: packet {packet}: {error}") from None
+            advance(last - first)
+    return perf_counter() - start
+
+
+def check_verdicts(found: NetworkFunction, trace: Trace, devices: Sequence[str]) -> None:
+    """Refuse a verdict that is neither a device nor a reason to drop."""
+    known = np.isin(trace.verdict, [*range(len(devices)), *found.drop])
+    if not known.all():
+        packet = int(np.argmin(known))
+        raise FaultyNfError(
+            f"{found.path}: packet {packet + 1}: the verdict {trace.verdict[packet]} is neither "
+            f"a device (0 to {len(devices) - 1}) nor a reason in Drop"
+        )
+
+
+def print_summary(summary: Summary, output_format: str, to_stderr: bool) -> None:
+    """Print it, then what was wrong with the captures."""
+    text = as_json(summary) if output_format == "json" else as_text(summary)
+    print(text, file=sys.stderr if to_stderr else sys.stdout)
+    for line in summary.damage:
+        print(f"pyvigor: {line}", file=sys.stderr)
