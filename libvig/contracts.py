@@ -57,9 +57,11 @@ class invariant(icontract.invariant):
         self._invariant.condition = _quick(condition, _held(condition) if has_view else condition)
         checked = super().__call__(cls)
         for name, member in list(vars(cls).items()):
-            # A comparison or a hash of a tuple need not be watched.
+            # To compare, or to read a property, changes nothing.
             if isinstance(getattr(member, "__wrapped__", None), types.WrapperDescriptorType):
                 delattr(cls, name)
+            if isinstance(member, property):
+                setattr(cls, name, property(_unwatched(member.fget), doc=member.__doc__))
         return checked
 
 
@@ -69,13 +71,19 @@ def all_different(values: Iterable[Hashable]) -> bool:
     return len(set(listed)) == len(listed)
 
 
+def _unwatched(method: Any) -> Any:
+    """Return a method without the check of invariants that icontract has put around it."""
+    watched = getattr(method, "__is_invariant_check__", False)
+    return method.__wrapped__ if watched else method
+
+
 def _snapshots(checked: Callable[..., Any]) -> list[Any]:
     found: list[Any] = getattr(checked, "__postcondition_snapshots__", [])
     return found
 
 
 def _entries(self: Any) -> Any:
-    with evaluation():
+    with evaluation:
         return self.entries
 
 
@@ -106,7 +114,7 @@ def _quick(condition: Condition, evaluate: Condition | None = None) -> Condition
     _decide, _evaluation = evaluate or condition, evaluation
 
     def evaluated(**arguments: Any) -> Any:
-        with _evaluation():
+        with _evaluation:
             return _decide(**arguments)
 
     origin = condition.__code__

@@ -33,7 +33,9 @@ def pointwise(function: Callable[..., Any]) -> Pointwise | None:
     except (OSError, SyntaxError):
         return None
     match tree.body:
-        case [ast.FunctionDef(body=[*rest, ast.Return(value=ast.DictComp() as view)]) as definition]:
+        case [
+            ast.FunctionDef(body=[*rest, ast.Return(value=ast.DictComp() as view)]) as definition
+        ]:
             read, measured = _reads(view)
         case _:
             return None

@@ -13,8 +13,7 @@ import functools
 import inspect
 import itertools
 import weakref
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar, cast, overload
 
 import numpy as np
@@ -71,14 +70,34 @@ class _Watched:
 
 
 _watched: dict[int, tuple[weakref.ref[Array], _Watched]] = {}
-_looked_at: set[int] = set()  # arrays that need no second look in this evaluation
-_depth = 0
+
+
+class _Evaluation:
+    """While a contract is evaluated, nothing changes: one look at each array is enough."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.looked_at: set[int] = set()
+        # View and structure by identity; the structure is kept so that none takes its place.
+        self.values: dict[tuple[int, int], tuple[Any, Any]] = {}
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.depth -= 1
+        if self.depth == 0:
+            self.looked_at.clear()
+            self.values.clear()
+
+
+evaluation = _Evaluation()
 
 
 def _watch(array: Array) -> _Watched:
     """Return what is known of an array, as it is now."""
     name = id(array)
-    if name in _looked_at:
+    if name in evaluation.looked_at:
         return _watched[name][1]
     found = _watched.get(name)
     if found is None:
@@ -86,22 +105,9 @@ def _watch(array: Array) -> _Watched:
         found = _watched[name] = forget, _Watched(array)
     else:
         found[1].look(array)
-    if _depth > 0:
-        _looked_at.add(name)
+    if evaluation.depth > 0:
+        evaluation.looked_at.add(name)
     return found[1]
-
-
-@contextmanager
-def evaluation() -> Iterator[None]:
-    """Evaluate a contract: meanwhile no array changes, so one look at each is enough."""
-    global _depth  # noqa: PLW0603 (the state of this module)
-    _depth += 1
-    try:
-        yield
-    finally:
-        _depth -= 1
-        if _depth == 0:
-            _looked_at.clear()
 
 
 def _leaves(structure: Iterable[Any], arrays: list[Array], scalars: list[Hashable]) -> None:
@@ -149,17 +155,23 @@ class view(Generic[Structure, Value]):
     def __get__(self, structure: None, owner: type) -> view[Structure, Value]: ...
     @overload
     def __get__(self, structure: Structure, owner: type) -> Value: ...
-    def __get__(
-        self, structure: Structure | None, owner: type
-    ) -> view[Structure, Value] | Value:
+    def __get__(self, structure: Structure | None, owner: type) -> view[Structure, Value] | Value:
         if structure is None:
             return self
-        shared = _depth > 0
-        with evaluation():
+        if evaluation.depth > 0:
+            return self._value_within(structure)
+        with evaluation:
             value = self._value(structure)
-        if shared or not isinstance(value, dict):
-            return value
-        return cast(Value, dict(value))  # the caller may change it
+        # The caller may change it.
+        return cast(Value, dict(value)) if isinstance(value, dict) else value
+
+    def _value_within(self, structure: Structure) -> Value:
+        """Return the view during an evaluation."""
+        name = id(self), id(structure)
+        found = evaluation.values.get(name)
+        if found is None:
+            found = evaluation.values[name] = structure, self._value(structure)
+        return cast(Value, found[1])
 
     def _value(self, structure: Structure) -> Value:
         remembered = Remembered(structure)
