@@ -117,7 +117,7 @@ def process(found: NetworkFunction, nf: Any, trace: Trace, interpreted: bool) ->
     """Run the NF over the trace; returns the seconds that it took."""
     run, batch = process_all, INTERPRETED_BATCH
     if not interpreted:
-        run, batch = native(process_all, sources=[found.nf_class]), NATIVE_BATCH
+        run, batch = native(process_all, sources=[found.module]), NATIVE_BATCH
         try:
             run(nf, trace, 0, 0)
         except Exception as error:

@@ -4,6 +4,7 @@ import mmap
 import os
 import stat
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -143,7 +144,6 @@ def _damage(name: str, data: Bytes, count: int, end: int, outcome: int) -> str:
     return f"{name}: {_OUTCOMES[outcome]}, at byte {end} of {len(data)}; {before} came before"
 
 
+@cache
 def _runnable(scan: Any, interpreted: bool) -> Any:
-    if interpreted:
-        return scan
-    return native(scan, sources=[scan])
+    return scan if interpreted else native(scan)

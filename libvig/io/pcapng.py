@@ -198,13 +198,15 @@ def scan_pcapng(data: Bytes, interfaces: Interfaces, records: Records) -> tuple[
 def check_block(block: Block) -> int:
     """Whether a block, of which 12 bytes are there, is all there and of a plausible length."""
     kind = block.u32(0)
+    if kind == SECTION and block.u32(BODY) != BYTE_ORDER:
+        return BAD_SECTION
     if block.size < smallest(kind) or block.size % 4 != 0:
         return BAD_LENGTH
     if block.at + block.size > len(block.data):
         return CUT_SHORT
     if block.u32(block.size - 4) != block.size:
         return BAD_LENGTH
-    if kind == SECTION and (block.u32(BODY) != BYTE_ORDER or block.u16(MAJOR_VERSION) != 1):
+    if kind == SECTION and block.u16(MAJOR_VERSION) != 1:
         return BAD_SECTION
     return SOUND
 

@@ -1,0 +1,78 @@
+"""Captures become one trace: merged by time, given devices, with a clock that never goes back."""
+
+import heapq
+from ipaddress import IPv4Address, IPv4Network
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import ARP, Ether
+
+from libvig.io.capture import Capture
+from libvig.io.pcap import Layout
+from libvig.io.trace import UNDECIDED, Split, devices_by_source, merge, new_trace
+from tests.libvig.io.captures import Frame, frames_of, records_of
+
+
+def capture(frames: list[Frame]) -> Capture:
+    return Capture("capture", records_of(frames), 1, Layout(), "")
+
+
+def at(times: list[int], name: str) -> list[Frame]:
+    return [Frame(time, f"{name}{i}".encode(), 2) for i, time in enumerate(times)]
+
+
+def merged_head_by_head(streams: list[list[Frame]]) -> list[tuple[int, Frame]]:
+    """What mergecap does: always take the earliest head, the first of two alike."""
+    waiting = [(stream[0].time, i, 0) for i, stream in enumerate(streams) if stream]
+    heapq.heapify(waiting)
+    merged = []
+    while waiting:
+        _, i, j = heapq.heappop(waiting)
+        merged.append((i, streams[i][j]))
+        if j + 1 < len(streams[i]):
+            heapq.heappush(waiting, (streams[i][j + 1].time, i, j + 1))
+    return merged
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=4))
+def test_captures_are_merged_as_mergecap_does(times: list[list[int]]) -> None:
+    streams = [at(stream, name) for stream, name in zip(times, "abcd", strict=False)]
+    records, origin = merge([capture(stream) for stream in streams])
+    together = list(zip(origin.tolist(), frames_of(records), strict=True))
+    assert together == merged_head_by_head(streams)
+
+
+def test_packets_of_the_same_time_come_in_the_order_of_the_captures() -> None:
+    _, origin = merge([capture(at([1, 5], "a")), capture(at([1, 3, 5], "b"))])
+    assert origin.tolist() == [0, 1, 1, 0, 1]
+
+
+def test_the_clock_stands_still_where_time_goes_back() -> None:
+    records = records_of(at([5, 3, 4, 7, 6], "a"))
+    trace = new_trace(records, np.zeros(5, np.int64))
+    assert trace.time.tolist() == [5, 5, 5, 7, 7]
+    assert records.time.tolist() == [5, 3, 4, 7, 6]
+    assert trace.verdict.tolist() == [UNDECIDED] * 5
+
+
+@pytest.mark.parametrize("prefix", ["192.168.0.0/16", "10.0.0.0/8", "0.0.0.0/0", "10.1.2.3/32"])
+def test_packets_are_split_by_their_source(prefix: str) -> None:
+    network = IPv4Network(prefix)
+    sources = ["10.1.2.3", "10.1.2.4", "192.168.255.255", "192.169.0.0", "8.8.8.8"]
+    packets = [Ether() / IP(src=source, dst="10.1.2.3") / UDP() for source in sources]
+    records = records_of([Frame(0, bytes(packet), 60) for packet in packets])
+    split = Split(int(network.network_address), int(network.netmask), 1)
+    expected = [0 if IPv4Address(source) in network else 1 for source in sources]
+    assert devices_by_source(records, split).tolist() == expected
+
+
+def test_what_has_no_ipv4_source_comes_from_inside() -> None:
+    outside = bytes(Ether() / IP(src="8.8.8.8") / UDP())
+    not_version_4 = outside[:14] + b"\x65" + outside[15:]
+    data = [outside, outside[:30], outside[:29], not_version_4, bytes(Ether() / ARP()), b""]
+    records = records_of([Frame(0, frame, 60) for frame in data])
+    split = Split(int(IPv4Address("10.0.0.0")), 0xFF000000, 2)
+    assert devices_by_source(records, split).tolist() == [2, 2, 0, 0, 0, 0]
