@@ -127,7 +127,18 @@ def make_config(config: type[Any], settings: Settings, devices: Sequence[str]) -
     except ViolationError as error:
         unchecked = tuple.__new__(config, [(config._field_defaults | values)[f] for f in fields])
         rules = reversed(getattr(config, "__invariants__", []))
-        raise InputError(broken_rule(rules, error, self=unchecked)) from None
+        rule = broken_rule(rules, error, self=unchecked)
+        raise InputError(f"{rule}{_found(rule, settings)}") from None
+
+
+def _found(rule: str, settings: Settings) -> str:
+    """The settings that the text of a rule mentions, with their places."""
+    mentioned = [
+        f"{setting.place}: {key} = {setting.value}"
+        for key, setting in settings.items()
+        if re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", rule)
+    ]
+    return f" (found {', '.join(mentioned)})" if mentioned else ""
 
 
 def broken_rule(rules: Iterable[Any], error: ViolationError, **values: Any) -> str:
@@ -207,10 +218,14 @@ def _expected(quantity: Quantity, devices: Sequence[str]) -> tuple[str, str]:
 
 
 def _bad(key: str, setting: Setting, expected: str, example: str) -> InputError:
-    value = f'"{example}"' if setting.place != "--set" and not example.isdigit() else example
-    if key == DEVICES and setting.place != "--set":
-        value = '["lan", "wan"]'
-    line = f"{key}={value}" if setting.place == "--set" else f"{key} = {value}"
+    if setting.place == "--set":
+        line = f"{key}={example.replace(' ', '')}"
+    elif key == DEVICES:
+        line = f"{key} = {example.split(',')}".replace("'", '"')
+    elif example.isdigit():
+        line = f"{key} = {example}"
+    else:
+        line = f'{key} = "{example}"'
     return InputError(f"{setting.place}: {key}: {setting.value!r} is not {expected}; write {line}")
 
 

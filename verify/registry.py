@@ -75,7 +75,7 @@ def load(name: str) -> ModuleType:
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         what = "is not a file" if path.exists() else "does not exist"
-        raise UsageError(f"{path}: {what}; give the file of a network function, or one of its name")
+        raise UsageError(f"{path}: {what}; give a file, or a name that pyvigor list prints")
     path = path.resolve()
     if path.parent == FOLDER:
         return load(path.stem)

@@ -1,6 +1,7 @@
 """`pyvigor run`: an NF over the packets of capture files."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from time import perf_counter
@@ -18,7 +19,7 @@ from verify.errors import EXIT_USAGE, FaultyNfError, UsageError
 from verify.inputs import devices_needed, named_files, packets_by_time, parse_split
 from verify.outputs import check_files, encode, forwarded, open_targets
 from verify.progress import progress
-from verify.registry import NetworkFunction, find, new_nf
+from verify.registry import NetworkFunction, find, new_nf, one_line
 from verify.summary import Summary, as_json, as_text, count_drops, count_traffic, live_flows
 
 NATIVE_BATCH = 65_536
@@ -121,8 +122,10 @@ def process(found: NetworkFunction, nf: Any, trace: Trace, interpreted: bool) ->
         try:
             run(nf, trace, 0, 0)
         except Exception as error:
-            reason = " ".join(str(error).split())
-            raise UsageError(f"{found.path}: cannot be compiled: {reason}") from None
+            raise UsageError(
+                f"{_place(found, error)}: cannot be compiled: outside the verified subset, as "
+                f"pyvigor verify will explain; to run it nevertheless, add --interpreted"
+            ) from None
     total = len(trace.start)
     start = perf_counter()
     with progress(found.name, total) as advance:
@@ -132,9 +135,17 @@ def process(found: NetworkFunction, nf: Any, trace: Trace, interpreted: bool) ->
                 run(nf, trace, first, last)
             except Exception as error:
                 packet = 1 + int(np.argmax(trace.verdict == UNDECIDED))
-                raise FaultyNfError(f"{found.path}: packet {packet}: {error}") from None
+                raise FaultyNfError(
+                    f"{found.path}: packet {packet}: {type(error).__name__}: {one_line(error)}"
+                ) from None
             advance(last - first)
     return perf_counter() - start
+
+
+def _place(found: NetworkFunction, error: Exception) -> str:
+    """File and line that a message of the compiler names first, if it names any."""
+    places = re.findall(r"at (/[^\n]+\.py) \((\d+)\)|File \"([^\n]+)\", line (\d+)", str(error))
+    return ":".join(filter(None, places[0])) if places else str(found.path)
 
 
 def check_verdicts(found: NetworkFunction, trace: Trace, devices: Sequence[str]) -> None:
