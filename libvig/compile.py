@@ -52,6 +52,9 @@ def compiled(function: Function) -> Function:
 
 def compiled_class(cls: Class) -> Class:
     """Make the methods and properties of a NamedTuple class usable in compiled code."""
+    defaults = ", ".join(getattr(cls, "_field_defaults", {}))
+    if defaults:  # Numba would make an object without these fields
+        raise TypeError(f"{cls.__name__}: give {defaults} in every call, not by default")
     for name, member in vars(cls).items():
         if name.startswith("__") or name in _GENERATED:
             continue
@@ -162,7 +165,7 @@ def _cache(function: Any, modules: Iterable[ModuleType]) -> FunctionCache:
             return cls()
 
     class Implementation(CompileResultCacheImpl):
-        _locator_classes = (Locator,)
+        _locator_classes: Any = (Locator,)
 
     class Cache(FunctionCache):
         _impl_class = Implementation
