@@ -1,0 +1,140 @@
+"""The small programs that run on the hosts of a test network: `python -m tests.network.hosts`.
+
+Each uses the kernel's own TCP and UDP, waits a bounded time, and prints one line of what it saw.
+"""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import http.server
+import socket
+import struct
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+HTTP_PORT = 80
+ECHO_PORT = 7
+ANSWER_SECONDS = 1.5  # how long a client waits for a UDP reply or for a connection
+LATE_SECONDS = 4.0  # how long the echo service waits before it answers `later`
+
+SIOCETHTOOL = 0x8946  # linux/sockios.h
+ETHTOOL_STXCSUM = 0x17  # linux/ethtool.h: set transmit checksum offload
+
+
+def checksum_offload_off(interface: str) -> str:
+    """Switch transmit checksum offload off (what `ethtool -K INTERFACE tx off` does)."""
+    setting = array.array("I", (ETHTOOL_STXCSUM, 0))
+    request = struct.pack("16sP", interface.encode(), setting.buffer_info()[0])
+    with socket.socket() as control:
+        fcntl.ioctl(control, SIOCETHTOOL, request)
+    return "off"
+
+
+class _Files(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Keep the service quiet."""
+
+
+def serve(address: str, stranger: str, folder: str) -> str:
+    """Serve a folder over HTTP and answer UDP datagrams (see `_answer`), until ended."""
+
+    def handler(*arguments: object) -> _Files:
+        return _Files(*arguments, directory=folder)  # type: ignore[arg-type]
+
+    web = http.server.ThreadingHTTPServer((address, HTTP_PORT), handler)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    with _bound(address) as echo, _bound(stranger) as other:
+        print("ready", flush=True)
+        while True:
+            text, client = echo.recvfrom(2048)
+            threading.Thread(target=_answer, args=(echo, other, text, client), daemon=True).start()
+
+
+def _bound(address: str) -> socket.socket:
+    endpoint = socket.socket(type=socket.SOCK_DGRAM)
+    endpoint.bind((address, ECHO_PORT))
+    return endpoint
+
+
+def _answer(
+    echo: socket.socket, other: socket.socket, text: bytes, client: tuple[str, int]
+) -> None:
+    """Echo the text (RFC 862), with three exceptions that are here to try a NAT.
+
+    `who` is answered with the sender's address and port as seen here, `stranger` from another
+    address than the one asked, and `later` after LATE_SECONDS.
+    """
+    if text == b"later":
+        time.sleep(LATE_SECONDS)
+    reply = f"{client[0]} {client[1]}".encode() if text == b"who" else text
+    (other if text == b"stranger" else echo).sendto(reply, client)
+
+
+def ask(address: str, text: str, seconds: str = str(ANSWER_SECONDS)) -> str:
+    """Send a text to the echo service; return the reply or `no answer`."""
+    with socket.socket(type=socket.SOCK_DGRAM) as client:
+        client.settimeout(float(seconds))
+        client.sendto(text.encode(), (address, ECHO_PORT))
+        try:
+            return client.recv(2048).decode()
+        except TimeoutError:
+            return "no answer"
+
+
+def send(address: str, port: str, text: str) -> str:
+    """Send one datagram that nobody asked for."""
+    with socket.socket(type=socket.SOCK_DGRAM) as client:
+        client.sendto(text.encode(), (address, int(port)))
+    return "sent"
+
+
+def connect(address: str, port: str) -> str:
+    """Open a TCP connection and close it: `connected`, `refused` or `no answer`."""
+    try:
+        socket.create_connection((address, int(port)), ANSWER_SECONDS).close()
+    except TimeoutError:
+        return "no answer"
+    except ConnectionRefusedError:
+        return "refused"
+    return "connected"
+
+
+def ping(address: str) -> str:
+    """Send an ICMP echo request (RFC 792): `answer` or `no answer`."""
+    request = struct.pack(">BBHHH", 8, 0, 0xFFFF - 8 * 256 - 1, 0, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as client:
+        client.settimeout(ANSWER_SECONDS)
+        client.sendto(request, (address, 0))
+        try:
+            client.recv(2048)
+        except TimeoutError:
+            return "no answer"
+    return "answer"
+
+
+def fetch(url: str, file: str) -> str:
+    """Download a file over HTTP; return how many bytes came."""
+    with urllib.request.urlopen(url, timeout=20) as response:
+        body: bytes = response.read()
+    Path(file).write_bytes(body)
+    return str(len(body))
+
+
+PROGRAMS: dict[str, Callable[..., str]] = {
+    "checksum-offload-off": checksum_offload_off,
+    "serve": serve,
+    "ask": ask,
+    "send": send,
+    "connect": connect,
+    "ping": ping,
+    "fetch": fetch,
+}
+
+
+if __name__ == "__main__":
+    print(PROGRAMS[sys.argv[1]](*sys.argv[2:]))
