@@ -124,7 +124,7 @@ def process(found: NetworkFunction, nf: Any, trace: Trace, interpreted: bool) ->
         except Exception as error:
             raise UsageError(
                 f"{_place(found, error)}: cannot be compiled: outside the verified subset, as "
-                f"pyvigor verify will explain; to run it nevertheless, add --interpreted"
+                "pyvigor verify will explain; to run it nevertheless, add --interpreted"
             ) from None
     total = len(trace.start)
     start = perf_counter()
@@ -143,9 +143,10 @@ def process(found: NetworkFunction, nf: Any, trace: Trace, interpreted: bool) ->
 
 
 def _place(found: NetworkFunction, error: Exception) -> str:
-    """File and line that a message of the compiler names first, if it names any."""
-    places = re.findall(r"at (/[^\n]+\.py) \((\d+)\)|File \"([^\n]+)\", line (\d+)", str(error))
-    return ":".join(filter(None, places[0])) if places else str(found.path)
+    """The NF's file, and the line of it that a message of the compiler names first, if any."""
+    path = re.escape(str(found.path))
+    lines = re.findall(rf"{path}(?: \(|\", line )(\d+)", str(error))
+    return f"{found.path}:{lines[0]}" if lines else str(found.path)
 
 
 def check_verdicts(found: NetworkFunction, trace: Trace, devices: Sequence[str]) -> None:
