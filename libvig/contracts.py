@@ -54,7 +54,7 @@ class invariant(icontract.invariant):
             return cls
         condition = self._invariant.condition
         has_view = any(isinstance(member, view) for member in vars(cls).values())
-        self._invariant.condition = _quick(condition, _held(condition) if has_view else condition)
+        self._invariant.condition = _quick(condition, _held(condition) if has_view else None)
         checked = super().__call__(cls)
         for name, member in list(vars(cls).items()):
             # To compare, or to read a property, changes nothing.
@@ -102,6 +102,13 @@ def _held(condition: Condition) -> Condition:
     return holds
 
 
+def _looks_at_a_view(code: types.CodeType) -> bool:
+    """Tell whether a condition may do so, and often, judged by its text."""
+    return "entries" in code.co_names or any(
+        isinstance(part, types.CodeType) for part in code.co_consts
+    )
+
+
 def _quick(condition: Condition, evaluate: Condition | None = None) -> Condition:
     """Return a condition within which each array is looked at only once.
 
@@ -109,6 +116,8 @@ def _quick(condition: Condition, evaluate: Condition | None = None) -> Condition
     the lambda that it was: at the same place of the same file, with the same global names.
     """
     if not inspect.isfunction(condition) or condition.__closure__:
+        return condition
+    if evaluate is None and not _looks_at_a_view(condition.__code__):
         return condition
     # Its global names being the condition's, it gets its own from the closure.
     _decide, _evaluation = evaluate or condition, evaluation

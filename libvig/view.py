@@ -156,22 +156,19 @@ class view(Generic[Structure, Value]):
     @overload
     def __get__(self, structure: Structure, owner: type) -> Value: ...
     def __get__(self, structure: Structure | None, owner: type) -> view[Structure, Value] | Value:
+        found = evaluation.values.get((id(self), id(structure)))
+        if found is not None:
+            known: Value = found[1]
+            return known
         if structure is None:
             return self
-        if evaluation.depth > 0:
-            return self._value_within(structure)
         with evaluation:
             value = self._value(structure)
+            if evaluation.depth > 1:
+                evaluation.values[id(self), id(structure)] = structure, value
+                return value
         # The caller may change it.
         return cast(Value, dict(value)) if isinstance(value, dict) else value
-
-    def _value_within(self, structure: Structure) -> Value:
-        """Return the view during an evaluation."""
-        name = id(self), id(structure)
-        found = evaluation.values.get(name)
-        if found is None:
-            found = evaluation.values[name] = structure, self._value(structure)
-        return cast(Value, found[1])
 
     def _value(self, structure: Structure) -> Value:
         remembered = Remembered(structure)
