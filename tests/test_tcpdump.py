@@ -1,0 +1,148 @@
+"""tcpdump and tshark read what the NAT wrote, and find good checksums where they were good.
+
+All packets of the real captures go through the NAT at once. Then each packet that it sent out is
+answered by its mirror image, in which only the two ends have changed places, so that its checksums
+stay as good as they were.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from libvig.errors import InputError
+from libvig.io.capture import read_capture
+from libvig.io.pcapng import encode_pcapng
+from tests.libvig.io.captures import Frame, frames_of, records_of
+from tests.traces import REASON, traces
+from verify.cli import main
+
+SPACING = 10**6
+"""Nanoseconds between packets; a packet is known by its time."""
+
+Verdicts = dict[int, str]
+"""By the number of the packet: good, bad, or unknown."""
+
+BAD = re.compile(r"bad cksum|bad udp cksum|incorrect ->")
+GOOD = re.compile(r"\(correct\)|udp sum ok")
+
+
+def judged_by_tcpdump(file: Path) -> Verdicts:
+    command = ["tcpdump", "-r", str(file), "-n", "-vv", "-tt"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=120)
+    verdicts = {}
+    for packet in re.split(r"\n(?=\d+\.\d{6})", done.stdout.decode(errors="replace")):
+        bad, good = BAD.search(packet), GOOD.search(packet)
+        verdict = "bad" if bad else "good" if good else "unknown"
+        verdicts[_number(packet.split(" ")[0])] = verdict
+    return verdicts
+
+
+def judged_by_tshark(file: Path) -> Verdicts:
+    command = ["tshark", "-r", str(file), "-n", "-T", "fields", "-E", "occurrence=f"]
+    fields = [f"{protocol}.checksum.status" for protocol in ("ip", "tcp", "udp")]
+    for field in ("frame.time_epoch", *fields):
+        command += ["-e", field]
+    for protocol in ("ip", "tcp", "udp"):
+        command += ["-o", f"{protocol}.check_checksum:TRUE"]
+    command += ["-o", "ip.defragment:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=120)
+    verdicts = {}
+    for line in done.stdout.decode().splitlines():
+        time, *statuses = line.split("\t")
+        found = {status for status in statuses if status}
+        bad, good = found & {"0", "Bad"}, found & {"1", "Good"}
+        verdicts[_number(time)] = "bad" if bad else "good" if good else "unknown"
+    return verdicts
+
+
+def _number(time: str) -> int:
+    seconds, fraction = time.split(".")
+    return (int(seconds) * 10**9 + int(fraction[:9].ljust(9, "0"))) // SPACING
+
+
+JUDGES = [
+    pytest.param(
+        judge,
+        id=tool,
+        marks=pytest.mark.skipif(not shutil.which(tool), reason=f"{tool} is not installed"),
+    )
+    for tool, judge in (("tcpdump", judged_by_tcpdump), ("tshark", judged_by_tshark))
+]
+
+
+@pytest.fixture(scope="module")
+def conversation(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, int]:
+    """What goes into the NAT and what comes out, and the number of the first answer."""
+    if not traces():
+        pytest.skip(REASON)
+    folder = tmp_path_factory.mktemp("conversation")
+    requests = [
+        frame._replace(time=number * SPACING, interface=0)
+        for number, frame in enumerate(_all_frames())
+    ]
+    sent = through_nat(folder, "requests", requests)
+    answers = [
+        Frame((len(requests) + i) * SPACING, mirrored(frame.data), frame.wire_length, 1)
+        for i, frame in enumerate(sent)
+    ]
+    through_nat(folder, "everything", requests + answers)
+    return folder / "everything.in.pcapng", folder / "everything.out.pcapng", len(requests)
+
+
+def _all_frames() -> list[Frame]:
+    frames = []
+    for file in traces():
+        try:
+            frames += frames_of(read_capture(str(file)).records)
+        except InputError:
+            continue  # not Ethernet
+    return frames
+
+
+def through_nat(folder: Path, name: str, frames: list[Frame]) -> list[Frame]:
+    """What the NAT sends when these frames come in by two devices."""
+    into, out = folder / f"{name}.in.pcapng", folder / f"{name}.out.pcapng"
+    into.write_bytes(b"".join(encode_pcapng(records_of(frames), ["lan", "wan"])))
+    assert main(["run", "nat", "-r", str(into), "-w", str(out), "--set", "max-flows=60000"]) == 0
+    return frames_of(read_capture(str(out)).records)
+
+
+def mirrored(frame: bytes) -> bytes:
+    """The same IPv4 packet, from its receiver to its sender."""
+    ports = 14 + 4 * (frame[14] & 15)
+    addresses = frame[30:34] + frame[26:30]
+    source, destination = frame[ports : ports + 2], frame[ports + 2 : ports + 4]
+    return (
+        frame[6:12] + frame[:6] + frame[12:26] + addresses + frame[34:ports]
+        + destination + source + frame[ports + 4 :]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+def test_no_good_checksum_becomes_bad(
+    conversation: tuple[Path, Path, int], judge: Callable[[Path], Verdicts]
+) -> None:
+    into, out, first_answer = conversation
+    before, after = judge(into), judge(out)
+    spoiled = [n for n in after if before[n] == "good" and after[n] != "good"]
+    bad = [n for n in after if before[n] != "bad" and after[n] == "bad"]
+    assert (spoiled, bad) == ([], [])
+    good = [n for n in after if after[n] == "good"]
+    assert sum(n < first_answer for n in good) > 1000
+    assert sum(n >= first_answer for n in good) > 1000
+
+
+def test_answers_reach_those_who_asked(conversation: tuple[Path, Path, int]) -> None:
+    into, out, first_answer = conversation
+    requests = frames_of(read_capture(str(into)).records)[:first_answer]
+    sent = frames_of(read_capture(str(out)).records)
+    outward = [frame for frame in sent if frame.time < first_answer * SPACING]
+    inward = [frame for frame in sent if frame.time >= first_answer * SPACING]
+    assert len(inward) == len(outward) > 1000
+    for request, answer in zip(outward, inward, strict=True):
+        asked = requests[request.time // SPACING].data
+        assert mirrored(answer.data)[14:] == asked[14:]
