@@ -57,7 +57,7 @@ class Row(NamedTuple):
         pairs = zip(self.nanoseconds, reference.nanoseconds, strict=True)
         ratio = statistics.median(mine / theirs for mine, theirs in pairs)
         spread = f"{min(self.nanoseconds):.1f} to {max(self.nanoseconds):.1f}"
-        return f"{self.name:34}{1000 / median:12.4f}{median:14.1f}  {spread:24}{ratio:12.2f}"
+        return f"{self.name:34}{1000 / median:12.6f}{median:14.1f}  {spread:24}{ratio:12.2f}"
 
 
 def stand_trial() -> str:
