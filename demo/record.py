@@ -34,7 +34,17 @@ def together(*programs: tuple[Namespace, tuple[str, ...]]) -> None:
 def curl(page: str) -> tuple[str, ...]:
     """Return the command that fetches a page and says how it went."""
     report = "%{http_code}, %{size_download} bytes"
-    return ("curl", "--silent", "--output", "/dev/null", "--write-out", report, page)
+    return (
+        "curl",
+        "--silent",
+        "--max-time",
+        "20",
+        "--output",
+        "/dev/null",
+        "--write-out",
+        report,
+        page,
+    )
 
 
 def ask(text: str) -> tuple[str, ...]:
