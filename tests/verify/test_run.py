@@ -166,6 +166,20 @@ def test_one_file_a_device_is_merged_by_time(tmp_path: Path) -> None:
         assert [frame.time for frame in frames_in(to_wan)] == [SECOND, 3 * SECOND]
 
 
+def test_further_devices_are_named_by_their_numbers(tmp_path: Path) -> None:
+    frames = [frame(i, REQUEST, interface=i) for i in range(4)]
+    interfaces = write_pcapng(tmp_path / "in.pcapng", frames)
+    files = [write_pcap(tmp_path / f"{i}.pcap", [frames[i]]) for i in range(4)]
+    out = tmp_path / "out.pcap"
+    for given in ([interfaces], files):
+        reading = [argument for file in given for argument in ("-r", file)]
+        assert run("nop", *reading, "-w", f"device3={out}", "--set", "mac.device2=02::") == 2
+        assert run("nop", *reading, "-w", f"wan={out}") == 0
+        assert [frame.time for frame in frames_in(out)] == [0]
+        assert run("nop", *reading, "-w", f"lan={out}") == 0
+        assert [frame.time for frame in frames_in(out)] == [SECOND, 2 * SECOND, 3 * SECOND]
+
+
 def test_one_interface_is_split_by_the_internal_prefix(tmp_path: Path) -> None:
     everything = [f._replace(interface=0) for f in CONVERSATION]
     capture, out = write_pcap(tmp_path / "in.pcap", everything), tmp_path / "out.pcapng"

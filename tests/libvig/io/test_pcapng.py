@@ -242,6 +242,8 @@ def test_damage_is_named_with_its_place(tmp_path: Path, order: str) -> None:
     for size in (0, 8, 11, 13, 28):  # too small for a packet block, or not whole words
         short = struct.pack(order + "II", 6, size) + bytes(64)
         assert damage(tmp_path, start, good, short).startswith(lengths)
+    odd = struct.pack(order + "II", 0x0BAD, 13) + b"x" + struct.pack(order + "I", 13)
+    assert damage(tmp_path, start, good, odd).startswith(lengths)
     trailer = bytearray(good)
     trailer[-2] ^= 1
     assert damage(tmp_path, start, good, trailer).startswith(lengths)
@@ -259,4 +261,12 @@ def test_options_that_run_over_the_block_are_ignored(tmp_path: Path) -> None:
     options = option("<", 9, b"\x00") + struct.pack("<HH", 14, 400) + bytes(8)
     frame = Frame(3 * SECOND, b"x", 1)
     blocks = section("<"), interface("<", options=options), packet("<", 3, frame)
+    assert read(tmp_path, *blocks) == [frame]
+
+
+def test_the_value_of_an_option_lies_within_the_block(tmp_path: Path) -> None:
+    # What follows the option's header is the block's length, 24, and not a unit of time.
+    cut_option = struct.pack("<HH", 9, 1)
+    frame = Frame(3 * SECOND, b"x", 1)
+    blocks = section("<"), interface("<", options=cut_option), packet("<", 3_000_000, frame)
     assert read(tmp_path, *blocks) == [frame]
