@@ -84,12 +84,15 @@ def encode_pcap(records: Records, layout: Layout) -> Iterator[bytes]:
     yield struct.pack(order + "IHHIIII", magic, 2, VERSION, 0, 0, MAX_CAPTURED, ETHERNET)
     headers = _record_headers(records, layout, order).tobytes()
     packets = records.data.data
-    for first in range(0, len(records.start), BATCH):
+    ends = records.start + records.length
+    for first in range(0, len(ends), BATCH):
+        batch = slice(first, first + BATCH)
         parts: list[bytes | memoryview] = []
-        for i in range(first, min(first + BATCH, len(records.start))):
-            start = int(records.start[i])
-            parts.append(headers[i * RECORD_HEADER : (i + 1) * RECORD_HEADER])
-            parts.append(packets[start : start + int(records.length[i])])
+        at = first * RECORD_HEADER
+        for start, end in zip(records.start[batch].tolist(), ends[batch].tolist(), strict=True):
+            parts.append(headers[at : at + RECORD_HEADER])
+            parts.append(packets[start:end])
+            at += RECORD_HEADER
         yield b"".join(parts)
 
 

@@ -65,6 +65,8 @@ ETHERNET = 1
 BATCH = 16_384
 U32 = 2**32 - 1
 OPTIONS_END = bytes(4)
+HEADER = struct.Struct("<7I")  # of a packet block
+TRAILER = struct.Struct("<I")
 
 
 @compiled_class
@@ -255,16 +257,17 @@ def encode_pcapng(records: Records, names: Sequence[str]) -> Iterator[bytes]:
     """The file that holds these records, in nanoseconds; `names` are those of the interfaces."""
     yield _section(names)
     packets = records.data.data
+    columns = records.start, records.length, records.wire_length, records.time, records.interface
     for first in range(0, len(records.start), BATCH):
         parts: list[bytes | memoryview] = []
-        for i in range(first, min(first + BATCH, len(records.start))):
-            start, length = int(records.start[i]), int(records.length[i])
-            time, padding = int(records.time[i]), -length % 4
+        batch = (column[first : first + BATCH].tolist() for column in columns)
+        for start, length, wire_length, time, interface in zip(*batch, strict=True):
+            padding = -length % 4
             size = PACKET_SIZE + length + padding
-            body = (int(records.interface[i]), time >> 32, time & U32, length)
-            parts.append(struct.pack("<7I", PACKET, size, *body, int(records.wire_length[i])))
+            body = (interface, time >> 32, time & U32, length, wire_length)
+            parts.append(HEADER.pack(PACKET, size, *body))
             parts.append(packets[start : start + length])
-            parts.append(struct.pack(f"<{padding}xI", size))
+            parts.append(bytes(padding) + TRAILER.pack(size))
         yield b"".join(parts)
 
 
