@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,6 +171,13 @@ def test_another_file_that_imports_the_compiler_is_noticed(tmp_path: Path) -> No
         "libvig/packet/compile.py:1 imports numba",
         "nfs/a.py:1 imports numba",
     ]
+
+
+def test_every_package_is_shipped_with_its_types() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    shipped = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert set(shipped) == set(MAY_IMPORT)
+    assert all((ROOT / package / "py.typed").exists() for package in shipped)
 
 
 def test_no_tracked_file_points_at_one_machine() -> None:
