@@ -66,7 +66,10 @@ def _user_cache() -> Path:
 
 def _prune(root: Path) -> None:
     """Remove folders that are neither recent nor among the last ones used."""
-    used = sorted(((path.stat().st_mtime, path) for path in root.iterdir()), reverse=True)
+    try:
+        used = sorted(((path.stat().st_mtime, path) for path in root.iterdir()), reverse=True)
+    except FileNotFoundError:  # another process is removing them
+        return
     for last_use, path in used[KEPT:]:
         if last_use < time.time() - DAY:
             shutil.rmtree(path, ignore_errors=True)

@@ -101,13 +101,18 @@ def _watch(array: Array) -> _Watched:
         return _watched[name][1]
     found = _watched.get(name)
     if found is None:
-        forget = weakref.ref(array, lambda _: _watched.pop(name, None))
-        found = _watched[name] = forget, _Watched(array)
+        found = _watched[name] = weakref.ref(array, lambda _: _forget(name)), _Watched(array)
     else:
         found[1].look(array)
     if evaluation.depth > 0:
         evaluation.looked_at.add(name)
     return found[1]
+
+
+def _forget(name: int) -> None:
+    """Note that an array is gone; another may get its name, even in the same evaluation."""
+    _watched.pop(name, None)
+    evaluation.looked_at.discard(name)
 
 
 def _leaves(structure: Iterable[Any], arrays: list[Array], scalars: list[Hashable]) -> None:
@@ -193,7 +198,7 @@ class view(Generic[Structure, Value]):
             return False
         if self._pointwise.measured is not None:
             owner, name = _owner(structure, self._pointwise.measured)
-            if not isinstance(getattr(owner, name), np.ndarray):
+            if not _is_row(getattr(owner, name)):
                 return False
         for path in self._pointwise.read:
             owner, name = _owner(structure, path)
@@ -201,7 +206,7 @@ class view(Generic[Structure, Value]):
             if isinstance(member, view):
                 if not member.is_pointwise(owner):
                     return False
-            elif not isinstance(getattr(owner, name), np.ndarray):
+            elif not _is_row(getattr(owner, name)):
                 return False
         return True
 
@@ -220,6 +225,10 @@ class view(Generic[Structure, Value]):
             new.pop(index, None)
         new.update(self._pointwise.entries(structure, only))
         return new
+
+
+def _is_row(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim == 1
 
 
 def _owner(structure: Any, path: str) -> tuple[Any, str]:

@@ -16,7 +16,7 @@ from libvig.flow_key import FlowKey
 from libvig.flow_table import Flow, FlowTable, new_flow_table
 from libvig.pointwise import pointwise
 from libvig.types import I32, I64
-from libvig.view import evaluation
+from libvig.view import Remembered, evaluation
 
 evaluated: list[int] = []  # indices whose entries were computed
 
@@ -160,6 +160,15 @@ def test_within_an_evaluation_a_view_is_computed_once() -> None:
         assert structure.entries == {0: 5, 1: 2}
 
 
+def test_structures_that_come_and_go_within_an_evaluation_are_not_confused() -> None:
+    kept = marks(5)
+    with evaluation:
+        assert kept.entries == {0: 5}
+        for value in range(1, 100):
+            assert len(Remembered(marks(value)).state.versions) == 2
+            assert marks(value).entries == {0: value}
+
+
 def test_nothing_is_remembered_of_an_array_that_is_gone() -> None:
     gc.collect()
     before = len(view_module._watched)
@@ -175,6 +184,11 @@ def test_views_of_these_forms_are_pointwise() -> None:
     assert FlowTable.entries.is_pointwise(new_flow_table(2))
     assert Marks.weighed.is_pointwise(marks(1))
     assert Pair.sums.is_pointwise(Pair(marks(1), marks(1)))
+
+
+def test_a_view_of_rows_of_rows_is_not() -> None:
+    table = Marks(np.zeros((2, 2), np.int32), np.zeros(2, np.int64))
+    assert not Marks.weighed.is_pointwise(table)
 
 
 def shifted(self: Any) -> dict[int, int]:
