@@ -6,7 +6,8 @@ Makes the network of tests/network/office.py out of network namespaces (root, ip
 ping are needed), with our NAT, in CPython and with its contracts on, between office and server.
 The capture holds what came in on the NAT's two interfaces. As the NAT is deterministic,
 `pyvigor run nat` on the capture takes the same decisions again: the server's replies go to the
-ports that the NAT gave out while this was recorded.
+ports that the NAT gave out while this was recorded. The verdicts printed at the end belong into
+tests/test_demo.py, which holds the NAT to them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.network.hosts import SILENCE_SECONDS
 from tests.network.namespaces import PROGRAM_SECONDS, ROOT, Namespace, Namespaces, program
 from tests.network.office import EXTERNAL, SERVER, Office
 
@@ -47,9 +49,9 @@ def curl(page: str) -> tuple[str, ...]:
     )
 
 
-def ask(text: str) -> tuple[str, ...]:
-    """Return the command that sends a text to the echo service."""
-    return tuple(program("ask", SERVER, text))
+def ask(text: str, *seconds: str) -> tuple[str, ...]:
+    """Return the command that sends a text to the echo service and waits for the answer."""
+    return tuple(program("ask", SERVER, text, *seconds))
 
 
 def talk(office: Office) -> None:
@@ -61,13 +63,15 @@ def talk(office: Office) -> None:
     together((one, ask("hello from client 1")), (two, ask("hello from client 2")))
     together((three, tuple(program("connect", SERVER, "81"))))  # refused, and the client hears it
     # What a NAT does not pass: ICMP, and fragments that carry no ports.
-    together((one, ("ping", "-c", "2", "-W", "1", SERVER)), (three, ask("long " * 500)))
+    together(
+        (one, ("ping", "-c", "2", "-W", "1", SERVER)), (three, ask("long " * 500, SILENCE_SECONDS))
+    )
     # What a NAT must not pass: a stranger's reply, one that comes too late, and probes.
-    together((two, ask("stranger")))
-    together((one, tuple(program("ask", SERVER, "later", "5"))))
+    together((two, ask("stranger", SILENCE_SECONDS)))
+    together((one, ask("later", "5")))
     for port in ("22", "1024", "8080"):
         together((office.server, tuple(program("send", EXTERNAL, port, "is anyone there?"))))
-    together((office.server, tuple(program("connect", EXTERNAL, "80"))))
+    together((office.server, tuple(program("connect", EXTERNAL, "80", SILENCE_SECONDS))))
 
 
 def record(folder: Path) -> dict[str, int]:
@@ -84,7 +88,7 @@ def main() -> None:
     """Record, and say what came in."""
     with tempfile.TemporaryDirectory() as folder:
         verdicts = record(Path(folder))
-    print(f"{CAPTURE}: {CAPTURE.stat().st_size} bytes")
+    print(f"{CAPTURE.relative_to(ROOT)}: {CAPTURE.stat().st_size} bytes")
     for verdict, packets in verdicts.items():
         print(f"{packets:6} {verdict}")
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 HTTP_PORT = 80
 ECHO_PORT = 7
-ANSWER_SECONDS = 1.5  # how long a client waits for a UDP reply or for a connection
+ANSWER_SECONDS = "10"  # how long a client waits for an answer: long, for machines can be busy
+SILENCE_SECONDS = "1.5"  # how long it waits where none is to come
 LATE_SECONDS = 4.0  # how long the echo service waits before it answers `later`
 
 SIOCETHTOOL = 0x8946  # linux/sockios.h
@@ -75,7 +76,7 @@ def _answer(
     (other if text == b"stranger" else echo).sendto(reply, client)
 
 
-def ask(address: str, text: str, seconds: str = str(ANSWER_SECONDS)) -> str:
+def ask(address: str, text: str, seconds: str = ANSWER_SECONDS) -> str:
     """Send a text to the echo service; return the reply or `no answer`."""
     with socket.socket(type=socket.SOCK_DGRAM) as client:
         client.settimeout(float(seconds))
@@ -93,10 +94,10 @@ def send(address: str, port: str, text: str) -> str:
     return "sent"
 
 
-def connect(address: str, port: str) -> str:
+def connect(address: str, port: str, seconds: str = ANSWER_SECONDS) -> str:
     """Open a TCP connection and close it: `connected`, `refused` or `no answer`."""
     try:
-        socket.create_connection((address, int(port)), ANSWER_SECONDS).close()
+        socket.create_connection((address, int(port)), float(seconds)).close()
     except TimeoutError:
         return "no answer"
     except ConnectionRefusedError:
@@ -104,11 +105,11 @@ def connect(address: str, port: str) -> str:
     return "connected"
 
 
-def ping(address: str) -> str:
+def ping(address: str, seconds: str = ANSWER_SECONDS) -> str:
     """Send an ICMP echo request (RFC 792): `answer` or `no answer`."""
     request = struct.pack(">BBHHH", 8, 0, 0xFFFF - 8 * 256 - 1, 0, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as client:
-        client.settimeout(ANSWER_SECONDS)
+        client.settimeout(float(seconds))
         client.sendto(request, (address, 0))
         try:
             client.recv(2048)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.network.hosts import LATE_SECONDS
+from tests.network.hosts import LATE_SECONDS, SILENCE_SECONDS
 from tests.network.namespaces import Namespaces, program, why_unavailable
 from tests.network.office import EXTERNAL, SERVER, Office
 
@@ -97,14 +97,17 @@ def test_a_refused_connection_is_told_to_the_client(office: Office) -> None:
 def test_unsolicited_packets_do_not_get_in(office: Office) -> None:
     # A client's kernel would answer "refused": silence means that no client was reached.
     for port in (22, FIRST_PORT, FIRST_PORT + 50):
-        assert office.server.run(*program("connect", EXTERNAL, str(port))) == "no answer\n"
+        assert (
+            office.server.run(*program("connect", EXTERNAL, str(port), SILENCE_SECONDS))
+            == "no answer\n"
+        )
     verdicts = office.verdicts()
     assert set(verdicts) == {"UNSOLICITED"}
     assert verdicts["UNSOLICITED"] >= 3
 
 
 def test_the_answer_of_a_stranger_does_not_get_in(office: Office) -> None:
-    assert ask(office, 0, "stranger") == "no answer"
+    assert ask(office, 0, "stranger", SILENCE_SECONDS) == "no answer"
     assert ask(office, 0, "who") != "no answer"
     assert office.verdicts() == {"wan": 2, "WRONG_REMOTE": 1, "lan": 1}
 
@@ -116,5 +119,5 @@ def test_an_answer_after_the_timeout_does_not_get_in(office: Office) -> None:
 
 def test_what_is_neither_tcp_nor_udp_is_dropped(office: Office) -> None:
     assert office.clients[0].run(*program("ping", "10.0.1.1")) == "answer\n"  # the router
-    assert office.clients[0].run(*program("ping", SERVER)) == "no answer\n"
+    assert office.clients[0].run(*program("ping", SERVER, SILENCE_SECONDS)) == "no answer\n"
     assert office.verdicts() == {"NOT_TCP_OR_UDP": 1}
