@@ -14,6 +14,8 @@ from libvig.flow_table import Flow, FlowTable, new_flow_table
 from libvig.types import I64
 from tests.libvig.native_code import calls_in, compiled_version, same_in_both_worlds
 
+pytestmark = pytest.mark.usefixtures("time_limit")
+
 KEYS = st.builds(
     FlowKey,
     device=st.integers(0, 1),

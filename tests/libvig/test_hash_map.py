@@ -1,8 +1,6 @@
 """HashMap against a plain dict, with keys chosen so that they collide."""
 
 import itertools
-import signal
-from collections.abc import Iterator
 from typing import Any
 
 import icontract
@@ -16,22 +14,10 @@ from libvig.hash_map import HashMap, Key, new_hash_map
 from libvig.types import I64
 from tests.libvig.native_code import same_in_both_worlds
 
+pytestmark = pytest.mark.usefixtures("time_limit")
+
 WORDS = st.sampled_from([0, 1, 2, 2**31, 2**63 - 1])
 KEYS = st.builds(Key, WORDS, WORDS)
-
-
-@pytest.fixture(autouse=True)
-def time_limit() -> Iterator[None]:
-    """A search that meets no empty slot would never end."""
-
-    def stop(*_: object) -> None:
-        raise TimeoutError("a search does not end")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(20)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 class MapAndModel(RuleBasedStateMachine):

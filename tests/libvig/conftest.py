@@ -1,0 +1,24 @@
+"""What several tests of libvig need."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture
+def time_limit() -> Iterator[None]:
+    """Fail a test whose search for a key never ends, as it does where no slot is empty.
+
+    After the first 20 seconds the signal comes every second: Hypothesis tries the failing
+    example again.
+    """
+
+    def stop(*_: object) -> None:
+        raise TimeoutError("a search does not end")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 20, 1)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
