@@ -67,10 +67,13 @@ class PortAllocator(NamedTuple):
 
     @require(lambda self, holder: 0 <= holder < self.capacity)
     @ensure(
+        lambda holder, result, OLD: all(
+            port != result or other == holder for other, port in OLD.entries.items()
+        )
+    )
+    @ensure(
         lambda self, holder, result, OLD: (
-            all(port != result for port in OLD.entries.values())
-            if self.last - self.first + 1 > self.capacity
-            else result == OLD.entries[holder]
+            (result == OLD.entries[holder]) == (self.last - self.first + 1 == self.capacity)
         )
     )
     @ensure(lambda self, holder, result, OLD: self.entries == OLD.entries | {holder: result})

@@ -1,0 +1,1 @@
+"""Why libVig is right: what the verifier needs to know beyond the contracts."""

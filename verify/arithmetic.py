@@ -1,0 +1,173 @@
+"""Integer arithmetic as CPython and compiled code agree on it: every value must fit 64 bits."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from verify.source import Site
+from verify.values import MAX_INT, MIN_INT, Int, Single, Unsupported, Value, View, bits_of, masked
+
+if TYPE_CHECKING:
+    from verify.machine import Frame, Machine
+
+
+def operation(machine: Machine, node: ast.BinOp | ast.UnaryOp, frame: Frame) -> Value:
+    """A binary or unary operator."""
+    if isinstance(node, ast.UnaryOp):
+        value = machine.number(node.operand, frame)
+        match node.op:
+            case ast.USub():
+                return checked(machine, value.times(-1), node, frame)
+            case ast.Invert():
+                return value.times(-1).plus(Int(-1))
+        raise Unsupported(f"{frame.site(node)}: this operator is outside the subset")
+    left = machine.expression(node.left, frame)
+    right = machine.expression(node.right, frame)
+    return binary(machine, node.op, left, right, node, frame)
+
+
+def binary(
+    machine: Machine,
+    operator: ast.operator,
+    left: Value,
+    right: Value,
+    node: ast.expr | ast.stmt,
+    frame: Frame,
+) -> Value:
+    from verify import maps
+
+    if isinstance(left, View) and isinstance(right, Single | View):
+        return maps.union(machine, left, right, frame.site(node))
+    if not isinstance(left, Int) or not isinstance(right, Int):
+        raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` needs integers")
+    result = _apply(machine, operator, left, right, frame.site(node), ast.unparse(node))
+    return checked(machine, result, node, frame)
+
+
+def checked(machine: Machine, value: Int, node: ast.AST, frame: Frame) -> Int:
+    """The value, proved to fit 64 bits wherever it could be compiled."""
+    if not frame.is_spec:
+        label = f"fits 64 bits: {ast.unparse(node)}"
+        machine.check_range(value, MIN_INT, MAX_INT, label, frame.site(node))
+    return value
+
+
+def _apply(machine: Machine, operator: ast.operator, a: Int, b: Int, site: Site, text: str) -> Int:
+    match operator:
+        case ast.Add():
+            return a.plus(b)
+        case ast.Sub():
+            return a.plus(b, -1)
+        case ast.Mult():
+            return _product(machine, a, b)
+        case ast.LShift():
+            _shift_in_range(machine, b, site, text)
+            return a.times(1 << b.constant)
+        case ast.RShift():
+            _shift_in_range(machine, b, site, text)
+            return _shifted_right(machine, a, b.constant)
+        case ast.BitAnd():
+            if a.is_constant:
+                a, b = b, a
+            return _masked(machine, a, b, site, text)
+        case ast.BitOr():
+            return _joined(a, b, site, text)
+        case ast.FloorDiv() | ast.Mod():
+            return _divided(machine, operator, a, b, site, text)
+        case ast.Pow() if a.is_constant and b.is_constant and 0 <= b.constant < 64:
+            return Int(a.constant**b.constant)
+    raise Unsupported(f"{site}: `{text}` uses an operator outside the subset")
+
+
+def _product(machine: Machine, a: Int, b: Int) -> Int:
+    if b.is_constant:
+        return a.times(b.constant)
+    if a.is_constant:
+        return b.times(a.constant)
+    (al, ah), (bl, bh) = a.range(), b.range()
+    ends = [al * bl, al * bh, ah * bl, ah * bh]
+    term = machine.path.term(a) * machine.path.term(b)
+    return Int(0, ((machine.path.atom(term, min(ends), max(ends)), 1),))
+
+
+def _shift_in_range(machine: Machine, amount: Int, site: Site, text: str) -> None:
+    if not amount.is_constant:
+        raise Unsupported(f"{site}: `{text}` shifts by an amount that is no constant")
+    machine.oblige(f"shift by 0 to 63: {text}", site, 0 <= amount.constant <= 63)
+
+
+def _shifted_right(machine: Machine, value: Int, amount: int) -> Int:
+    sliced = bits_of(value, amount, 4096)
+    if sliced is not None:
+        return sliced
+    return _quotient(machine, value, 1 << amount)
+
+
+def low_bits(machine: Machine, value: Int, shift: int) -> Int:
+    """(value >> shift) & 0xFF, for a value that fits."""
+    sliced = bits_of(value, shift, 8)
+    if sliced is not None:
+        return sliced
+    return _remainder(machine, _quotient(machine, value, 1 << shift) if shift else value, 256)
+
+
+def _quotient(machine: Machine, value: Int, divisor: int) -> Int:
+    low, high = value.range()
+    term = machine.path.term(value) / divisor  # Z3's division rounds down for positive divisors
+    return Int(0, ((machine.path.atom(term, low // divisor, high // divisor, is_heavy=_is_heavy(divisor)), 1),))
+
+
+def _is_heavy(divisor: int) -> bool:
+    return divisor & (divisor - 1) != 0
+
+
+def _remainder(machine: Machine, value: Int, divisor: int) -> Int:
+    low, high = value.range()
+    if 0 <= low and high < divisor:
+        return value
+    term = machine.path.term(value) % divisor
+    return Int(0, ((machine.path.atom(term, 0, divisor - 1, is_heavy=_is_heavy(divisor)), 1),))
+
+
+def _masked(machine: Machine, value: Int, mask: Int, site: Site, text: str) -> Int:
+    if not mask.is_constant or mask.constant < 0:
+        raise Unsupported(f"{site}: `{text}` masks with what is no constant of 0 or more")
+    sliced = masked(value, mask.constant)
+    if sliced is not None:
+        return sliced
+    if mask.constant & (mask.constant + 1) == 0:
+        return _remainder(machine, value, mask.constant + 1)
+    raise Unsupported(f"{site}: `{text}` masks a sum; mask its parts, or use a mask like 0xFF")
+
+
+def _joined(a: Int, b: Int, site: Site, text: str) -> Int:
+    from verify.values import pieces_of
+
+    x, y = pieces_of(a), pieces_of(b)
+    if x is not None and y is not None:
+        apart = all(
+            p.position + p.width <= q.position or q.position + q.width <= p.position
+            for p in x
+            for q in y
+        )
+        if apart:
+            return a.plus(b)
+    raise Unsupported(f"{site}: `{text}` joins bits that may overlap; use + or shift one side")
+
+
+def _divided(
+    machine: Machine, operator: ast.operator, a: Int, b: Int, site: Site, text: str
+) -> Int:
+    if not b.is_constant:
+        machine.oblige(f"divisor positive: {text}", site, machine.path.less(Int(0), b))
+        raise Unsupported(f"{site}: `{text}` divides by what is no constant")
+    machine.oblige(f"divisor not zero: {text}", site, b.constant != 0)
+    if b.constant < 0:
+        raise Unsupported(f"{site}: `{text}` divides by a negative number")
+    power = b.constant & (b.constant - 1) == 0
+    shift = b.constant.bit_length() - 1
+    if isinstance(operator, ast.FloorDiv):
+        return _shifted_right(machine, a, shift) if power else _quotient(machine, a, b.constant)
+    sliced = bits_of(a, 0, shift) if power else None
+    return sliced if sliced is not None else _remainder(machine, a, b.constant)

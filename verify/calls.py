@@ -1,0 +1,478 @@
+"""Calls: builtins, primitives, constructors, inlined code, and code known by its contract.
+
+A method of a structure is known by its contract alone, and so is any function with an `ensure`;
+that function's body is proved against the contract apart (`Hooks.rely_on`). A function that has
+only a `require` is inlined once that is proved, and its own safety is proved apart, too.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import z3
+
+from verify import maps
+from verify.path import Path, PathEnds
+from verify.source import Class, Function, Site
+from verify.symbolic import (
+    class_of,
+    is_structure_function,
+    symbolic_structure,
+    symbolic_view,
+    value_of_type,
+)
+from verify.values import Array, Bool, Int, Object, Structure, Unsupported, Value, freeze
+
+if TYPE_CHECKING:
+    from verify.machine import Frame, Machine
+
+LOADS = {"load8": 1, "load16": 2, "load32": 4}
+STORES = {"store8": 1, "store16": 2, "store32": 4}
+CODE_ROOT = "libvig"
+
+
+@dataclass
+class Hooks:
+    """What an execution leaves to the verification that runs it."""
+
+    rely_on: Callable[[Function], None]  # this function's contract or safety is relied on
+    read_model: Callable[[Path], object]  # a small counterexample, on a path that has one
+    process: Callable[[Machine, Function, list[Value], Site], Value] | None = None
+    loop_invariants: Callable[[Function], list[Function]] | None = None
+
+
+def call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
+    site = frame.site(node)
+    match node.func:
+        case ast.Name(id=name) if name not in frame.names:
+            return call_name(machine, name, node, frame)
+        case ast.Attribute(value=owner_node, attr=name):
+            owner = machine.expression(owner_node, frame)
+            if isinstance(owner, Object | Structure):
+                method = owner.cls.methods.get(name)
+                if method is None:
+                    raise Unsupported(f"{site}: {owner.cls.name} has no method `{name}`")
+                return invoke(machine, method, [owner, *_arguments(machine, node, frame)], site)
+    raise Unsupported(
+        f"{site}: `{ast.unparse(node)}` cannot be followed; call a method or function"
+    )
+
+
+def _arguments(machine: Machine, node: ast.Call, frame: Frame) -> list[Value]:
+    if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+        raise Unsupported(f"{frame.site(node)}: pass arguments by position")
+    return [machine.expression(argument, frame) for argument in node.args]
+
+
+def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Value:
+    site = frame.site(node)
+    if name in ("all", "any"):
+        match node.args:
+            case [ast.GeneratorExp() as generator]:
+                return maps.quantified(machine, generator, frame, universal=name == "all")
+        raise Unsupported(f"{site}: write `{name}(… for … in …)`")
+    if name == "all_different":
+        return maps.all_different(machine, node.args[0], frame)
+    if name == "assume":
+        machine.assume(node.args[0], frame)
+        return None
+    found = frame.module.lookup(name)
+    arguments = _arguments(machine, node, frame)
+    if isinstance(found, Class):
+        return construct(machine, found, arguments, site)
+    builtin = BUILTINS.get(name)
+    if builtin is not None:
+        return builtin(machine, arguments, ast.unparse(node), site)
+    if isinstance(found, Function):
+        return invoke(machine, found, arguments, site)
+    raise Unsupported(
+        f"{site}: `{name}` is not known here; import it from {CODE_ROOT} or define it"
+    )
+
+
+def construct(machine: Machine, cls: Class, arguments: list[Value], site: Site) -> Value:
+    """Build an object; its invariants must hold from the start."""
+    if cls.view is not None:
+        raise Unsupported(f"{site}: build a {cls.name} by its constructor function")
+    if len(arguments) != len(cls.fields):
+        raise Unsupported(f"{site}: give {cls.name} its {len(cls.fields)} fields by position")
+    instance = Object(cls, dict(zip(cls.fields, arguments, strict=True)))
+    for invariant in cls.invariants:
+        machine.contract_holds(invariant, {"self": instance}, f"invariant of {cls.name}", site)
+    return instance
+
+
+# ---------------------------------------------------------------- functions and methods
+
+
+def invoke(machine: Machine, function: Function, arguments: list[Value], site: Site) -> Value:
+    if len(arguments) != len(function.parameters):
+        raise Unsupported(f"{site}: `{function.name}` takes {len(function.parameters)} arguments")
+    if function.name == "process" and machine.hooks.process is not None:
+        return machine.hooks.process(machine, function, arguments, site)
+    if is_structure_function(function) or function.ensures:
+        return call_by_contract(machine, function, arguments, site)
+    require(machine, function, arguments, site)
+    if function.requires:
+        machine.hooks.rely_on(function)
+        with machine.trusted():
+            return inline(machine, function, arguments)
+    return inline(machine, function, arguments)
+
+
+def named(function: Function, arguments: Sequence[Value]) -> dict[str, Value]:
+    names = [name for name, _ in function.parameters]
+    return dict(zip(names, arguments, strict=True))
+
+
+def require(machine: Machine, function: Function, arguments: list[Value], site: Site) -> None:
+    """Prove the preconditions of a call."""
+    names = named(function, arguments)
+    for contract in function.requires:
+        label = f"precondition of {function.qualified_name}"
+        machine.contract_holds(contract, names, label, site)
+
+
+def inline(machine: Machine, function: Function, arguments: list[Value]) -> Value:
+    """Execute the body."""
+    from verify.machine import Frame, Return
+
+    if function in machine.stack:
+        raise Unsupported(f"{function.site}: `{function.name}` calls itself; write a loop")
+    machine.stack.append(function)
+    frame = Frame(
+        function.module, named(function, arguments), function, is_spec_module(function.module.name)
+    )
+    try:
+        if machine.pure_depth:
+            return pure_block(machine, function.body, frame)
+        machine.block(function.body, frame)
+    except Return as returned:
+        return returned.value
+    finally:
+        machine.stack.pop()
+    return None
+
+
+def is_spec_module(name: str) -> bool:
+    """Specs and what they are written in run in CPython only."""
+    return name.split(".")[0] == "specs" or name == "libvig.spec"
+
+
+def pure_block(machine: Machine, statements: list[ast.stmt], frame: Frame) -> Value:
+    """A body that only returns, as one value: `if` chooses between the values."""
+    from verify.machine import NeedsFork
+
+    match statements:
+        case [ast.Return(value=ast.expr() as value), *_]:
+            return machine.expression(value, frame)
+        case [ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=value), *rest]:
+            machine.bind(target, machine.expression(value, frame), frame)
+            return pure_block(machine, rest, frame)
+        case [ast.If(test=test_node, body=body, orelse=orelse), *rest]:
+            test = machine.truth(machine.expression(test_node, frame), frame.site(test_node))
+            if not isinstance(test, bool | z3.BoolRef):
+                raise NeedsFork
+            return machine.merge(
+                test,
+                lambda: pure_block(machine, [*body, *rest], frame.with_names({})),
+                lambda: pure_block(machine, [*orelse, *rest], frame.with_names({})),
+                frame.site(test_node),
+            )
+    raise NeedsFork
+
+
+def call_by_contract(
+    machine: Machine, function: Function, arguments: list[Value], site: Site
+) -> Value:
+    """Prove the preconditions, and know of the result what the postconditions say."""
+    from verify.machine import NeedsFork, Old, contract_frame
+
+    if machine.pure_depth:
+        raise NeedsFork
+    require(machine, function, arguments, site)
+    machine.hooks.rely_on(function)
+    names = named(function, arguments)
+    structure = arguments[0] if arguments and isinstance(arguments[0], Structure) else None
+    changes = structure is not None and any("OLD" in e.names for e in function.ensures)
+    if structure is not None:
+        names["OLD"] = Old(structure.entries)  # type: ignore[assignment]  # a name of contracts only
+        if changes:
+            machine.may_write()
+            view_name = machine.path.fresh_name(f"{structure.name}.{function.name}")
+            structure.entries = symbolic_view(machine.path, structure.cls, view_name)
+    names["result"] = fresh_result(machine, function)
+    if isinstance(names["result"], Int):
+        machine.index_term(names["result"])
+    defined: set[str] = set()
+    for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
+        frame = contract_frame(ensure, names)
+        with machine.trusted():
+            learn(machine, ensure.condition.body, frame, structure if changes else None, defined)
+    if changes and structure is not None:
+        # What a contract defines from the old view keeps old keys apart; pairs are costly.
+        assume_invariants(machine, structure, pairs="self" not in defined)
+    if isinstance(names["result"], Structure):
+        assume_invariants(machine, names["result"])
+    return names["result"]
+
+
+def fresh_result(machine: Machine, function: Function) -> Value:
+    kind = function.module.alias_name(function.node.returns)
+    name = machine.path.fresh_name(function.name)
+    if kind == "None":
+        return None
+    if kind == "bool":
+        return z3.Bool(name)
+    cls = class_of(function.node.returns, function.module)
+    if cls is not None and cls.view is not None:
+        return symbolic_structure(machine.path, cls, name)
+    return value_of_type(function.node.returns, function.module, name, machine.path.fresh_named)
+
+
+def _defines(node: ast.expr, name: str) -> bool:
+    """Whether the condition is `name == …`, with no `name` on the right."""
+    match node:
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            inside = {ast.unparse(part) for part in ast.walk(right) if isinstance(part, ast.expr)}
+            return ast.unparse(left) == name and name not in inside
+    return False
+
+
+def learn(
+    machine: Machine,
+    node: ast.expr,
+    frame: Frame,
+    changed: Structure | None,
+    defined: set[str],
+) -> None:
+    """Assume a postcondition; one that says what the result or the view *is* defines it."""
+    match node:
+        case ast.BoolOp(op=ast.And(), values=values):
+            for value in values:
+                learn(machine, value, frame, changed, defined)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            chosen = body if machine.decide(test, frame) else orelse
+            learn(machine, chosen, frame, changed, defined)
+        case ast.Compare(comparators=[right]) if (
+            _defines(node, "result")
+            and "result" not in defined
+            and not isinstance(frame.names["result"], Structure)
+        ):
+            meant = machine.expression(right, frame)
+            machine.path.assume(maps.equal(machine.path, frame.names["result"], meant, frame.site(node)))
+            frame.names["result"] = meant
+            defined.add("result")
+        case ast.Compare(comparators=[right]) if (
+            changed is not None and _defines(node, "self.entries") and "self" not in defined
+        ):
+            view = machine.expression(right, frame)
+            assert isinstance(view, maps.View)
+            changed.entries = view
+            defined.add("self")
+        case _:
+            machine.assume(node, frame)
+
+
+def assume_invariants(
+    machine: Machine, instance: Object | Structure, *, pairs: bool = True
+) -> None:
+    """Assume what always holds of an object; without `pairs`, not what compares its entries."""
+    from verify.machine import contract_frame
+
+    for invariant in instance.cls.invariants:
+        if not pairs and "all_different" in invariant.text:
+            continue
+        frame = contract_frame(invariant, {"self": instance})
+        with machine.trusted():
+            machine.assume(invariant.condition.body, frame)
+
+
+# ---------------------------------------------------------------- builtins and primitives
+
+
+def _length(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Array() as array]:
+            return array.length
+    raise Unsupported(f"{site}: `{text}`: len is known of arrays only")
+
+
+def _integer(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Int() as value]:
+            return value
+        case [bool() | z3.BoolRef() as value]:
+            return machine.path.pick(value, Int(1), Int(0))
+    raise Unsupported(f"{site}: `{text}`: int() takes an integer here")
+
+
+def _extreme(*, largest: bool) -> Builtin:
+    def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+        match arguments:
+            case [Int() as a, Int() as b]:
+                a_first = machine.path.less_equal(a, b)
+                return machine.path.pick(a_first, b if largest else a, a if largest else b)
+        raise Unsupported(f"{site}: `{text}` takes two integers here")
+
+    return builtin
+
+
+def _load(size: int) -> Builtin:
+    def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+        match arguments:
+            case [Array() as array, Int() as at]:
+                machine.check_index(array, at, size, text, site)
+                total = Int(0)
+                for offset in range(size):
+                    byte = machine.read(array, at.plus(Int(offset)))
+                    total = total.plus(byte, 1 << 8 * (size - 1 - offset))
+                return total
+        raise Unsupported(f"{site}: `{text}` takes an array and an offset")
+
+    return builtin
+
+
+def _store(size: int) -> Builtin:
+    def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+        from verify.arithmetic import low_bits
+
+        match arguments:
+            case [Array() as array, Int() as at, Int() as value]:
+                machine.check_index(array, at, size, text, site)
+                fits = f"value fits {8 * size} bits: {text}"
+                machine.check_range(value, 0, 256**size - 1, fits, site)
+                for offset in range(size):
+                    byte = low_bits(machine, value, 8 * (size - 1 - offset))
+                    machine.write(array, at.plus(Int(offset)), byte)
+                return None
+        raise Unsupported(f"{site}: `{text}` takes an array, an offset and a value")
+
+    return builtin
+
+
+def _snapshot(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    return freeze(arguments[0])
+
+
+def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    """The sum over the first content, plus what each write since has changed of it.
+
+    A sum is linear: a byte that becomes another adds the difference, times the weight of its place.
+    """
+    match arguments:
+        case [Array() as array, Int() as start, Int() as stop]:
+            pass
+        case _:
+            raise Unsupported(f"{site}: `{text}` takes an array and two offsets")
+    path = machine.path
+    machine.oblige(f"index not negative: {text}", site, path.less_equal(Int(0), start))
+    machine.oblige(f"index in range: {text}", site, path.less_equal(stop, array.length))
+    function = z3.Function(f"{array.name}.word_sum", z3.IntSort(), z3.IntSort(), z3.IntSort())
+    term = function(path.term(start), path.term(stop))
+    total = Int(0, ((path.atom(term, 0, 2**63), 1),))
+    current = Array(array.name, array.length, array.content, array.limits)
+    for at, value in array.writes:
+        weight = 1 if _is_odd(at.plus(start, -1), text, site) else 256
+        change = value.plus(machine.read(current, at), -1).times(weight)
+        inside: Bool = maps.conjunction([path.less_equal(start, at), path.less(at, stop)])
+        total = total.plus(path.pick(inside, change, Int(0)))
+        current.writes = (*current.writes, (at, value))
+    return total
+
+
+def _is_odd(distance: Int, text: str, site: Site) -> bool:
+    if any(coefficient % 2 for _, coefficient in distance.terms):
+        raise Unsupported(f"{site}: `{text}`: whether a write hits an odd offset is not known")
+    return distance.constant % 2 == 1
+
+
+Builtin = Callable[["Machine", list[Value], str, Site], Value]
+
+BUILTINS: dict[str, Builtin] = {
+    "len": _length,
+    "int": _integer,
+    "min": _extreme(largest=False),
+    "max": _extreme(largest=True),
+    "snapshot": _snapshot,
+    "word_sum": _word_sum,
+    **{name: _load(size) for name, size in LOADS.items()},
+    **{name: _store(size) for name, size in STORES.items()},
+}
+
+
+# ---------------------------------------------------------------- loops
+
+
+def loop_by_invariant(
+    machine: Machine,
+    node: ast.For,
+    name: str,
+    bounds: tuple[Int, Int, int],
+    frame: Frame,
+) -> None:
+    """Prove that the invariant holds at first and is kept, then go on with what it says."""
+    site = frame.site(node)
+    function = frame.function
+    find = machine.hooks.loop_invariants
+    invariants = find(function) if find is not None and function is not None else []
+    if not invariants:
+        raise Unsupported(
+            f"{site}: the bounds of this loop are no numbers; write constant bounds, or the loop's "
+            "invariant in a proof file"
+        )
+    changed = sorted(_assigned(node.body))
+    _prove_invariants(machine, invariants, frame, site, "at first")
+    start, stop, step = bounds
+    path = machine.path
+    for changed_name in changed:
+        if not isinstance(frame.names.get(changed_name), Int):
+            raise Unsupported(f"{site}: `{changed_name}` must be an integer set before the loop")
+        frame.names[changed_name] = path.fresh(changed_name, -(2**63), 2**63 - 1)
+    for invariant in invariants:
+        machine.assume(_said(invariant), _invariant_frame(invariant, frame))
+    if machine.path.choose() == 1:  # the loop is over
+        frame.names.pop(name, None)
+        return
+    turn = path.fresh("turn", 0, 2**63 - 1)
+    at = start.plus(turn, step)
+    path.assume(path.less(at, stop))
+    frame.names[name] = at
+    with machine.read_only(f"{site}: a loop with an invariant may not write to arrays"):
+        machine.block(node.body, frame)
+    _prove_invariants(machine, invariants, frame, site, "after a turn")
+    raise PathEnds
+
+
+def _prove_invariants(
+    machine: Machine, invariants: list[Function], frame: Frame, site: Site, when: str
+) -> None:
+    for invariant in invariants:
+        label = f"loop invariant {invariant.name}, {when}"
+        machine.prove(_said(invariant), _invariant_frame(invariant, frame), label, site)
+
+
+def _said(invariant: Function) -> ast.expr:
+    match invariant.body:
+        case [ast.Return(value=ast.expr() as value)]:
+            return value
+    raise Unsupported(f"{invariant.site}: a loop invariant is one `return`")
+
+
+def _invariant_frame(invariant: Function, frame: Frame) -> Frame:
+    from verify.machine import Frame as NewFrame
+
+    return NewFrame(invariant.module, {name: frame.names[name] for name, _ in invariant.parameters})
+
+
+def _assigned(statements: list[ast.stmt]) -> set[str]:
+    """Names that the statements assign to."""
+    return {
+        node.id
+        for statement in statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }

@@ -1,0 +1,128 @@
+"""A countermodel as concrete arguments: numbers, bytes, and structures as their views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import z3
+
+from verify.path import Path
+from verify.source import Class, Function
+from verify.values import Array, Int, Object, Structure, Value
+
+LARGEST_ARRAY = 4096  # elements; a larger one cannot be shown or replayed
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was executed: a spec, `process`, the constructor, or a function."""
+
+    kind: str
+    function: Function
+
+
+@dataclass(frozen=True)
+class ConcreteObject:
+    cls: Class
+    fields: dict[str, Concrete]
+
+
+@dataclass(frozen=True)
+class ConcreteArray:
+    """Elements, and the range that they are of."""
+
+    elements: tuple[int, ...]
+    limits: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class ConcreteStructure:
+    cls: Class
+    numbers: dict[str, int]
+    entries: dict[int, Concrete]
+
+
+Concrete: TypeAlias = "int | bool | ConcreteObject | ConcreteArray | ConcreteStructure"
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Arguments for the target, by name."""
+
+    target: Target
+    arguments: dict[str, Concrete]
+
+
+def concretise(path: Path, target: Target, arguments: dict[str, Value]) -> Counterexample:
+    """Arguments from a model of what is known on the path, as small as a few tries make them."""
+    model = small_model(path, list(arguments.values()))
+    reader = Reader(path, model)
+    return Counterexample(target, {name: reader.read(value) for name, value in arguments.items()})
+
+
+def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
+    wishes: list[z3.BoolRef] = []
+    for number, bound in [(n, b) for value in values for n, b in sizes(value)]:
+        wish = path.term(number) <= bound
+        if path.check(*wishes, wish) == z3.sat:
+            wishes.append(wish)
+    if path.check(*wishes) != z3.sat:
+        path.check()
+    return path.solver.model()
+
+
+def sizes(value: Value) -> list[tuple[Int, int]]:
+    """Numbers that had better be small, and how small."""
+    if isinstance(value, Array):
+        return [(value.length, 2), (value.length, 64), (value.length, LARGEST_ARRAY)]
+    if isinstance(value, Structure):
+        return [(number, small) for number in value.numbers.values() for small in (4, 1100)]
+    if isinstance(value, Object):
+        inner = [size for part in value.fields.values() for size in sizes(part)]
+        numbers = [(part, 16) for part in value.fields.values() if isinstance(part, Int)]
+        return inner + numbers
+    return []
+
+
+@dataclass(frozen=True)
+class Reader:
+    path: Path
+    model: z3.ModelRef
+
+    def read(self, value: Value) -> Concrete:
+        if isinstance(value, Int):
+            return self.number(value)
+        if isinstance(value, bool | z3.BoolRef):
+            return self.truth(value)
+        if isinstance(value, Array):
+            length = min(self.number(value.length), LARGEST_ARRAY)
+            low, high = value.limits
+            elements = (self.number(value.content(self.path, Int(i))) for i in range(length))
+            return ConcreteArray(tuple(min(max(e, low), high) for e in elements), value.limits)
+        if isinstance(value, Structure):
+            numbers = {name: self.number(number) for name, number in value.numbers.items()}
+            return ConcreteStructure(value.cls, numbers, self.entries(value))
+        if isinstance(value, Object):
+            return ConcreteObject(
+                value.cls, {name: self.read(part) for name, part in value.fields.items()}
+            )
+        raise TypeError(f"no concrete form of {value!r}")
+
+    def entries(self, structure: Structure) -> dict[int, Concrete]:
+        found: dict[int, Concrete] = {}
+        for term in list(self.path.index_terms):
+            key = self.number(term)
+            if key not in found and self.truth(structure.entries.has(self.path, Int(key))):
+                found[key] = self.read(structure.entries.get(self.path, Int(key)))
+        return dict(sorted(found.items()))
+
+    def number(self, value: Int) -> int:
+        result = self.model.eval(value.term(), model_completion=True)
+        assert isinstance(result, z3.IntNumRef)
+        return int(result.as_long())
+
+    def truth(self, value: bool | z3.BoolRef) -> bool:
+        if isinstance(value, bool):
+            return value
+        return z3.is_true(self.model.eval(value, model_completion=True))

@@ -1,0 +1,44 @@
+"""All paths of a symbolic execution, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from verify.calls import Hooks
+from verify.machine import Machine
+from verify.path import Failure, Path, PathEnds
+from verify.source import Site
+
+MAX_FAILURES = 3  # enough to find one that replays
+
+
+@dataclass
+class Exploration:
+    """What came of it."""
+
+    paths: int = 0
+    obligations: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    asserts: set[Site] = field(default_factory=set)
+    ended_normally: int = 0
+
+
+def explore(action: Callable[[Machine], None], hooks: Hooks) -> Exploration:
+    """Run the action on every path. It forks by itself; its effects must be on the machine only."""
+    result = Exploration()
+    pending: list[list[int]] = [[]]
+    while pending and len(result.failures) < MAX_FAILURES:
+        path = Path(pending.pop())
+        machine = Machine(path, hooks)
+        try:
+            action(machine)
+            result.ended_normally += 1
+        except PathEnds:
+            pass
+        pending += path.alternatives
+        result.paths += 1
+        result.obligations += machine.obligations
+        result.failures += machine.failures
+        result.asserts |= machine.asserts
+    return result

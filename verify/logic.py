@@ -1,0 +1,53 @@
+"""Truth values: Python's where they are known, the solver's where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import z3
+
+from verify.values import Bool
+
+
+def conjunction(parts: Iterable[Bool]) -> Bool:
+    kept: list[z3.BoolRef] = []
+    for part in parts:
+        if part is False:
+            return False
+        if part is not True:
+            assert isinstance(part, z3.BoolRef)
+            kept.append(part)
+    return True if not kept else kept[0] if len(kept) == 1 else z3.And(kept)
+
+
+def disjunction(parts: Iterable[Bool]) -> Bool:
+    return negation(conjunction(negation(part) for part in parts))
+
+
+def negation(value: Bool) -> Bool:
+    if isinstance(value, bool):
+        return not value
+    return value.arg(0) if z3.is_not(value) else z3.Not(value)
+
+
+def implication(guards: Iterable[Bool], value: Bool) -> Bool:
+    return disjunction([*(negation(guard) for guard in guards), value])
+
+
+def equivalence(a: Bool, b: Bool) -> Bool:
+    if isinstance(a, bool):
+        return b if a else negation(b)
+    if isinstance(b, bool):
+        return a if b else negation(a)
+    return True if a.eq(b) else a == b
+
+
+def choice(condition: Bool, yes: Bool, no: Bool) -> Bool:
+    """`yes if condition else no`."""
+    if isinstance(condition, bool):
+        return yes if condition else no
+    if isinstance(yes, bool):
+        return disjunction([condition, no]) if yes else conjunction([negation(condition), no])
+    if isinstance(no, bool):
+        return disjunction([negation(condition), yes]) if no else conjunction([condition, yes])
+    return conjunction([disjunction([negation(condition), yes]), disjunction([condition, no])])

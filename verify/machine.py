@@ -1,0 +1,520 @@
+"""Symbolic execution of the verified subset: expressions and statements, on one path.
+
+Code forks the path where it branches. Contracts and the bodies of `all` and `any` are evaluated
+without forking (`pure`): `and`, `or` and `if … else` become formulas, and what is evaluated
+behind a condition is guarded by it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import z3
+
+from verify import arithmetic, calls, maps
+from verify.logic import conjunction, disjunction, negation
+from verify.path import Failure, Path, PathEnds, Status
+from verify.source import Class, Contract, Function, Module, Site
+from verify.values import (
+    Array,
+    Bool,
+    Int,
+    Object,
+    Quantified,
+    Structure,
+    Unsupported,
+    Value,
+    View,
+)
+
+UNROLLED_TURNS = 64
+
+
+class NeedsFork(Exception):
+    """A pure evaluation met what only a path can do."""
+
+
+class Return(Exception):
+    """A `return` statement."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+@dataclass
+class Frame:
+    """Names and their values, and whose words they are."""
+
+    module: Module
+    names: dict[str, Value]
+    function: Function | None = None
+    is_spec: bool = False  # specs run in CPython only: their integers have no bounds
+
+    def site(self, node: ast.AST) -> Site:
+        return Site(self.module.path, getattr(node, "lineno", 0))
+
+    def with_names(self, names: dict[str, Value]) -> Frame:
+        return Frame(self.module, {**self.names, **names}, self.function, self.is_spec)
+
+
+def contract_frame(contract: Contract, names: dict[str, Value]) -> Frame:
+    """Contracts run in CPython only, like specs."""
+    return Frame(contract.module, names, is_spec=True)
+
+
+@dataclass(frozen=True)
+class Old:
+    """`OLD` in a postcondition."""
+
+    entries: View
+
+
+@dataclass
+class Machine:
+    """What is being executed on one path, and what was found on the way."""
+
+    path: Path
+    hooks: calls.Hooks
+    failures: list[Failure] = field(default_factory=list)
+    obligations: int = 0
+    asserts: set[Site] = field(default_factory=set)  # lines of specs that were reached
+    guards: list[Bool] = field(default_factory=list)
+    pure_depth: int = 0
+    quantifier_depth: int = 0  # inside `all`, `any` or a comprehension
+    trusted_depth: int = 0  # inside code of which the safety is proved apart
+    read_only_reasons: list[str] = field(default_factory=list)
+    stack: list[Function] = field(default_factory=list)
+
+    # ------------------------------------------------------------ obligations
+
+    def oblige(self, label: str, site: Site, goal: Bool | Quantified) -> None:
+        """Prove the goal here, or note a failure and end the path."""
+        if self.trusted_depth:
+            return
+        if not self.path.is_replaying:
+            self.obligations += 1
+            if goal is not True:
+                self._prove(label, site, goal)
+        if not isinstance(goal, Quantified) and not self.guards:
+            self.path.assume(goal)
+
+    def _prove(self, label: str, site: Site, goal: Bool | Quantified) -> None:
+        with self.path.scope():
+            try:
+                for guard in self.guards:
+                    self.path.assume(guard)
+                if isinstance(goal, Quantified):
+                    if goal.negated:
+                        raise Unsupported(f"{site}: `any` cannot be proved; name the witness")
+                    goal = self.path.open(goal)
+                self.path.assume(negation(goal))
+            except PathEnds:
+                return
+            answer = self.path.check()
+            if answer == z3.unsat:
+                return
+            status = Status.REFUTED if answer == z3.sat else Status.UNKNOWN
+            example = self.hooks.read_model(self.path) if answer == z3.sat else None
+            self.failures.append(Failure(label, site, status, tuple(self.path.steps), example))
+        raise PathEnds
+
+    @contextmanager
+    def guarded(self, *guards: Bool) -> Iterator[None]:
+        self.guards += guards
+        try:
+            yield
+        finally:
+            del self.guards[len(self.guards) - len(guards) :]
+
+    @contextmanager
+    def pure(self) -> Iterator[None]:
+        self.pure_depth += 1
+        try:
+            yield
+        finally:
+            self.pure_depth -= 1
+
+    @contextmanager
+    def trusted(self) -> Iterator[None]:
+        self.trusted_depth += 1
+        try:
+            yield
+        finally:
+            self.trusted_depth -= 1
+
+    @contextmanager
+    def read_only(self, reason: str) -> Iterator[None]:
+        """Inside, nothing may be written: the reason says what to tell who does."""
+        self.read_only_reasons.append(reason)
+        try:
+            yield
+        finally:
+            self.read_only_reasons.pop()
+
+    @contextmanager
+    def instance(self, path: Path) -> Iterator[None]:
+        """Inside the body of `all`, `any` or a comprehension, for one key, on the given path.
+
+        That the body can be evaluated at all has been proved where it was written.
+        """
+        outer, self.path = self.path, path
+        self.quantifier_depth += 1
+        try:
+            with self.pure(), self.trusted():
+                yield
+        finally:
+            self.quantifier_depth -= 1
+            self.path = outer
+
+    # ------------------------------------------------------------ conditions
+
+    def truth(self, value: Value, site: Site) -> Bool | Quantified:
+        if isinstance(value, bool | z3.BoolRef | Quantified):
+            return value
+        raise Unsupported(f"{site}: a condition must be a truth value; write a comparison")
+
+    def decide(self, node: ast.expr, frame: Frame) -> bool:
+        """Evaluate a condition, forking the path where it may be either."""
+        condition = self.truth(self.expression(node, frame), frame.site(node))
+        return self.path.branch(condition, frame.site(node), ast.unparse(node))
+
+    def assume(self, node: ast.expr, frame: Frame) -> None:
+        """Take a condition for granted."""
+        match node:
+            case ast.BoolOp(op=ast.And(), values=values):
+                for value in values:
+                    self.assume(value, frame)
+            case ast.BoolOp(op=ast.Or(), values=[*firsts, last]):
+                value = self.merged(node, frame)
+                if value is not None:
+                    self.path.assume(value)
+                elif not any(self.decide(first, frame) for first in firsts):
+                    self.assume(last, frame)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self.assume(body if self.decide(test, frame) else orelse, frame)
+            case _:
+                self.path.assume(self.truth(self.expression(node, frame), frame.site(node)))
+
+    def prove(self, node: ast.expr, frame: Frame, label: str, site: Site) -> None:
+        """Prove a condition; conjunctions part by part."""
+        match node:
+            case ast.BoolOp(op=ast.And(), values=values):
+                for value in values:
+                    self.prove(value, frame, label, site)
+            case ast.BoolOp(op=ast.Or(), values=[*firsts, last]):
+                value = self.merged(node, frame)
+                if value is not None:
+                    self.oblige(label, site, value)
+                elif not any(self.decide(first, frame) for first in firsts):
+                    self.prove(last, frame, label, site)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self.prove(body if self.decide(test, frame) else orelse, frame, label, site)
+            case _:
+                self.oblige(label, site, self.truth(self.expression(node, frame), site))
+
+    def merged(self, node: ast.expr, frame: Frame) -> Bool | None:
+        """The condition as one formula; None where that takes a fork."""
+        try:
+            with self.pure():
+                value = self.expression(node, frame)
+        except NeedsFork:
+            return None
+        return value if isinstance(value, bool | z3.BoolRef) else None
+
+    def contract_holds(
+        self, contract: Contract, names: dict[str, Value], label: str, site: Site
+    ) -> None:
+        frame = contract_frame(contract, names)
+        self.prove(contract.condition.body, frame, f"{label}: {contract.text}", site)
+
+    # ------------------------------------------------------------ expressions
+
+    def expression(self, node: ast.expr, frame: Frame) -> Value:
+        match node:
+            case ast.Constant(value=bool(value)):
+                return value
+            case ast.Constant(value=int(value)):
+                return Int(value)
+            case ast.Name():
+                return self.name(node, frame)
+            case ast.Attribute():
+                return self.attribute(node, frame)
+            case ast.Subscript():
+                return self.subscript(node, frame)
+            case ast.Call():
+                return calls.call(self, node, frame)
+            case ast.Compare():
+                return self.compare(node, frame)
+            case ast.BoolOp():
+                return self.bool_op(node, frame)
+            case ast.IfExp():
+                return self.if_expression(node, frame)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return maps.opposite(self.truth(self.expression(operand, frame), frame.site(node)))
+            case ast.UnaryOp() | ast.BinOp():
+                return arithmetic.operation(self, node, frame)
+            case ast.Tuple(elts=elements):
+                return tuple(self.expression(element, frame) for element in elements)
+            case ast.Dict() | ast.DictComp():
+                return maps.dictionary(self, node, frame)
+        raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` is outside the subset")
+
+    def number(self, node: ast.expr, frame: Frame) -> Int:
+        value = self.expression(node, frame)
+        if isinstance(value, Int):
+            return value
+        raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` must be an integer here")
+
+    def name(self, node: ast.Name, frame: Frame) -> Value:
+        if node.id in frame.names:
+            return frame.names[node.id]
+        found = frame.module.lookup(node.id)
+        if isinstance(found, int):
+            return Int(found)
+        raise Unsupported(f"{frame.site(node)}: `{node.id}` has no value that can be followed here")
+
+    def attribute(self, node: ast.Attribute, frame: Frame) -> Value:
+        if isinstance(node.value, ast.Name) and node.value.id not in frame.names:
+            found = frame.module.lookup(node.value.id)
+            if isinstance(found, Class) and node.attr in found.members:
+                return Int(found.members[node.attr])
+        owner = self.expression(node.value, frame)
+        return self.attribute_of(owner, node.attr, frame.site(node))
+
+    def attribute_of(self, owner: Value, name: str, site: Site) -> Value:
+        if isinstance(owner, Old) and name == "entries":
+            return owner.entries
+        if isinstance(owner, Structure):
+            assert owner.cls.view is not None
+            if name == owner.cls.view.name:
+                return owner.entries
+            if name in owner.numbers:
+                return owner.numbers[name]
+        if isinstance(owner, Object) and name in owner.fields:
+            return owner.fields[name]
+        if isinstance(owner, Structure | Object):
+            method = owner.cls.methods.get(name)
+            if method is not None and method.is_marked("property"):
+                return calls.inline(self, method, [owner])
+            raise Unsupported(
+                f"{site}: `{name}` of {owner.cls.name} is not for use outside of it; "
+                "use its view or its methods"
+            )
+        raise Unsupported(f"{site}: no attribute `{name}` here")
+
+    def subscript(self, node: ast.Subscript, frame: Frame) -> Value:
+        owner = self.expression(node.value, frame)
+        if isinstance(owner, tuple):
+            index = self.number(node.slice, frame)
+            if index.is_constant and 0 <= index.constant < len(owner):
+                return owner[index.constant]
+        key = self.number(node.slice, frame)
+        text, site = ast.unparse(node), frame.site(node)
+        if isinstance(owner, View):
+            self.index_term(key)
+            self.oblige(f"key present: {text}", site, owner.has(self.path, key))
+            return owner.get(self.path, key)
+        if isinstance(owner, Array):
+            self.index_term(key)
+            self.check_index(owner, key, 1, text, site)
+            return self.read(owner, key)
+        raise Unsupported(f"{site}: `{text}` cannot be indexed")
+
+    def index_term(self, term: Int) -> None:
+        if not self.quantifier_depth:
+            self.path.index_term(term)
+
+    def check_index(self, array: Array, at: Int, size: int, text: str, site: Site) -> None:
+        self.oblige(f"index not negative: {text}", site, self.path.less_equal(Int(0), at))
+        end = at.plus(Int(size))
+        self.oblige(f"index in range: {text}", site, self.path.less_equal(end, array.length))
+
+    def read(self, array: Array, at: Int) -> Int:
+        """The element at an index that is in range."""
+        written = array.writes
+        value: Int | None = None
+        pending: list[tuple[Bool, Int]] = []
+        for index, stored in reversed(written):
+            same = self.path.equal(index, at)
+            if same is True:
+                value = stored
+                break
+            if same is not False:
+                pending.append((same, stored))
+        if value is None:
+            value = array.content(self.path, at)
+        for same, stored in reversed(pending):
+            value = self.path.pick(same, stored, value)
+        return value
+
+    def may_write(self) -> None:
+        """Refuse where what is written would be lost."""
+        if self.pure_depth:
+            raise NeedsFork
+        if self.read_only_reasons:
+            raise Unsupported(self.read_only_reasons[-1])
+
+    def write(self, array: Array, at: Int, value: Int) -> None:
+        self.may_write()
+        kept = tuple(w for w in array.writes if self.path.equal(w[0], at) is not True)
+        array.writes = (*kept, (at, value))
+
+    def compare(self, node: ast.Compare, frame: Frame) -> Value:
+        left = self.expression(node.left, frame)
+        parts: list[Bool] = []
+        for operator, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.expression(right_node, frame)
+            part = maps.comparison(self, operator, left, right, frame.site(node))
+            if isinstance(part, Quantified):
+                if len(node.ops) > 1:
+                    raise Unsupported(f"{frame.site(node)}: write this comparison apart")
+                return part
+            parts.append(part)
+            left = right
+        return conjunction(parts)
+
+    def bool_op(self, node: ast.BoolOp, frame: Frame) -> Value:
+        is_and = isinstance(node.op, ast.And)
+        if not self.pure_depth:
+            merged = self.merged(node, frame)
+            if merged is not None:
+                return merged
+            for value in node.values[:-1]:
+                if self.decide(value, frame) != is_and:
+                    return not is_and
+            return self.expression(node.values[-1], frame)
+        parts: list[Bool] = []
+        with self.guarded():
+            depth = len(self.guards)
+            for value_node in node.values:
+                value = self.truth(self.expression(value_node, frame), frame.site(value_node))
+                if isinstance(value, Quantified):
+                    raise NeedsFork
+                parts.append(value)
+                if value is (not is_and):
+                    break
+                self.guards.append(value if is_and else negation(value))
+            del self.guards[depth:]
+        return conjunction(parts) if is_and else disjunction(parts)
+
+    def if_expression(self, node: ast.IfExp, frame: Frame) -> Value:
+        if not self.pure_depth:
+            return self.expression(
+                node.body if self.decide(node.test, frame) else node.orelse, frame
+            )
+        test = self.truth(self.expression(node.test, frame), frame.site(node))
+        if isinstance(test, Quantified):
+            raise NeedsFork
+        return self.merge(
+            test,
+            lambda: self.expression(node.body, frame),
+            lambda: self.expression(node.orelse, frame),
+            frame.site(node),
+        )
+
+    def merge(
+        self, test: Bool, yes: Callable[[], Value], no: Callable[[], Value], site: Site
+    ) -> Value:
+        if isinstance(test, bool):
+            return yes() if test else no()
+        with self.guarded(test):
+            a = yes()
+        with self.guarded(negation(test)):
+            b = no()
+        return maps.pick(self.path, test, a, b, site)
+
+    # ------------------------------------------------------------ statements
+
+    def block(self, statements: list[ast.stmt], frame: Frame) -> None:
+        for statement in statements:
+            self.statement(statement, frame)
+
+    def statement(self, node: ast.stmt, frame: Frame) -> None:
+        match node:
+            case ast.Pass():
+                pass
+            case ast.Expr(value=value):
+                self.expression(value, frame)
+            case ast.Return(value=value):
+                raise Return(None if value is None else self.expression(value, frame))
+            case ast.Assign(targets=[target], value=value):
+                self.bind(target, self.expression(value, frame), frame)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self.bind(target, self.expression(value, frame), frame)
+            case ast.AugAssign(target=target, op=op, value=value):
+                current = self.expression(ast.copy_location(_loaded(target), node), frame)
+                result = arithmetic.binary(
+                    self, op, current, self.expression(value, frame), node, frame
+                )
+                self.bind(target, result, frame)
+            case ast.If(test=test, body=body, orelse=orelse):
+                self.block(body if self.decide(test, frame) else orelse, frame)
+            case ast.Assert(test=test):
+                site = frame.site(node)
+                self.asserts.add(site)
+                self.prove(test, frame, f"assert {ast.unparse(test)}", site)
+            case ast.For():
+                self.loop(node, frame)
+            case _:
+                raise Unsupported(f"{frame.site(node)}: this statement is outside the subset")
+
+    def bind(self, target: ast.expr, value: Value, frame: Frame) -> None:
+        match target:
+            case ast.Name(id=name):
+                frame.names[name] = value
+            case ast.Tuple(elts=targets) if isinstance(value, tuple) and len(value) == len(targets):
+                for part, element in zip(targets, value, strict=True):
+                    self.bind(part, element, frame)
+            case ast.Subscript(value=owner, slice=index):
+                array = self.expression(owner, frame)
+                at = self.number(index, frame)
+                site = frame.site(target)
+                if not isinstance(array, Array) or not isinstance(value, Int):
+                    raise Unsupported(f"{site}: only elements of arrays can be assigned to")
+                self.check_index(array, at, 1, ast.unparse(target), site)
+                low, high = array.limits
+                self.check_range(
+                    value, low, high, f"value fits the array: {ast.unparse(target)}", site
+                )
+                self.write(array, at, value)
+            case _:
+                raise Unsupported(f"{frame.site(target)}: this cannot be assigned to")
+
+    def check_range(self, value: Int, low: int, high: int, label: str, site: Site) -> None:
+        self.oblige(label, site, self.path.less_equal(Int(low), value))
+        self.oblige(label, site, self.path.less_equal(value, Int(high)))
+
+    def loop(self, node: ast.For, frame: Frame) -> None:
+        """`for name in range(…)`: unrolled where the bounds are numbers, else by its invariant."""
+        site = frame.site(node)
+        match node:
+            case ast.For(
+                target=ast.Name(id=name),
+                iter=ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]),
+                orelse=[],
+            ):
+                bounds = [self.number(argument, frame) for argument in arguments]
+            case _:
+                raise Unsupported(f"{site}: write `for name in range(…)`")
+        start = bounds[0] if len(bounds) > 1 else Int(0)
+        stop = bounds[1] if len(bounds) > 1 else bounds[0]
+        step = bounds[2] if len(bounds) > 2 else Int(1)
+        if not step.is_constant or step.constant <= 0:
+            raise Unsupported(f"{site}: the step of a range must be a positive number")
+        if start.is_constant and stop.is_constant:
+            turns = range(start.constant, stop.constant, step.constant)
+            if len(turns) > UNROLLED_TURNS:
+                raise Unsupported(f"{site}: at most {UNROLLED_TURNS} turns are followed one by one")
+            for at in turns:
+                frame.names[name] = Int(at)
+                self.block(node.body, frame)
+            return
+        calls.loop_by_invariant(self, node, name, (start, stop, step.constant), frame)
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    """An assignment's target as an expression to read."""
+    return ast.parse(ast.unparse(target), mode="eval").body

@@ -1,0 +1,371 @@
+"""What is proved of a network function: safety, its invariant, its specs, and what it relies on.
+
+`process` is executed once, from an arbitrary state that satisfies the invariants, for an arbitrary
+packet and time. Its paths are kept as summaries, and every spec is checked against these; only a
+second call in the same spec is executed anew.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import z3
+
+from verify.calls import (
+    Hooks,
+    assume_invariants,
+    inline,
+    named,
+    require,
+)
+from verify.counterexample import Counterexample, Target, concretise
+from verify.errors import UsageError
+from verify.explore import Exploration, explore
+from verify.machine import Frame, Machine, Return, contract_frame
+from verify.path import Path, PathEnds, Step
+from verify.source import Class, Function, Module, Site
+from verify.symbolic import symbolic_value
+from verify.values import (
+    Array,
+    Int,
+    Object,
+    Quantified,
+    Structure,
+    Unsupported,
+    Value,
+    View,
+    freeze,
+)
+
+
+@dataclass(frozen=True)
+class NetworkFunction:
+    """The parts of an NF's module that the verifier works on."""
+
+    module: Module
+    cls: Class
+    constructor: Function
+
+    @property
+    def process(self) -> Function:
+        return self.cls.methods["process"]
+
+    @property
+    def name(self) -> str:
+        return self.module.name.rsplit(".", 1)[-1]
+
+
+def find_network_function(module: Module) -> NetworkFunction:
+    classes = [cls for cls in module.classes.values() if "process" in cls.methods]
+    if len(classes) != 1:
+        raise UsageError(
+            f"{module.path}: {len(classes)} classes have a method `process`; write exactly one"
+        )
+    (cls,) = classes
+    if not cls.invariants:
+        raise UsageError(
+            f"{cls.site}: {cls.name} has no invariant; write @invariant(lambda self: …) above it, "
+            "saying what holds of its state between packets"
+        )
+    parameters = [name for name, _ in cls.methods["process"].parameters]
+    if parameters != ["self", "packet", "now"]:
+        raise UsageError(
+            f"{cls.methods['process'].site}: write `def process(self, packet: Packet, now: Time) -> int`"
+        )
+    constructors = [
+        function
+        for function in module.functions.values()
+        if isinstance(function.node.returns, ast.Name) and function.node.returns.id == cls.name
+    ]
+    if len(constructors) != 1:
+        raise UsageError(
+            f"{module.path}: write one function that builds it: "
+            f"`def new_{cls.name.lower()}(config: {cls.name}Config) -> {cls.name}`"
+        )
+    return NetworkFunction(module, cls, constructors[0])
+
+
+# ---------------------------------------------------------------- where executions start
+
+
+@dataclass
+class Start:
+    """The arguments of what is executed, and the objects inside of them."""
+
+    arguments: dict[str, Value]
+    made: list[Object | Structure]
+    pristine: dict[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.pristine = {name: freeze(value) for name, value in self.arguments.items()}
+
+
+def begin(machine: Machine, function: Function, roles: dict[str, str]) -> Start:
+    """Arbitrary arguments that satisfy their invariants; `roles` renames parameters."""
+    made: list[Object | Structure] = []
+    arguments: dict[str, Value] = {}
+    for name, annotation in sorted(function.parameters, key=lambda p: p[0] not in roles):
+        role = roles.get(name, f"argument.{name}")
+        if annotation is None and name == "self" and function.owner is not None:
+            annotation = ast.Name(function.owner.name, ast.Load())
+        limits = function.module.quantity(annotation)
+        if limits is not None and function.module.alias_name(annotation) == "int":
+            arguments[name] = machine.path.fresh_named(role, *limits)
+        else:
+            arguments[name] = symbolic_value(machine.path, annotation, function.module, role, made)
+    start = Start(arguments, made)
+    for instance in made:
+        assume_invariants(machine, instance)
+    return start
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One path of `process`: what is known on it, and what it leaves behind."""
+
+    facts: list[z3.BoolRef]
+    quantified: list[Quantified]
+    index_terms: list[Int]
+    steps: list[Step]
+    verdict: Value
+    views: list[View]
+    writes: list[tuple[tuple[Int, Int], ...]]
+
+
+def mutable_parts(value: Value) -> Iterator[Structure | Array]:
+    """Structures and arrays inside a value, always in the same order."""
+    if isinstance(value, Structure | Array):
+        yield value
+    elif isinstance(value, Object):
+        for part in value.fields.values():
+            yield from mutable_parts(part)
+
+
+@dataclass
+class Verification:
+    """Verifies one NF. Functions relied on are collected on the way."""
+
+    nf: NetworkFunction
+    loop_invariants: Callable[[Function], list[Function]]
+    relied: dict[str, Function] = field(default_factory=dict)
+    summaries: list[Summary] = field(default_factory=list)
+
+    def rely_on(self, function: Function) -> None:
+        self.relied[f"{function.module.name}.{function.qualified_name}"] = function
+
+    def hooks(self, target: Target, state: dict[str, Start]) -> Hooks:
+        return Hooks(
+            self.rely_on,
+            lambda path: concretise(path, target, state["start"].pristine),
+            loop_invariants=self.loop_invariants,
+        )
+
+    # ------------------------------------------------------------ process
+
+    def process(self) -> Exploration:
+        """Execute `process` once: its safety, and that it keeps the invariant."""
+        self.summaries = []
+        function = self.nf.process
+        roles = {"self": "nf", "packet": "packet", "now": "now"}
+        state: dict[str, Start] = {}
+
+        def action(machine: Machine) -> None:
+            path = machine.path
+            state["start"] = start = begin(machine, function, roles)
+            arguments = [start.arguments[name] for name in ("self", "packet", "now")]
+            assume_requirements(machine, function, arguments)
+            base = (len(path.facts), len(path.quantified), len(path.index_terms))
+            path.name_prefix = "process."
+            verdict = inline(machine, function, arguments)
+            if not isinstance(verdict, Int):
+                raise Unsupported(f"{function.site}: process returns a device or a reason to drop")
+            if not path.may_hold():
+                raise PathEnds
+            summary = Summary(
+                path.facts[base[0] :],
+                path.quantified[base[1] :],
+                path.index_terms[base[2] :],
+                list(path.steps),
+                verdict,
+                [p.entries for p in mutable_parts(arguments[0]) if isinstance(p, Structure)],
+                [p.writes for a in arguments for p in mutable_parts(a) if isinstance(p, Array)],
+            )
+            self.prove_kept(machine, arguments)
+            self.summaries.append(summary)
+
+        return explore(action, self.hooks(Target("process", function), state))
+
+    def prove_kept(self, machine: Machine, arguments: list[Value]) -> None:
+        """The invariants hold again, and a later packet may come."""
+        nf, packet, now = arguments
+        site = self.nf.process.site
+        for instance in objects_in(nf):
+            for invariant in instance.cls.invariants:
+                label = f"invariant of {instance.cls.name} kept"
+                machine.contract_holds(invariant, {"self": instance}, label, site)
+        assert isinstance(now, Int)
+        later = machine.path.fresh("later", -(2**63), 2**63 - 1)
+        machine.path.assume(machine.path.less_equal(now, later))
+        self.prove_callable(machine, nf, packet, later, site)
+
+    def prove_callable(
+        self, machine: Machine, nf: Value, packet: Value, now: Int, site: Site
+    ) -> None:
+        """What `process` asks of state and time together holds."""
+        names = {"self": nf, "packet": packet, "now": now}
+        for contract in self.nf.process.requires:
+            if {"self", "now"} <= contract.names:
+                label = "precondition of the next call of process"
+                machine.contract_holds(contract, names, label, site)
+
+    # ------------------------------------------------------------ constructor
+
+    def constructor(self) -> Exploration:
+        """The invariant holds at start-up, and the first packet may come at any time."""
+        function = self.nf.constructor
+        state: dict[str, Start] = {}
+
+        def action(machine: Machine) -> None:
+            state["start"] = start = begin(machine, function, {})
+            arguments = list(start.arguments[name] for name, _ in function.parameters)
+            assume_requirements(machine, function, arguments)
+            nf = inline(machine, function, arguments)
+            now = machine.path.fresh("now", -(2**63), 2**63 - 1)
+            self.prove_callable(machine, nf, None, now, function.site)
+
+        return explore(action, self.hooks(Target("constructor", function), state))
+
+    # ------------------------------------------------------------ specs
+
+    def spec(self, function: Function) -> tuple[Exploration, list[Counterexample]]:
+        """Prove a spec; also gives some cases that it speaks of, to be run for real."""
+        roles = spec_roles(function, self.nf)
+        state: dict[str, Start] = {}
+        witnesses: list[Counterexample] = []
+        target = Target("spec", function)
+
+        def action(machine: Machine) -> None:
+            state["start"] = start = begin(machine, function, roles)
+            by_role = {role: start.arguments[name] for name, role in roles.items()}
+            arguments = [by_role["nf"], by_role["packet"], by_role["now"]]
+            assume_requirements(machine, self.nf.process, arguments)
+            pristine = [True]
+
+            def process(
+                machine: Machine, called: Function, given: list[Value], site: Site
+            ) -> Value:
+                if called is not self.nf.process:
+                    raise Unsupported(f"{site}: this is not the `process` of {self.nf.cls.name}")
+                machine.may_write()
+                first = pristine[0] and all(a is b for a, b in zip(given, arguments, strict=True))
+                pristine[0] = False
+                if first:
+                    return self.use_summary(machine, arguments)
+                require(machine, called, given, site)
+                with machine.trusted():
+                    return inline(machine, called, given)
+
+            machine.hooks.process = process
+            frame = Frame(function.module, dict(start.arguments), function, is_spec=True)
+            try:
+                machine.block(function.body, frame)
+            except Return:
+                pass
+            if machine.asserts and not machine.path.is_replaying and len(witnesses) < 3:
+                if machine.path.check() == z3.sat:
+                    witnesses.append(concretise(machine.path, target, start.pristine))
+
+        return explore(action, self.hooks(target, state)), witnesses
+
+    def use_summary(self, machine: Machine, arguments: list[Value]) -> Value:
+        """Go on behind one of the paths of `process`."""
+        path = machine.path
+        possible = range(len(self.summaries))
+        if not path.is_replaying:
+            possible = [k for k in possible if is_possible(path, self.summaries[k])]
+            if not possible:
+                raise PathEnds
+        summary = self.summaries[path.choose(possible)]
+        structures = [p for p in mutable_parts(arguments[0]) if isinstance(p, Structure)]
+        arrays = [p for a in arguments for p in mutable_parts(a) if isinstance(p, Array)]
+        for structure, view in zip(structures, summary.views, strict=True):
+            structure.entries = view
+        for array, writes in zip(arrays, summary.writes, strict=True):
+            array.writes = writes
+        for fact in summary.facts:
+            path.assume(fact)
+        path.steps += summary.steps
+        for quantified in summary.quantified:
+            path.assume(quantified)
+        for term in summary.index_terms:
+            path.index_term(term)
+        return summary.verdict
+
+    # ------------------------------------------------------------ what is relied on
+
+    def function(self, function: Function) -> Exploration:
+        """Prove the body of a function safe, and right by its contract."""
+        state: dict[str, Start] = {}
+
+        def action(machine: Machine) -> None:
+            state["start"] = start = begin(machine, function, {})
+            arguments = [start.arguments[name] for name, _ in function.parameters]
+            assume_requirements(machine, function, arguments)
+            if not function.ensures:
+                inline(machine, function, arguments)
+                return
+            reason = (
+                f"{function.site}: a function with an `ensure` may not write; drop the `ensure`"
+            )
+            with machine.read_only(reason):
+                result = inline(machine, function, arguments)
+            names = {**named(function, arguments), "result": result}
+            for contract in function.ensures:
+                label = f"postcondition of {function.qualified_name}"
+                machine.contract_holds(contract, names, label, function.site)
+
+        return explore(action, self.hooks(Target("function", function), state))
+
+
+def assume_requirements(machine: Machine, function: Function, arguments: list[Value]) -> None:
+    names = named(function, arguments)
+    for contract in function.requires:
+        with machine.trusted():
+            machine.assume(contract.condition.body, contract_frame(contract, names))
+
+
+def is_possible(path: Path, summary: Summary) -> bool:
+    with path.scope():
+        try:
+            for fact in summary.facts:
+                path.assume(fact)
+        except PathEnds:
+            return False
+        return path.may_hold()
+
+
+def objects_in(value: Value) -> Iterator[Object]:
+    """Objects inside a value, itself included, inner ones first; structures keep their own."""
+    if isinstance(value, Object):
+        for part in value.fields.values():
+            yield from objects_in(part)
+        yield value
+
+
+def spec_roles(function: Function, nf: NetworkFunction) -> dict[str, str]:
+    """The spec's names for the NF, the first packet and the first time."""
+    roles: dict[str, str] = {}
+    wanted = {nf.cls.name: "nf", "Packet": "packet", "Time": "now"}
+    for name, annotation in function.parameters:
+        role = wanted.pop(ast.unparse(annotation) if annotation else "", None)
+        if role is not None:
+            roles[name] = role
+    if wanted:
+        raise UsageError(
+            f"{function.site}: the spec {function.name} lacks a parameter of type "
+            f"{next(iter(wanted))}; write `def {function.name}(nf: {nf.cls.name}, packet: Packet, "
+            "now: Time) -> None`"
+        )
+    return roles

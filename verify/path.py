@@ -1,0 +1,452 @@
+"""One path of a symbolic execution: what is known on it, which way it went, what it owes.
+
+Facts are quantifier-free; `all` over integers is kept aside and instantiated at the index terms
+that the path has met. Beside the solver the path keeps ranges of linear forms, which settle most
+comparisons of packet headers at once. Everything here only ever adds true facts: a missing
+instance or range can cost a proof, never soundness.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+import z3
+
+from verify.logic import conjunction, negation
+from verify.source import Site
+from verify.values import (
+    Atom,
+    Bool,
+    Int,
+    Quantified,
+    atom_of,
+    common_cuts,
+    bits_of,
+)
+
+RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
+
+
+class PathEnds(Exception):
+    """Nothing more can happen on this path."""
+
+
+class Status(Enum):
+    """Whether an obligation holds."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A fork that the path went through."""
+
+    site: Site
+    text: str
+    outcome: bool
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An obligation that could not be proved."""
+
+    label: str
+    site: Site
+    status: Status
+    steps: tuple[Step, ...]
+    counterexample: object | None
+
+
+_heavy: set[int] = set()  # comparisons that are slow to solve; kept alive by _meanings
+_meanings: dict[int, tuple[z3.BoolRef, Int, bool]] = {}  # of comparisons: form <= 0, or form == 0
+
+
+class Path:
+    """See the module's docstring. `prefix` is the choices that lead to where the path begins."""
+
+    def __init__(self, prefix: Sequence[int] = ()) -> None:
+        self.prefix = list(prefix)
+        self.taken: list[int] = []
+        self.alternatives: list[list[int]] = []  # prefixes of the paths not taken
+        self.steps: list[Step] = []
+        self.solver = z3.Solver()
+        self.solver.set("rlimit", RESOURCE_LIMIT)
+        self.facts: list[z3.BoolRef] = []
+        self.heavy_facts: list[z3.BoolRef] = []  # of these, those the solver sees only in need
+        self.quantified: list[Quantified] = []
+        self.index_terms: list[Int] = []
+        self.limits: dict[tuple[tuple[int, int], ...], tuple[int | None, int | None]] = {}
+        self.truths: dict[int, bool] = {}
+        self.ranged: set[int] = set()
+        self.remembered: dict[Hashable, tuple[object, Any]] = {}
+        self.fresh_count = 0
+        self.name_prefix = ""
+        self.queries = 0
+
+    # ------------------------------------------------------------ numbers
+
+    def fresh(self, name: str, low: int, high: int) -> Int:
+        return Int(0, ((self.atom(z3.Int(self.fresh_name(name)), low, high), 1),))
+
+    def fresh_named(self, name: str, low: int, high: int) -> Int:
+        """The number of this name: the same one wherever the path asks for it."""
+        return Int(0, ((self.atom(z3.Int(name), low, high), 1),))
+
+    def fresh_name(self, name: str) -> str:
+        self.fresh_count += 1
+        return f"{self.name_prefix}{name}!{self.fresh_count}"
+
+    def apply(self, name: str, argument: Int, low: int, high: int) -> Int:
+        """The value of an uninterpreted function, of which the range is known."""
+        function = z3.Function(name, z3.IntSort(), z3.IntSort())
+        return Int(0, ((self.atom(function(self.term(argument)), low, high), 1),))
+
+    def atom(
+        self, term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False
+    ) -> Atom:
+        atom = atom_of(term, low, high, is_heavy=is_heavy)
+        self._know(atom)
+        return atom
+
+    def _know(self, atom: Atom) -> None:
+        """State the range of an atom once on this path."""
+        if atom.number in self.ranged:
+            return
+        self.ranged.add(atom.number)
+        if atom.base is not None:
+            self._know(atom.base)
+        else:
+            self._add(z3.And(atom.term >= atom.low, atom.term <= atom.high))
+
+    def term(self, value: Int) -> z3.ArithRef:
+        for atom, _ in value.terms:
+            self._know(atom)
+        return value.term()
+
+    def range(self, value: Int) -> tuple[int, int]:
+        """Bounds of a number, as far as this path knows them."""
+        low = high = value.constant
+        for atom, coefficient in value.terms:
+            ends = [coefficient * end for end in self._atom_range(atom)]
+            low += min(ends)
+            high += max(ends)
+        known_low, known_high = self._known_limits(value)
+        if known_low is not None:
+            low = max(low, known_low + value.constant)
+        if known_high is not None:
+            high = min(high, known_high + value.constant)
+        return low, high
+
+    def _atom_range(self, atom: Atom) -> tuple[int, int]:
+        low, high = self.limits.get(((atom.number, 1),), (None, None))
+        return (
+            atom.low if low is None else max(low, atom.low),
+            atom.high if high is None else min(high, atom.high),
+        )
+
+    def _known_limits(self, value: Int) -> tuple[int | None, int | None]:
+        if value.is_constant:
+            return None, None
+        flipped, key = _canonical(value)
+        low, high = self.limits.get(key, (None, None))
+        if flipped:
+            return (None if high is None else -high), (None if low is None else -low)
+        return low, high
+
+    def remember(
+        self, key: Hashable, owner: object, function: Callable[[Path, Int], Any], argument: Int
+    ) -> Any:
+        """What a function gave for an argument; `owner` is kept, as the key holds its id."""
+        known = self.remembered.get(key)
+        if known is None:
+            known = self.remembered[key] = (owner, function(self, argument))
+        return known[1]
+
+    # ------------------------------------------------------------ comparisons
+
+    def less_equal(self, a: Int, b: Int) -> Bool:
+        form = a.plus(b, -1)
+        low, high = self.range(form)
+        if high <= 0:
+            return True
+        if low > 0:
+            return False
+        return self._comparison(form, is_equation=False)
+
+    def less(self, a: Int, b: Int) -> Bool:
+        return self.less_equal(a.plus(Int(1)), b)
+
+    def equal(self, a: Int, b: Int) -> Bool:
+        form = a.plus(b, -1)
+        low, high = self.range(form)
+        if low == high == 0:
+            return True
+        if low > 0 or high < 0:
+            return False
+        if self.range(a)[0] >= 0 and self.range(b)[0] >= 0:
+            cuts = common_cuts(a, b)
+            if len(cuts) > 2:
+                return self._equal_pieces(a, b, cuts)
+        return self._comparison(form, is_equation=True)
+
+    def _equal_pieces(self, a: Int, b: Int, cuts: list[int]) -> Bool:
+        parts = []
+        for low, high in itertools.pairwise(cuts):
+            x, y = bits_of(a, low, high - low), bits_of(b, low, high - low)
+            assert x is not None and y is not None
+            form = x.plus(y, -1)
+            ends = self.range(form)
+            if ends[0] > 0 or ends[1] < 0:
+                return False
+            if ends != (0, 0):
+                parts.append(self._comparison(form, is_equation=True))
+        return conjunction(parts)
+
+    def _comparison(self, form: Int, *, is_equation: bool) -> z3.BoolRef:
+        if is_equation and form.terms[0][1] < 0:
+            form = form.times(-1)
+        left = Int(max(form.constant, 0), tuple(t for t in form.terms if t[1] > 0))
+        right = Int(max(-form.constant, 0), tuple((a, -c) for a, c in form.terms if c < 0))
+        x, y = self.term(left), self.term(right)
+        condition = x == y if is_equation else x <= y
+        assert isinstance(condition, z3.BoolRef)
+        _meanings[condition.get_id()] = (condition, form, is_equation)
+        if any(atom.is_heavy for atom, _ in form.terms):
+            _heavy.add(condition.get_id())
+        return condition
+
+    def pick(self, condition: Bool, yes: Int, no: Int) -> Int:
+        """`yes if condition else no`."""
+        if isinstance(condition, bool):
+            return yes if condition else no
+        if yes.constant == no.constant and yes.key == no.key:
+            return yes
+        (a, b), (c, d) = yes.range(), no.range()
+        term = z3.If(condition, self.term(yes), self.term(no))
+        return Int(0, ((self.atom(term, min(a, c), max(b, d)), 1),))
+
+    # ------------------------------------------------------------ facts
+
+    def _add(self, fact: z3.BoolRef) -> None:
+        self.facts.append(fact)
+        if is_heavy(fact):
+            self.heavy_facts.append(fact)
+        else:
+            self.solver.add(fact)
+
+    def assume(self, fact: Bool | Quantified) -> None:
+        """Add a fact; `PathEnds` where it plainly contradicts what is known."""
+        if isinstance(fact, Quantified):
+            self._assume_quantified(fact)
+        elif fact is False:
+            raise PathEnds
+        elif isinstance(fact, z3.BoolRef):
+            known = self.known_truth(fact)
+            if known is False:
+                raise PathEnds
+            if known is None:
+                self._add(fact)
+                self._learn(fact, truth=True)
+
+    def _learn(self, fact: z3.BoolRef, *, truth: bool) -> None:
+        self.truths[fact.get_id()] = truth
+        if z3.is_not(fact):
+            self._learn(fact.arg(0), truth=not truth)
+        elif (z3.is_and(fact) and truth) or (z3.is_or(fact) and not truth):
+            for part in fact.children():
+                self._learn(part, truth=truth)
+        elif fact.get_id() in _meanings:
+            _, form, is_equation = _meanings[fact.get_id()]
+            self._learn_form(form, is_equation=is_equation, truth=truth)
+
+    def _learn_form(self, form: Int, *, is_equation: bool, truth: bool) -> None:
+        sum_of_terms = Int(0, form.terms)
+        bound = -form.constant
+        if is_equation and truth:
+            self._bound(sum_of_terms, bound, bound)
+        elif is_equation:
+            low, high = self.range(sum_of_terms)
+            if low == bound:
+                self._bound(sum_of_terms, bound + 1, None)
+            if high == bound:
+                self._bound(sum_of_terms, None, bound - 1)
+        elif truth:
+            self._bound(sum_of_terms, None, bound)
+        else:
+            self._bound(sum_of_terms, bound + 1, None)
+
+    def _bound(self, form: Int, low: int | None, high: int | None) -> None:
+        """Note low <= form <= high, and what it says of each atom."""
+        self._bound_key(form, low, high)
+        if len(form.terms) == 1:
+            atom, c = form.terms[0]
+            if c != 1:
+                self._bound_atom(atom, c, low, high)
+            return
+        for atom, coefficient in form.terms:
+            rest = self.range(form.plus(Int(0, ((atom, coefficient),)), -1))
+            self._bound_atom(
+                atom,
+                coefficient,
+                None if low is None else low - rest[1],
+                None if high is None else high - rest[0],
+            )
+
+    def _bound_atom(self, atom: Atom, c: int, low: int | None, high: int | None) -> None:
+        """Note low <= c * atom <= high."""
+        if c < 0:
+            low, high, c = (None if high is None else -high), (None if low is None else -low), -c
+        self._bound_key(
+            Int(0, ((atom, 1),)),
+            None if low is None else -(-low // c),
+            None if high is None else high // c,
+        )
+
+    def _bound_key(self, form: Int, low: int | None, high: int | None) -> None:
+        flipped, key = _canonical(form)
+        if flipped:
+            low, high = (None if high is None else -high), (None if low is None else -low)
+        old_low, old_high = self.limits.get(key, (None, None))
+        low = old_low if low is None else low if old_low is None else max(low, old_low)
+        high = old_high if high is None else high if old_high is None else min(high, old_high)
+        self.limits[key] = (low, high)
+        if low is not None and high is not None and low > high:
+            raise PathEnds
+
+    def known_truth(self, fact: z3.BoolRef) -> bool | None:
+        known = self.truths.get(fact.get_id())
+        if known is None and z3.is_not(fact):
+            inner = self.truths.get(fact.arg(0).get_id())
+            return None if inner is None else not inner
+        return known
+
+    # ------------------------------------------------------------ quantified facts
+
+    def index_term(self, term: Int) -> None:
+        """Note an integer that maps are asked about, and instantiate what is known of all."""
+        if any(t.constant == term.constant and t.key == term.key for t in self.index_terms):
+            return
+        self.index_terms.append(term)
+        for fact in list(self.quantified):
+            self._instantiate(fact, newest=term)
+
+    def _instantiate(self, fact: Quantified, newest: Int | None = None) -> None:
+        tuples = (
+            itertools.combinations(list(self.index_terms), fact.count)
+            if fact.is_symmetric
+            else itertools.product(list(self.index_terms), repeat=fact.count)
+        )
+        for terms in tuples:
+            if newest is None or any(term is newest for term in terms):
+                self.assume(fact.holds(self, terms))
+
+    def _assume_quantified(self, fact: Quantified) -> None:
+        if fact.negated:
+            self.assume(negation(self.open(fact)))
+        else:
+            self.quantified.append(fact)
+            self._instantiate(fact)
+
+    def open(self, fact: Quantified) -> Bool:
+        """The body for fresh integers, of which the guards are assumed."""
+        witnesses = [self.fresh("k", -(2**200), 2**200) for _ in range(fact.count)]
+        for witness in witnesses:
+            self.index_term(witness)
+        return fact.opened(self, witnesses)
+
+    # ------------------------------------------------------------ choices
+
+    def may_hold(self, *assumptions: z3.BoolRef) -> bool:
+        """Whether these can be true here; where that would be slow to find out, yes."""
+        self.queries += 1
+        return self.solver.check(*assumptions) != z3.unsat
+
+    def check(self, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
+        """Whether these can be true with all that is known here."""
+        self.queries += 1
+        answer = self.solver.check(*assumptions)
+        if answer == z3.unsat or not self.heavy_facts:
+            return answer
+        self.queries += 1
+        return self.solver.check(*assumptions, *self.heavy_facts)
+
+    @property
+    def is_replaying(self) -> bool:
+        """The path is still on the prefix, which another path has been through."""
+        return len(self.taken) < len(self.prefix)
+
+    def choose(self, options: Sequence[int] = (0, 1)) -> int:
+        """Fork: take the first option; the paths that take the others come later."""
+        at = len(self.taken)
+        if at < len(self.prefix):
+            option = self.prefix[at]
+        else:
+            option = options[0]
+            self.alternatives += [[*self.taken, other] for other in reversed(options[1:])]
+        self.taken.append(option)
+        return option
+
+    def branch(self, condition: Bool | Quantified, site: Site, text: str) -> bool:
+        """Take the condition as true or false, and fork where it may be either."""
+        if isinstance(condition, bool):
+            return condition
+        if isinstance(condition, Quantified):
+            truth = self.choose() == 0
+            other = replace(condition, negated=not condition.negated)
+            self.steps.append(Step(site, text, truth))
+            self.assume(condition if truth else other)
+            if not self.is_replaying and not self.may_hold():
+                raise PathEnds
+            return truth
+        known = self.known_truth(condition)
+        if known is not None:
+            return known
+        if self.is_replaying:
+            truth = self.choose() == 0
+        else:
+            may_hold = self.may_hold(condition)
+            may_fail = not may_hold or self.may_hold(z3.Not(condition))
+            if may_hold and may_fail:
+                truth = self.choose() == 0
+            else:  # one way only: no fork, but a choice, so that replays agree
+                self.taken.append(0 if may_hold else 1)
+                truth = may_hold
+        self.steps.append(Step(site, text, truth))
+        self.assume(condition if truth else negation(condition))
+        return truth
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """What is learned inside is forgotten at the end."""
+        self.solver.push()
+        kept = (len(self.facts), len(self.quantified), len(self.index_terms), len(self.heavy_facts))
+        caches = (dict(self.limits), dict(self.truths), set(self.ranged), dict(self.remembered))
+        try:
+            yield
+        finally:
+            self.solver.pop()
+            del self.facts[kept[0] :], self.quantified[kept[1] :], self.index_terms[kept[2] :]
+            del self.heavy_facts[kept[3] :]
+            self.limits, self.truths, self.ranged, self.remembered = caches
+
+
+def is_heavy(fact: z3.BoolRef) -> bool:
+    """Whether a comparison in it is slow to solve."""
+    if fact.get_id() in _meanings:
+        return fact.get_id() in _heavy
+    return any(is_heavy(part) for part in fact.children() if isinstance(part, z3.BoolRef))
+
+
+def _canonical(value: Int) -> tuple[bool, tuple[tuple[int, int], ...]]:
+    """Whether the sign of the terms was turned, and the terms as a key."""
+    key = value.key
+    if key[0][1] > 0:
+        return False, key
+    return True, tuple((number, -coefficient) for number, coefficient in key)

@@ -1,0 +1,159 @@
+"""Symbolic values of a type, as its annotation and the invariants of its class say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+import z3
+
+from verify.path import Path
+from verify.source import Class, Function, Module
+from verify.values import (
+    MAX_INT,
+    MIN_INT,
+    Array,
+    Int,
+    Object,
+    Structure,
+    Unsupported,
+    Value,
+    View,
+)
+
+ARRAYS = {"Bytes": (0, 255), "I32": (-(2**31), 2**31 - 1), "I64": (MIN_INT, MAX_INT)}
+
+Leaf = Callable[[str, int, int], Int]
+
+
+def class_of(annotation: ast.expr | None, module: Module) -> Class | None:
+    """The class that an annotation names, if it names one."""
+    if isinstance(annotation, ast.Name):
+        found = module.lookup_type(annotation.id)
+        return found if isinstance(found, Class) else None
+    return None
+
+
+def array_kind(annotation: ast.expr | None, module: Module) -> str | None:
+    """`Bytes`, `I32` or `I64` behind an annotation, aliases resolved."""
+    name = module.alias_name(annotation)
+    return name if name in ARRAYS else None
+
+
+def field_limits(cls: Class) -> dict[str, tuple[int, int]]:
+    """What invariants of the form `a <= self.field < b` say of the fields."""
+    limits: dict[str, tuple[int, int]] = {}
+    for invariant in cls.invariants:
+        body = invariant.condition.body
+        parts = (
+            body.values if isinstance(body, ast.BoolOp) and isinstance(body.op, ast.And) else [body]
+        )
+        for part in parts:
+            match part:
+                case ast.Compare(
+                    left=low,
+                    ops=[ast.LtE(), (ast.Lt() | ast.LtE()) as op],
+                    comparators=[
+                        ast.Attribute(value=ast.Name(id="self"), attr=field),
+                        high,
+                    ],
+                ) if _is_constant(low) and _is_constant(high):
+                    top = cls.module.constant(high) - (1 if isinstance(op, ast.Lt) else 0)
+                    limits[field] = (cls.module.constant(low), top)
+    return limits
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return all(
+        isinstance(part, ast.Constant | ast.BinOp | ast.UnaryOp | ast.operator | ast.unaryop)
+        for part in ast.walk(node)
+    )
+
+
+def value_of_type(annotation: ast.expr | None, module: Module, name: str, leaf: Leaf) -> Value:
+    """An arbitrary value without arrays: numbers, truth values, and objects made of them."""
+    cls = class_of(annotation, module)
+    if cls is not None and cls.view is None and "IntEnum" not in cls.bases:
+        limits = field_limits(cls)
+        fields: dict[str, Value] = {}
+        for field, inner in cls.fields.items():
+            if class_of(inner, cls.module) is None and field in limits:
+                fields[field] = leaf(f"{name}.{field}", *limits[field])
+            else:
+                fields[field] = value_of_type(inner, cls.module, f"{name}.{field}", leaf)
+        return Object(cls, fields)
+    if module.alias_name(annotation) == "int":
+        return leaf(name, MIN_INT, MAX_INT)
+    text = ast.unparse(annotation) if annotation else "no annotation"
+    raise Unsupported(f"a value of type `{text}` cannot be arbitrary here; write int or a class")
+
+
+def symbolic_view(path: Path, cls: Class, name: str) -> View:
+    """An arbitrary map of the type that the class's view returns."""
+    assert cls.view is not None
+    match cls.view.node.returns:
+        case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[key, value])) if (
+            ast.unparse(key) == "int"
+        ):
+            pass
+        case _:
+            raise Unsupported(f"{cls.view.site}: a view returns dict[int, …]")
+    has = z3.Function(f"{name}.has", z3.IntSort(), z3.BoolSort())
+
+    def get(path: Path, index: Int) -> Value:
+        return value_of_type(
+            value, cls.module, name, lambda field, low, high: path.apply(field, index, low, high)
+        )
+
+    return View(lambda path, index: has(path.term(index)), get)
+
+
+def symbolic_structure(path: Path, cls: Class, name: str) -> Structure:
+    """An arbitrary structure: its view, and the numbers that were fixed when it was built."""
+    numbers = {
+        number: path.fresh_named(f"{name}.{number}", MIN_INT, MAX_INT) for number in cls.numbers
+    }
+    return Structure(cls, name, symbolic_view(path, cls, f"{name}.entries"), numbers)
+
+
+def symbolic_array(path: Path, kind: str, name: str) -> Array:
+    low, high = ARRAYS[kind]
+    length = path.fresh_named(f"len({name})", 0, MAX_INT)
+    return Array(name, length, lambda path, at: path.apply(name, at, low, high), (low, high))
+
+
+def symbolic_value(
+    path: Path,
+    annotation: ast.expr | None,
+    module: Module,
+    name: str,
+    made: list[Object | Structure],
+) -> Value:
+    """An arbitrary argument. Objects and structures are added to `made`, inner ones first."""
+    kind = array_kind(annotation, module)
+    if kind is not None:
+        return symbolic_array(path, kind, name)
+    cls = class_of(annotation, module)
+    if cls is not None and cls.view is not None:
+        structure = symbolic_structure(path, cls, name)
+        made.append(structure)
+        return structure
+    if cls is not None and "IntEnum" not in cls.bases:
+        limits = field_limits(cls)
+        fields: dict[str, Value] = {}
+        for field, inner in cls.fields.items():
+            if field in limits:
+                fields[field] = path.fresh_named(f"{name}.{field}", *limits[field])
+            else:
+                fields[field] = symbolic_value(path, inner, cls.module, f"{name}.{field}", made)
+        made.append(Object(cls, fields))
+        return made[-1]
+    return value_of_type(annotation, module, name, path.fresh_named)
+
+
+def is_structure_function(function: Function) -> bool:
+    """A method of a structure, or a function that builds one: known by its contract alone."""
+    if function.owner is not None:
+        return function.owner.view is not None
+    built = class_of(function.node.returns, function.module)
+    return built is not None and built.view is not None and bool(function.ensures)
