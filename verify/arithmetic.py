@@ -115,7 +115,17 @@ def low_bits(machine: Machine, value: Int, shift: int) -> Int:
 def _quotient(machine: Machine, value: Int, divisor: int) -> Int:
     low, high = value.range()
     term = machine.path.term(value) / divisor  # Z3's division rounds down for positive divisors
-    return Int(0, ((machine.path.atom(term, low // divisor, high // divisor, is_heavy=_is_heavy(divisor)), 1),))
+    return Int(
+        0,
+        (
+            (
+                machine.path.atom(
+                    term, low // divisor, high // divisor, is_heavy=_is_heavy(divisor)
+                ),
+                1,
+            ),
+        ),
+    )
 
 
 def _is_heavy(divisor: int) -> bool:

@@ -263,7 +263,9 @@ def learn(
             and not isinstance(frame.names["result"], Structure)
         ):
             meant = machine.expression(right, frame)
-            machine.path.assume(maps.equal(machine.path, frame.names["result"], meant, frame.site(node)))
+            machine.path.assume(
+                maps.equal(machine.path, frame.names["result"], meant, frame.site(node))
+            )
             frame.names["result"] = meant
             defined.add("result")
         case ast.Compare(comparators=[right]) if (
@@ -374,6 +376,7 @@ def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -
     function = z3.Function(f"{array.name}.word_sum", z3.IntSort(), z3.IntSort(), z3.IntSort())
     term = function(path.term(start), path.term(stop))
     total = Int(0, ((path.atom(term, 0, 2**63), 1),))
+    path.word_sums.append((array.copy(), start, stop, total))
     current = Array(array.name, array.length, array.content, array.limits)
     for at, value in array.writes:
         weight = 1 if _is_odd(at.plus(start, -1), text, site) else 256

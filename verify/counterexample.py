@@ -7,10 +7,12 @@ from typing import TypeAlias
 
 import z3
 
-from verify.path import Path
+from verify.path import Path, PathEnds
 from verify.source import Class, Function
 from verify.values import Array, Int, Object, Structure, Value
 
+SMALL = 4  # capacity of a structure that is easy to look at
+LARGEST_SUM = 256  # bytes
 LARGEST_ARRAY = 4096  # elements; a larger one cannot be shown or replayed
 
 
@@ -56,20 +58,54 @@ class Counterexample:
 
 def concretise(path: Path, target: Target, arguments: dict[str, Value]) -> Counterexample:
     """Arguments from a model of what is known on the path, as small as a few tries make them."""
-    model = small_model(path, list(arguments.values()))
-    reader = Reader(path, model)
-    return Counterexample(target, {name: reader.read(value) for name, value in arguments.items()})
+    with path.scope():
+        model = small_model(path, list(arguments.values()))
+        reader = Reader(path, model)
+        read = {name: reader.read(value) for name, value in arguments.items()}
+    return Counterexample(target, read)
 
 
 def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
-    wishes: list[z3.BoolRef] = []
+    """A model with small arrays and structures, in which little is left open."""
     for number, bound in [(n, b) for value in values for n, b in sizes(value)]:
         wish = path.term(number) <= bound
-        if path.check(*wishes, wish) == z3.sat:
-            wishes.append(wish)
-    if path.check(*wishes) != z3.sat:
-        path.check()
-    return path.solver.model()
+        if path.check(wish) == z3.sat:
+            path.assume(wish)
+    path.check()
+    model = path.solver.model()
+    for detail in (all_small_indices, whole_word_sums):
+        try:
+            with path.scope():
+                detail(path, model)
+                if path.check() == z3.sat:
+                    model = path.solver.model()
+                    facts = list(path.facts)
+        except PathEnds:
+            continue
+        for fact in facts:
+            path.assume(fact)
+    return model
+
+
+def all_small_indices(path: Path, model: z3.ModelRef) -> None:
+    """What is known of all indices, said of each that a small structure has."""
+    for index in range(SMALL):
+        path.index_term(Int(index))
+
+
+def whole_word_sums(path: Path, model: z3.ModelRef) -> None:
+    """Each sum over a part of an array is the sum of its bytes."""
+    for array, start, stop, total in path.word_sums:
+        first, end = (model.eval(n.term(), model_completion=True).as_long() for n in (start, stop))
+        if not 0 <= end - first <= LARGEST_SUM:
+            continue
+        path.assume(path.equal(start, Int(first)))
+        path.assume(path.equal(stop, Int(end)))
+        expected = Int(0)
+        for at in range(first, end):
+            weight = 1 if (at - first) % 2 else 256
+            expected = expected.plus(array.content(path, Int(at)), weight)
+        path.assume(path.equal(total, expected))
 
 
 def sizes(value: Value) -> list[tuple[Int, int]]:
@@ -77,7 +113,7 @@ def sizes(value: Value) -> list[tuple[Int, int]]:
     if isinstance(value, Array):
         return [(value.length, 2), (value.length, 64), (value.length, LARGEST_ARRAY)]
     if isinstance(value, Structure):
-        return [(number, small) for number in value.numbers.values() for small in (4, 1100)]
+        return [(number, small) for number in value.numbers.values() for small in (SMALL, 1100)]
     if isinstance(value, Object):
         inner = [size for part in value.fields.values() for size in sizes(part)]
         numbers = [(part, 16) for part in value.fields.values() if isinstance(part, Int)]
@@ -111,7 +147,7 @@ class Reader:
 
     def entries(self, structure: Structure) -> dict[int, Concrete]:
         found: dict[int, Concrete] = {}
-        for term in list(self.path.index_terms):
+        for term in [*self.path.index_terms, *map(Int, range(SMALL))]:
             key = self.number(term)
             if key not in found and self.truth(structure.entries.has(self.path, Int(key))):
                 found[key] = self.read(structure.entries.get(self.path, Int(key)))

@@ -21,7 +21,7 @@ class Exploration:
     obligations: int = 0
     failures: list[Failure] = field(default_factory=list)
     asserts: set[Site] = field(default_factory=set)
-    ended_normally: int = 0
+    unreached: list[Site] = field(default_factory=list)  # asserts that no case gets to
 
 
 def explore(action: Callable[[Machine], None], hooks: Hooks) -> Exploration:
@@ -33,9 +33,8 @@ def explore(action: Callable[[Machine], None], hooks: Hooks) -> Exploration:
         machine = Machine(path, hooks)
         try:
             action(machine)
-            result.ended_normally += 1
         except PathEnds:
-            pass
+            pass  # a failure is on the machine; else nothing can happen on this path
         pending += path.alternatives
         result.paths += 1
         result.obligations += machine.obligations

@@ -40,6 +40,9 @@ from verify.values import (
 )
 
 
+WITNESSES = 2  # cases of each spec that are run on the real code
+
+
 @dataclass(frozen=True)
 class NetworkFunction:
     """The parts of an NF's module that the verifier works on."""
@@ -149,11 +152,11 @@ class Verification:
 
     nf: NetworkFunction
     loop_invariants: Callable[[Function], list[Function]]
-    relied: dict[str, Function] = field(default_factory=dict)
+    relied: set[str] = field(default_factory=set)
     summaries: list[Summary] = field(default_factory=list)
 
     def rely_on(self, function: Function) -> None:
-        self.relied[f"{function.module.name}.{function.qualified_name}"] = function
+        self.relied.add(f"{function.module.name}.{function.qualified_name}")
 
     def hooks(self, target: Target, state: dict[str, Start]) -> Hooks:
         return Hooks(
@@ -245,6 +248,7 @@ class Verification:
         state: dict[str, Start] = {}
         witnesses: list[Counterexample] = []
         target = Target("spec", function)
+        covered: set[Site] = set()
 
         def action(machine: Machine) -> None:
             state["start"] = start = begin(machine, function, roles)
@@ -273,11 +277,21 @@ class Verification:
                 machine.block(function.body, frame)
             except Return:
                 pass
-            if machine.asserts and not machine.path.is_replaying and len(witnesses) < 3:
-                if machine.path.check() == z3.sat:
+            reached = machine.asserts - covered
+            if (reached or len(witnesses) < WITNESSES) and machine.path.check() == z3.sat:
+                covered.update(reached)
+                if machine.asserts and len(witnesses) < WITNESSES:
                     witnesses.append(concretise(machine.path, target, start.pristine))
 
-        return explore(action, self.hooks(target, state)), witnesses
+        exploration = explore(action, self.hooks(target, state))
+        written = {
+            Site(function.module.path, node.lineno)
+            for node in ast.walk(function.node)
+            if isinstance(node, ast.Assert)
+        }
+        if not exploration.failures:
+            exploration.unreached = sorted(written - covered, key=lambda site: site.line)
+        return exploration, witnesses
 
     def use_summary(self, machine: Machine, arguments: list[Value]) -> Value:
         """Go on behind one of the paths of `process`."""

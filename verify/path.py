@@ -20,6 +20,7 @@ import z3
 from verify.logic import conjunction, negation
 from verify.source import Site
 from verify.values import (
+    Array,
     Atom,
     Bool,
     Int,
@@ -85,6 +86,7 @@ class Path:
         self.limits: dict[tuple[tuple[int, int], ...], tuple[int | None, int | None]] = {}
         self.truths: dict[int, bool] = {}
         self.ranged: set[int] = set()
+        self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
         self.remembered: dict[Hashable, tuple[object, Any]] = {}
         self.fresh_count = 0
         self.name_prefix = ""
@@ -108,9 +110,7 @@ class Path:
         function = z3.Function(name, z3.IntSort(), z3.IntSort())
         return Int(0, ((self.atom(function(self.term(argument)), low, high), 1),))
 
-    def atom(
-        self, term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False
-    ) -> Atom:
+    def atom(self, term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -> Atom:
         atom = atom_of(term, low, high, is_heavy=is_heavy)
         self._know(atom)
         return atom

@@ -327,6 +327,20 @@ class Program:
             self.modules[name] = self._parse(name, path)
         return self.modules[name]
 
+    def locate(self, name: str) -> Function:
+        """The function of a full name: module, class if it is a method, and its own."""
+        parts = name.split(".")
+        for count in (1, 2):
+            module_name, rest = ".".join(parts[:-count]), parts[-count:]
+            if self.find(module_name) is None:
+                continue
+            module = self.load(module_name)
+            if count == 1 and rest[0] in module.functions:
+                return module.functions[rest[0]]
+            if count == 2 and rest[0] in module.classes:
+                return module.classes[rest[0]].methods[rest[1]]
+        raise KeyError(name)
+
     def _parse(self, name: str, path: Path) -> Module:
         try:
             text = path.read_text(encoding="utf-8")

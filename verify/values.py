@@ -286,7 +286,9 @@ class View:
     value: Callable[[Path, Int], Value]
 
     def has(self, path: Path, index: Int) -> Bool:
-        return path.remember((id(self), True, index.constant, index.key), self, self.contains, index)
+        return path.remember(
+            (id(self), True, index.constant, index.key), self, self.contains, index
+        )
 
     def get(self, path: Path, index: Int) -> Value:
         return path.remember((id(self), False, index.constant, index.key), self, self.value, index)

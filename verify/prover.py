@@ -1,0 +1,192 @@
+"""Runs a verification's parts, in parallel where it can, and turns what came of them into results."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from verify import save, show
+from verify.counterexample import Counterexample
+from verify.explore import Exploration
+from verify.nf import Verification
+from verify.path import Failure, Status
+from verify.replay import Replay
+from verify.result import Result, Verdict
+from verify.source import Function, Program, Site
+from verify.symbolic import is_structure_function
+
+ASSUMED = "contracts tested, not yet proved"
+
+
+@dataclass
+class Prover:
+    """One NF and its specs."""
+
+    verification: Verification
+    program: Program
+    specs: list[Function]
+    replay: Replay
+
+    def results(
+        self, jobs: int, note: Callable[[Result], None], *, only: bool = False
+    ) -> list[Result]:
+        """All results; `note` is told of each as soon as it is there. `only` leaves out start-up."""
+        found = []
+
+        def take(result: Result) -> None:
+            found.append(result)
+            note(result)
+
+        take(self.process())
+        if not only:
+            take(self.constructor())
+        # Specs of several packets take longest, so they begin first.
+        specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
+        for result in in_parallel([self._spec_task(spec) for spec in specs], jobs):
+            take(result)
+        proved: dict[str, Function] = {}
+        assumed: dict[str, Function] = {}
+        while pending := {name for r in found for name in r.relied} - {*proved, *assumed}:
+            for name in sorted(pending):
+                function = self.program.locate(name)
+                if is_structure_function(function):
+                    assumed[name] = function
+                else:
+                    proved[name] = function
+                    take(self.function(function))
+        for result in self.assumed(list(assumed.values())):
+            take(result)
+        return found
+
+    def _spec_task(self, spec: Function) -> Callable[[], Result]:
+        return lambda: self.spec(spec)
+
+    # ------------------------------------------------------------ the parts
+
+    def process(self) -> Result:
+        nf = self.verification.nf
+        name = f"{nf.name}: safe, and keeps its invariant"
+        return self._timed(name, nf.process.site, self.verification.process)
+
+    def constructor(self) -> Result:
+        nf = self.verification.nf
+        name = f"{nf.constructor.name}: establishes the invariant"
+        return self._timed(name, nf.constructor.site, self.verification.constructor)
+
+    def function(self, function: Function) -> Result:
+        name = f"{function.module.name}.{function.qualified_name}"
+        return self._timed(name, function.site, lambda: self.verification.function(function))
+
+    def spec(self, spec: Function) -> Result:
+        witnesses: list[Counterexample] = []
+
+        def run() -> Exploration:
+            exploration, found = self.verification.spec(spec)
+            witnesses.extend(found)
+            return exploration
+
+        result = self._timed(spec.name, spec.site, run)
+        if result.verdict is Verdict.PROVED:
+            self._check_not_vacuous(spec, result, witnesses)
+        return result
+
+    def _check_not_vacuous(
+        self, spec: Function, result: Result, witnesses: list[Counterexample]
+    ) -> None:
+        """A theorem about nothing is no theorem: some case must run through the real code."""
+        outcomes = [self.replay.witness(witness) for witness in witnesses]
+        if any(outcome.reproduced for outcome in outcomes):
+            return
+        result.verdict = Verdict.UNKNOWN
+        result.reason = (
+            f"no case found that runs through on the real code: {outcomes[0].seen}"
+            if outcomes
+            else "vacuous: no packet and state satisfy its assumptions and reach an assert"
+        )
+
+    def assumed(self, functions: Sequence[Function]) -> Iterator[Result]:
+        """Structures whose contracts nothing has proved."""
+        counts: dict[tuple[str, Site], int] = {}
+        for function in functions:
+            described = function.owner or function
+            key = (described.name, described.site)
+            counts[key] = counts.get(key, 0) + 1
+        for (name, site), count in sorted(counts.items(), key=lambda item: str(item[0][1])):
+            plural = "s" if count > 1 else ""
+            reason = f"{count} contract{plural} of it used: {ASSUMED}"
+            yield Result(name, Verdict.ASSUMED, show.place(site), reason=reason)
+
+    # ------------------------------------------------------------ verdicts
+
+    def _timed(self, name: str, site: Site, run: Callable[[], Exploration]) -> Result:
+        began = time.monotonic()
+        self.verification.relied = set()
+        exploration = run()
+        result = Result(
+            name,
+            Verdict.PROVED,
+            show.place(site),
+            exploration.paths,
+            exploration.obligations,
+            relied=sorted(self.verification.relied),
+        )
+        if exploration.failures:
+            self._judge(result, exploration.failures)
+        elif exploration.unreached:
+            result.verdict = Verdict.UNKNOWN
+            result.place = show.place(exploration.unreached[0])
+            result.reason = "vacuous: no packet and state get to this assert"
+        result.seconds = time.monotonic() - began
+        return result
+
+    def _judge(self, result: Result, failures: list[Failure]) -> None:
+        """Refuted by the first counterexample that replays; else unknown."""
+        reasons = []
+        for failure in failures:
+            if failure.status is Status.UNKNOWN:
+                reasons.append((failure, "the solver gave up within its budget"))
+                continue
+            case = failure.counterexample
+            assert isinstance(case, Counterexample)
+            outcome = self.replay.failure(failure, case)
+            if outcome.reproduced:
+                result.verdict = Verdict.REFUTED
+                result.place = show.place(failure.site)
+                result.reason = failure.label
+                result.details = [*show.explain(failure, case), f"replayed: {outcome.seen}"]
+                result.packets = save.packets_of(case)
+                result.test = save.test_of(identifier(result.name), case)
+                return
+            reasons.append((failure, f"a countermodel does not replay: {outcome.seen}"))
+        failure, reason = reasons[0]
+        result.verdict = Verdict.UNKNOWN
+        result.place = show.place(failure.site)
+        result.reason = f"{failure.label}: {reason}"
+
+
+def identifier(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name).strip("_")
+
+
+_tasks: list[Callable[[], Result]] = []
+
+
+def _run_task(index: int) -> Result:
+    return _tasks[index]()
+
+
+def in_parallel(tasks: list[Callable[[], Result]], jobs: int) -> Iterator[Result]:
+    """The tasks' results in order. Processes are forked: what is known so far comes along."""
+    if jobs < 2 or len(tasks) < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from (task() for task in tasks)
+        return
+    _tasks[:] = tasks
+    with multiprocessing.get_context("fork").Pool(min(jobs, len(tasks))) as pool:
+        yield from pool.imap(_run_task, range(len(tasks)))
+
+
+def default_jobs() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,228 @@
+"""Counterexamples run on the real code: under CPython, contracts on, indices and integers strict."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType, TracebackType
+from typing import Any
+
+import icontract
+import numpy as np
+
+from libvig.spec import AssumptionFalse
+from verify import rebuild
+from verify.counterexample import (
+    Concrete,
+    ConcreteArray,
+    ConcreteObject,
+    ConcreteStructure,
+    Counterexample,
+)
+from verify.path import Failure
+from verify.source import Class, Module, Program, Site
+
+DTYPES = {(0, 255): np.uint8, (-(2**31), 2**31 - 1): np.int32}
+
+BREACHES = (
+    AssertionError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    ValueError,
+    ZeroDivisionError,
+    icontract.ViolationError,
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether the failure showed on the real code, and what was seen."""
+
+    reproduced: bool
+    seen: str
+
+
+class Replay:
+    """The real code of an NF and its specs, with checks that compiled code and CPython leave out."""
+
+    def __init__(self, program: Program, modules: list[Module]) -> None:
+        self.program = program
+        self.modules = modules
+
+    def failure(self, failure: Failure, counterexample: Counterexample) -> Outcome:
+        """Whether the counterexample makes the real code fail where it should."""
+        try:
+            with self.world():
+                self._call(counterexample)
+                if "next call" in failure.label:
+                    self._call_again(counterexample)
+        except AssumptionFalse:
+            return Outcome(False, "the real code does not get there: an assumption is false")
+        except rebuild.CannotRebuild as error:
+            return Outcome(False, f"the state cannot be built: {error}")
+        except BREACHES as error:
+            seen = f"{type(error).__name__}: {one_line(error)}"
+            is_invariant = failure.label.startswith(
+                ("invariant of", "postcondition", "precondition of the next")
+            )
+            if is_invariant and isinstance(error, icontract.ViolationError):
+                return Outcome(True, seen)
+            if passes_through(error.__traceback__, failure.site):
+                return Outcome(True, seen)
+            return Outcome(False, f"the real code fails elsewhere: {seen}")
+        return Outcome(False, "the real code does right: the verifier's model is too coarse here")
+
+    def witness(self, case: Counterexample) -> Outcome:
+        """Whether the real code goes through a case that a proved spec speaks of, and holds."""
+        try:
+            with self.world():
+                self._call(case)
+        except AssumptionFalse:
+            return Outcome(False, "an assumption is false on the real code")
+        except rebuild.CannotRebuild as error:
+            return Outcome(False, f"the state cannot be built: {error}")
+        except BREACHES as error:
+            return Outcome(False, f"the real code fails: {type(error).__name__}: {one_line(error)}")
+        return Outcome(True, "")
+
+    # ------------------------------------------------------------ calling
+
+    def _call(self, case: Counterexample) -> None:
+        arguments = {name: self.build(value) for name, value in case.arguments.items()}
+        function = case.target.function
+        self._arguments = arguments
+        if function.owner is not None:
+            receiver = arguments.pop("self")
+            self._receiver = receiver
+            getattr(receiver, function.name)(**arguments)
+        else:
+            getattr(self._real(function.module), function.name)(**arguments)
+
+    def _call_again(self, case: Counterexample) -> None:
+        if case.target.kind == "process":
+            self._receiver.process(**self._arguments)
+
+    def build(self, value: Concrete) -> Any:
+        if isinstance(value, ConcreteArray):
+            return np.array(value.elements, DTYPES.get(value.limits, np.int64))
+        if isinstance(value, ConcreteObject):
+            fields = {name: self.build(part) for name, part in value.fields.items()}
+            return self._real_class(value.cls)(**fields)
+        if isinstance(value, ConcreteStructure):
+            entries = {key: self.build(entry) for key, entry in value.entries.items()}
+            return rebuild_structure(value, entries)
+        return value
+
+    def _real_class(self, cls: Class) -> Callable[..., Any]:
+        found: Callable[..., Any] = getattr(self._real(cls.module), cls.name)
+        return found
+
+    def _real(self, module: Module) -> ModuleType:
+        return importlib.import_module(module.name)
+
+    # ------------------------------------------------------------ the checked modules
+
+    @contextmanager
+    def world(self) -> Iterator[None]:
+        """Inside, the modules under test are the verified texts, with checks."""
+        hidden = {module.name: sys.modules.get(module.name) for module in self.modules}
+        try:
+            for module in self.modules:
+                sys.modules[module.name] = checked_module(module)
+            yield
+        finally:
+            for name, original in hidden.items():
+                if original is None:
+                    sys.modules.pop(name, None)
+                else:
+                    sys.modules[name] = original
+
+
+def rebuild_structure(value: ConcreteStructure, entries: dict[int, Any]) -> Any:
+    numbers = value.numbers
+    if value.cls.name == "FlowTable":
+        return rebuild.flow_table(numbers["capacity"], entries)
+    if value.cls.name == "PortAllocator":
+        first, last, capacity = numbers["first"], numbers["last"], numbers["capacity"]
+        return rebuild.port_allocator(first, last, capacity, entries)
+    raise rebuild.CannotRebuild(f"a {value.cls.name}: verify/rebuild.py has no function for it")
+
+
+def one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def passes_through(traceback: TracebackType | None, site: Site) -> bool:
+    """Whether the statement at the site was being executed."""
+    if not site.path.is_file():
+        return False
+    statement = statement_at(ast.parse(site.path.read_text(encoding="utf-8")), site.line)
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_code.co_filename == str(site.path) and traceback.tb_lineno in statement:
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
+def statement_at(tree: ast.Module, line: int) -> range:
+    """The lines of the innermost statement around a line."""
+    lines = range(line, line + 1)
+    for node in ast.walk(tree):  # breadth first: inner statements come later
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            if isinstance(node, ast.If | ast.For | ast.FunctionDef | ast.ClassDef):
+                continue
+            lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    return lines
+
+
+def checked_module(module: Module) -> ModuleType:
+    """A module from its source, in which integers must fit 64 bits and indices be in range."""
+    tree = ast.parse(module.text, str(module.path))
+    if not module.name.startswith("specs."):
+        tree = ast.fix_missing_locations(Checks().visit(tree))
+    created = ModuleType(module.name)
+    created.__file__ = str(module.path)
+    created.__dict__.update(__fits__=fits, __index_of__=index_of)
+    sys.modules[module.name] = created  # decorators look their module up
+    exec(compile(tree, str(module.path), "exec"), created.__dict__)
+    return created
+
+
+class Checks(ast.NodeTransformer):
+    """Wraps arithmetic and subscripts inside functions; contracts and constants stay as they are."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.body = [CheckedCode().visit(statement) for statement in node.body]
+        return node
+
+
+class CheckedCode(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        call = ast.Call(ast.Name("__fits__", ast.Load()), [node], [])
+        return ast.copy_location(call, node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        self.generic_visit(node)
+        name = ast.Name("__index_of__", ast.Load())
+        owner = ast.parse(ast.unparse(node.value), mode="eval").body
+        node.slice = ast.copy_location(ast.Call(name, [owner, node.slice], []), node)
+        return node
+
+
+def fits(value: Any) -> Any:
+    if type(value) is int and not -(2**63) <= value < 2**63:
+        raise OverflowError(f"{value} does not fit 64 bits")
+    return value
+
+
+def index_of(owner: Any, index: Any) -> Any:
+    if isinstance(owner, np.ndarray) and not 0 <= index < len(owner):
+        raise IndexError(f"index {index} of {len(owner)}")
+    return index

@@ -1,0 +1,42 @@
+"""What a verification says, in a form that passes between processes and into reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Verdict(Enum):
+    """The only four words for a result."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class SavedPacket:
+    """A packet of a counterexample."""
+
+    time: int
+    device: int
+    data: bytes
+    wire_length: int
+
+
+@dataclass
+class Result:
+    """One property, with all that a report may show of it."""
+
+    name: str
+    verdict: Verdict
+    place: str = ""  # file:line of the property, or of what failed
+    paths: int = 0
+    obligations: int = 0
+    seconds: float = 0.0
+    reason: str = ""  # one line: what failed, why unknown, why assumed
+    details: list[str] = field(default_factory=list)  # the counterexample, line by line
+    packets: list[SavedPacket] = field(default_factory=list)
+    test: str = ""  # a pytest file that shows the failure
+    relied: list[str] = field(default_factory=list)

@@ -1,0 +1,124 @@
+"""Counterexamples as files: a capture to look at or run again, and a pytest file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from libvig.io.output import Outputs
+from libvig.io.pcapng import encode_pcapng
+from libvig.io.records import Records
+from verify.counterexample import (
+    Concrete,
+    ConcreteArray,
+    ConcreteObject,
+    ConcreteStructure,
+    Counterexample,
+)
+from verify.result import Result, SavedPacket
+
+
+def save_pcap(name: str, packets: Sequence[SavedPacket]) -> None:
+    """Write the packets to a pcapng file, one interface for each device."""
+    devices = max((packet.device for packet in packets), default=0) + 1
+    with Outputs() as outputs:
+        file = outputs.open(name)
+        outputs.write(
+            name, file, encode_pcapng(records_of(packets), [f"device{d}" for d in range(devices)])
+        )
+
+
+def records_of(packets: Sequence[SavedPacket]) -> Records:
+    def column(values: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.array(values, np.int64)
+
+    lengths = [len(packet.data) for packet in packets]
+    starts = np.cumsum([0, *lengths])[:-1]
+    return Records(
+        data=np.frombuffer(b"".join(packet.data for packet in packets), np.uint8).copy(),
+        start=column([int(start) for start in starts]),
+        length=column(lengths),
+        wire_length=column([packet.wire_length for packet in packets]),
+        time=column([packet.time for packet in packets]),
+        interface=column([packet.device for packet in packets]),
+    )
+
+
+def save_tests(name: str, results: Sequence[Result]) -> None:
+    """Write a pytest file with a test for each counterexample. Raises OSError."""
+    text = HEADER + "\n\n".join(result.test for result in results if result.test)
+    temporary = Path(f"{name}.partial")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(name)
+
+
+HEADER = '''"""Counterexamples that pyvigor found: each test fails until what it shows is mended."""
+
+import importlib
+
+import numpy as np
+
+from verify import rebuild
+
+
+def make(module, name, *fields):
+    """An object of the class of this name."""
+    return getattr(importlib.import_module(module), name)(*fields)
+
+
+'''
+
+
+def packets_of(case: Counterexample) -> list[SavedPacket]:
+    """The packets, each with the first time that follows it among the arguments."""
+    packets = []
+    values = list(case.arguments.values())
+    for position, value in enumerate(values):
+        if isinstance(value, ConcreteObject) and value.cls.name == "Packet":
+            times = [v for v in values[position:] if isinstance(v, int)] or [0]
+            data, wire, device = (value.fields[f] for f in ("data", "wire_length", "device"))
+            assert (
+                isinstance(data, ConcreteArray)
+                and isinstance(wire, int)
+                and isinstance(device, int)
+            )
+            packets.append(SavedPacket(max(times[0], 0), device, bytes(data.elements), wire))
+    return packets
+
+
+def test_of(name: str, case: Counterexample) -> str:
+    """A test function that builds the arguments and calls what failed."""
+    function = case.target.function
+    lines = [f"def test_{name}():"]
+    lines += [f"    {argument} = {code(value)}" for argument, value in case.arguments.items()]
+    given = [argument for argument in case.arguments if argument != "self"]
+    if function.owner is not None:
+        lines.append(f"    self.{function.name}({', '.join(f'{g}={g}' for g in given)})")
+    else:
+        lines.append(
+            f"    target = importlib.import_module({function.module.name!r}).{function.name}\n"
+            f"    target({', '.join(f'{g}={g}' for g in given)})"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def code(value: Concrete) -> str:
+    """Python that makes the value."""
+    if isinstance(value, ConcreteArray):
+        if value.limits == (0, 255):
+            return f"np.frombuffer(bytes.fromhex({bytes(value.elements).hex()!r}), np.uint8).copy()"
+        kind = "int32" if value.limits[1] == 2**31 - 1 else "int64"
+        return f"np.array({list(value.elements)}, np.{kind})"
+    if isinstance(value, ConcreteObject):
+        fields = ", ".join(code(part) for part in value.fields.values())
+        return f"make({value.cls.module.name!r}, {value.cls.name!r}, {fields})"
+    if isinstance(value, ConcreteStructure):
+        entries = "{" + ", ".join(f"{k}: {code(v)}" for k, v in value.entries.items()) + "}"
+        numbers = value.numbers
+        if value.cls.name == "FlowTable":
+            return f"rebuild.flow_table({numbers['capacity']}, {entries})"
+        arguments = f"{numbers['first']}, {numbers['last']}, {numbers['capacity']}, {entries}"
+        return f"rebuild.port_allocator({arguments})"
+    return repr(value)
