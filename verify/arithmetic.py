@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from verify import maps
+from verify.frame import Frame
 from verify.source import Site
-from verify.values import MAX_INT, MIN_INT, Int, Single, Unsupported, Value, View, bits_of, masked
+from verify.values import (
+    MAX_INT,
+    MIN_INT,
+    Int,
+    Single,
+    Unsupported,
+    Value,
+    View,
+    bits_of,
+    masked,
+    pieces_of,
+)
 
 if TYPE_CHECKING:
-    from verify.machine import Frame, Machine
+    from verify.machine import Machine
+
+
+class Words(NamedTuple):
+    """An operation as it is written, and where."""
+
+    site: Site
+    text: str
 
 
 def operation(machine: Machine, node: ast.BinOp | ast.UnaryOp, frame: Frame) -> Value:
@@ -24,24 +44,17 @@ def operation(machine: Machine, node: ast.BinOp | ast.UnaryOp, frame: Frame) -> 
         raise Unsupported(f"{frame.site(node)}: this operator is outside the subset")
     left = machine.expression(node.left, frame)
     right = machine.expression(node.right, frame)
-    return binary(machine, node.op, left, right, node, frame)
+    return binary(machine, node, left, right, frame)
 
 
 def binary(
-    machine: Machine,
-    operator: ast.operator,
-    left: Value,
-    right: Value,
-    node: ast.expr | ast.stmt,
-    frame: Frame,
+    machine: Machine, node: ast.BinOp | ast.AugAssign, left: Value, right: Value, frame: Frame
 ) -> Value:
-    from verify import maps
-
     if isinstance(left, View) and isinstance(right, Single | View):
         return maps.union(machine, left, right, frame.site(node))
     if not isinstance(left, Int) or not isinstance(right, Int):
         raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` needs integers")
-    result = _apply(machine, operator, left, right, frame.site(node), ast.unparse(node))
+    result = _apply(machine, node.op, left, right, Words(frame.site(node), ast.unparse(node)))
     return checked(machine, result, node, frame)
 
 
@@ -53,7 +66,7 @@ def checked(machine: Machine, value: Int, node: ast.AST, frame: Frame) -> Int:
     return value
 
 
-def _apply(machine: Machine, operator: ast.operator, a: Int, b: Int, site: Site, text: str) -> Int:
+def _apply(machine: Machine, operator: ast.operator, a: Int, b: Int, words: Words) -> Int:
     match operator:
         case ast.Add():
             return a.plus(b)
@@ -62,22 +75,22 @@ def _apply(machine: Machine, operator: ast.operator, a: Int, b: Int, site: Site,
         case ast.Mult():
             return _product(machine, a, b)
         case ast.LShift():
-            _shift_in_range(machine, b, site, text)
+            _shift_in_range(machine, b, words)
             return a.times(1 << b.constant)
         case ast.RShift():
-            _shift_in_range(machine, b, site, text)
+            _shift_in_range(machine, b, words)
             return _shifted_right(machine, a, b.constant)
         case ast.BitAnd():
             if a.is_constant:
                 a, b = b, a
-            return _masked(machine, a, b, site, text)
+            return _masked(machine, a, b, words)
         case ast.BitOr():
-            return _joined(a, b, site, text)
+            return _joined(a, b, words)
         case ast.FloorDiv() | ast.Mod():
-            return _divided(machine, operator, a, b, site, text)
+            return _divided(machine, operator, a, b, words)
         case ast.Pow() if a.is_constant and b.is_constant and 0 <= b.constant < 64:
             return Int(a.constant**b.constant)
-    raise Unsupported(f"{site}: `{text}` uses an operator outside the subset")
+    raise Unsupported(f"{words.site}: `{words.text}` uses an operator outside the subset")
 
 
 def _product(machine: Machine, a: Int, b: Int) -> Int:
@@ -91,10 +104,10 @@ def _product(machine: Machine, a: Int, b: Int) -> Int:
     return Int(0, ((machine.path.atom(term, min(ends), max(ends)), 1),))
 
 
-def _shift_in_range(machine: Machine, amount: Int, site: Site, text: str) -> None:
+def _shift_in_range(machine: Machine, amount: Int, words: Words) -> None:
     if not amount.is_constant:
-        raise Unsupported(f"{site}: `{text}` shifts by an amount that is no constant")
-    machine.oblige(f"shift by 0 to 63: {text}", site, 0 <= amount.constant <= 63)
+        raise Unsupported(f"{words.site}: `{words.text}` shifts by an amount that is no constant")
+    machine.oblige(f"shift by 0 to 63: {words.text}", words.site, 0 <= amount.constant <= 63)
 
 
 def _shifted_right(machine: Machine, value: Int, amount: int) -> Int:
@@ -134,26 +147,28 @@ def _is_heavy(divisor: int) -> bool:
 
 def _remainder(machine: Machine, value: Int, divisor: int) -> Int:
     low, high = value.range()
-    if 0 <= low and high < divisor:
+    if low >= 0 and high < divisor:
         return value
     term = machine.path.term(value) % divisor
     return Int(0, ((machine.path.atom(term, 0, divisor - 1, is_heavy=_is_heavy(divisor)), 1),))
 
 
-def _masked(machine: Machine, value: Int, mask: Int, site: Site, text: str) -> Int:
+def _masked(machine: Machine, value: Int, mask: Int, words: Words) -> Int:
     if not mask.is_constant or mask.constant < 0:
-        raise Unsupported(f"{site}: `{text}` masks with what is no constant of 0 or more")
+        raise Unsupported(
+            f"{words.site}: `{words.text}` masks with what is no constant of 0 or more"
+        )
     sliced = masked(value, mask.constant)
     if sliced is not None:
         return sliced
     if mask.constant & (mask.constant + 1) == 0:
         return _remainder(machine, value, mask.constant + 1)
-    raise Unsupported(f"{site}: `{text}` masks a sum; mask its parts, or use a mask like 0xFF")
+    raise Unsupported(
+        f"{words.site}: `{words.text}` masks a sum; mask its parts, or use a mask like 0xFF"
+    )
 
 
-def _joined(a: Int, b: Int, site: Site, text: str) -> Int:
-    from verify.values import pieces_of
-
+def _joined(a: Int, b: Int, words: Words) -> Int:
     x, y = pieces_of(a), pieces_of(b)
     if x is not None and y is not None:
         apart = all(
@@ -163,18 +178,18 @@ def _joined(a: Int, b: Int, site: Site, text: str) -> Int:
         )
         if apart:
             return a.plus(b)
-    raise Unsupported(f"{site}: `{text}` joins bits that may overlap; use + or shift one side")
+    raise Unsupported(
+        f"{words.site}: `{words.text}` joins bits that may overlap; use + or shift one side"
+    )
 
 
-def _divided(
-    machine: Machine, operator: ast.operator, a: Int, b: Int, site: Site, text: str
-) -> Int:
+def _divided(machine: Machine, operator: ast.operator, a: Int, b: Int, words: Words) -> Int:
     if not b.is_constant:
-        machine.oblige(f"divisor positive: {text}", site, machine.path.less(Int(0), b))
-        raise Unsupported(f"{site}: `{text}` divides by what is no constant")
-    machine.oblige(f"divisor not zero: {text}", site, b.constant != 0)
+        machine.oblige(f"divisor positive: {words.text}", words.site, machine.path.less(Int(0), b))
+        raise Unsupported(f"{words.site}: `{words.text}` divides by what is no constant")
+    machine.oblige(f"divisor not zero: {words.text}", words.site, b.constant != 0)
     if b.constant < 0:
-        raise Unsupported(f"{site}: `{text}` divides by a negative number")
+        raise Unsupported(f"{words.site}: `{words.text}` divides by a negative number")
     power = b.constant & (b.constant - 1) == 0
     shift = b.constant.bit_length() - 1
     if isinstance(operator, ast.FloorDiv):

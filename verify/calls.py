@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 import z3
 
 from verify import maps
+from verify.arithmetic import low_bits
+from verify.frame import Frame, Old, Return, contract_frame
+from verify.logic import conjunction
 from verify.path import Path, PathEnds
 from verify.source import Class, Function, Site
 from verify.symbolic import (
@@ -24,10 +27,30 @@ from verify.symbolic import (
     symbolic_view,
     value_of_type,
 )
-from verify.values import Array, Bool, Int, Object, Structure, Unsupported, Value, freeze
+from verify.values import (
+    Array,
+    Bool,
+    Int,
+    NeedsFork,
+    Object,
+    Structure,
+    Unsupported,
+    Value,
+    View,
+    freeze,
+)
 
 if TYPE_CHECKING:
-    from verify.machine import Frame, Machine
+    from verify.machine import Machine
+
+SPECIAL_FORMS = ("all", "any", "all_different", "assume")
+ORIGINS = {
+    "all_different": "libvig.contracts",
+    **dict.fromkeys(("assume", "snapshot", "word_sum"), "libvig.spec"),
+    **dict.fromkeys(("load8", "load16", "load32"), "libvig.primitives"),
+    **dict.fromkeys(("store8", "store16", "store32"), "libvig.primitives"),
+}
+"""Modules of the functions that the verifier knows by itself; other such names are Python's."""
 
 LOADS = {"load8": 1, "load16": 2, "load32": 4}
 STORES = {"store8": 1, "store16": 2, "store32": 4}
@@ -69,6 +92,8 @@ def _arguments(machine: Machine, node: ast.Call, frame: Frame) -> list[Value]:
 
 def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Value:
     site = frame.site(node)
+    if name in SPECIAL_FORMS and not is_genuine(name, frame.module.lookup(name)):
+        raise Unsupported(f"{site}: `{name}` means something else here; use another name")
     if name in ("all", "any"):
         match node.args:
             case [ast.GeneratorExp() as generator]:
@@ -84,13 +109,21 @@ def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Valu
     if isinstance(found, Class):
         return construct(machine, found, arguments, site)
     builtin = BUILTINS.get(name)
-    if builtin is not None:
+    if builtin is not None and is_genuine(name, found):
         return builtin(machine, arguments, ast.unparse(node), site)
     if isinstance(found, Function):
         return invoke(machine, found, arguments, site)
     raise Unsupported(
         f"{site}: `{name}` is not known here; import it from {CODE_ROOT} or define it"
     )
+
+
+def is_genuine(name: str, found: object) -> bool:
+    """Whether the name stands for what the verifier takes it for."""
+    origin = ORIGINS.get(name)
+    if isinstance(found, Function):
+        return origin == found.module.name
+    return found is None and origin is None
 
 
 def construct(machine: Machine, cls: Class, arguments: list[Value], site: Site) -> Value:
@@ -138,8 +171,6 @@ def require(machine: Machine, function: Function, arguments: list[Value], site: 
 
 def inline(machine: Machine, function: Function, arguments: list[Value]) -> Value:
     """Execute the body."""
-    from verify.machine import Frame, Return
-
     if function in machine.stack:
         raise Unsupported(f"{function.site}: `{function.name}` calls itself; write a loop")
     machine.stack.append(function)
@@ -159,13 +190,11 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
 
 def is_spec_module(name: str) -> bool:
     """Specs and what they are written in run in CPython only."""
-    return name.split(".")[0] == "specs" or name == "libvig.spec"
+    return name.split(".", maxsplit=1)[0] == "specs" or name == "libvig.spec"
 
 
 def pure_block(machine: Machine, statements: list[ast.stmt], frame: Frame) -> Value:
     """A body that only returns, as one value: `if` chooses between the values."""
-    from verify.machine import NeedsFork
-
     match statements:
         case [ast.Return(value=ast.expr() as value), *_]:
             return machine.expression(value, frame)
@@ -189,8 +218,6 @@ def call_by_contract(
     machine: Machine, function: Function, arguments: list[Value], site: Site
 ) -> Value:
     """Prove the preconditions, and know of the result what the postconditions say."""
-    from verify.machine import NeedsFork, Old, contract_frame
-
     if machine.pure_depth:
         raise NeedsFork
     require(machine, function, arguments, site)
@@ -199,7 +226,7 @@ def call_by_contract(
     structure = arguments[0] if arguments and isinstance(arguments[0], Structure) else None
     changes = structure is not None and any("OLD" in e.names for e in function.ensures)
     if structure is not None:
-        names["OLD"] = Old(structure.entries)  # type: ignore[assignment]  # a name of contracts only
+        names["OLD"] = Old(structure.entries)  # a name of contracts only
         if changes:
             machine.may_write()
             view_name = machine.path.fresh_name(f"{structure.name}.{function.name}")
@@ -272,7 +299,7 @@ def learn(
             changed is not None and _defines(node, "self.entries") and "self" not in defined
         ):
             view = machine.expression(right, frame)
-            assert isinstance(view, maps.View)
+            assert isinstance(view, View)
             changed.entries = view
             defined.add("self")
         case _:
@@ -283,8 +310,6 @@ def assume_invariants(
     machine: Machine, instance: Object | Structure, *, pairs: bool = True
 ) -> None:
     """Assume what always holds of an object; without `pairs`, not what compares its entries."""
-    from verify.machine import contract_frame
-
     for invariant in instance.cls.invariants:
         if not pairs and "all_different" in invariant.text:
             continue
@@ -340,8 +365,6 @@ def _load(size: int) -> Builtin:
 
 def _store(size: int) -> Builtin:
     def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
-        from verify.arithmetic import low_bits
-
         match arguments:
             case [Array() as array, Int() as at, Int() as value]:
                 machine.check_index(array, at, size, text, site)
@@ -381,7 +404,7 @@ def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -
     for at, value in array.writes:
         weight = 1 if _is_odd(at.plus(start, -1), text, site) else 256
         change = value.plus(machine.read(current, at), -1).times(weight)
-        inside: Bool = maps.conjunction([path.less_equal(start, at), path.less(at, stop)])
+        inside: Bool = conjunction([path.less_equal(start, at), path.less(at, stop)])
         total = total.plus(path.pick(inside, change, Int(0)))
         current.writes = (*current.writes, (at, value))
     return total
@@ -466,9 +489,7 @@ def _said(invariant: Function) -> ast.expr:
 
 
 def _invariant_frame(invariant: Function, frame: Frame) -> Frame:
-    from verify.machine import Frame as NewFrame
-
-    return NewFrame(invariant.module, {name: frame.names[name] for name, _ in invariant.parameters})
+    return Frame(invariant.module, {name: frame.names[name] for name, _ in invariant.parameters})
 
 
 def _assigned(statements: list[ast.stmt]) -> set[str]:

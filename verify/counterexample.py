@@ -161,4 +161,4 @@ class Reader:
     def truth(self, value: bool | z3.BoolRef) -> bool:
         if isinstance(value, bool):
             return value
-        return z3.is_true(self.model.eval(value, model_completion=True))
+        return bool(z3.is_true(self.model.eval(value, model_completion=True)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from verify.calls import Hooks
@@ -21,6 +22,7 @@ class Exploration:
     obligations: int = 0
     failures: list[Failure] = field(default_factory=list)
     asserts: set[Site] = field(default_factory=set)
+    came_to_end: bool = False  # some input gets through to the end
     unreached: list[Site] = field(default_factory=list)  # asserts that no case gets to
 
 
@@ -31,13 +33,12 @@ def explore(action: Callable[[Machine], None], hooks: Hooks) -> Exploration:
     while pending and len(result.failures) < MAX_FAILURES:
         path = Path(pending.pop())
         machine = Machine(path, hooks)
-        try:
+        with suppress(PathEnds):  # a failure is on the machine; else nothing can happen here
             action(machine)
-        except PathEnds:
-            pass  # a failure is on the machine; else nothing can happen on this path
         pending += path.alternatives
         result.paths += 1
         result.obligations += machine.obligations
         result.failures += machine.failures
         result.asserts |= machine.asserts
+        result.came_to_end |= machine.came_to_end
     return result

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 import z3
 
 from verify import arithmetic, calls, maps
+from verify.frame import Frame, Old, Return, contract_frame
 from verify.logic import conjunction, disjunction, negation
 from verify.path import Failure, Path, PathEnds, Status
-from verify.source import Class, Contract, Function, Module, Site
+from verify.source import Class, Contract, Function, Site
 from verify.values import (
     Array,
     Bool,
     Int,
+    NeedsFork,
     Object,
     Quantified,
     Structure,
@@ -33,45 +35,6 @@ from verify.values import (
 UNROLLED_TURNS = 64
 
 
-class NeedsFork(Exception):
-    """A pure evaluation met what only a path can do."""
-
-
-class Return(Exception):
-    """A `return` statement."""
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-
-@dataclass
-class Frame:
-    """Names and their values, and whose words they are."""
-
-    module: Module
-    names: dict[str, Value]
-    function: Function | None = None
-    is_spec: bool = False  # specs run in CPython only: their integers have no bounds
-
-    def site(self, node: ast.AST) -> Site:
-        return Site(self.module.path, getattr(node, "lineno", 0))
-
-    def with_names(self, names: dict[str, Value]) -> Frame:
-        return Frame(self.module, {**self.names, **names}, self.function, self.is_spec)
-
-
-def contract_frame(contract: Contract, names: dict[str, Value]) -> Frame:
-    """Contracts run in CPython only, like specs."""
-    return Frame(contract.module, names, is_spec=True)
-
-
-@dataclass(frozen=True)
-class Old:
-    """`OLD` in a postcondition."""
-
-    entries: View
-
-
 @dataclass
 class Machine:
     """What is being executed on one path, and what was found on the way."""
@@ -81,6 +44,7 @@ class Machine:
     failures: list[Failure] = field(default_factory=list)
     obligations: int = 0
     asserts: set[Site] = field(default_factory=set)  # lines of specs that were reached
+    came_to_end: bool = False
     guards: list[Bool] = field(default_factory=list)
     pure_depth: int = 0
     quantifier_depth: int = 0  # inside `all`, `any` or a comprehension
@@ -89,6 +53,11 @@ class Machine:
     stack: list[Function] = field(default_factory=list)
 
     # ------------------------------------------------------------ obligations
+
+    def ends(self) -> None:
+        """The execution has come to its end; note whether some input gets here."""
+        if not self.path.is_replaying and not self.came_to_end:
+            self.came_to_end = self.path.check() == z3.sat
 
     def oblige(self, label: str, site: Site, goal: Bool | Quantified) -> None:
         """Prove the goal here, or note a failure and end the path."""
@@ -165,6 +134,11 @@ class Machine:
         try:
             with self.pure(), self.trusted():
                 yield
+        except NeedsFork:
+            raise Unsupported(
+                f"{self.stack[-1].site if self.stack else ''}: only expressions can stand inside "
+                "`all`, `any` and comprehensions, and functions that just return one"
+            ) from None
         finally:
             self.quantifier_depth -= 1
             self.path = outer
@@ -188,9 +162,9 @@ class Machine:
                 for value in values:
                     self.assume(value, frame)
             case ast.BoolOp(op=ast.Or(), values=[*firsts, last]):
-                value = self.merged(node, frame)
-                if value is not None:
-                    self.path.assume(value)
+                whole = self.merged(node, frame)
+                if whole is not None:
+                    self.path.assume(whole)
                 elif not any(self.decide(first, frame) for first in firsts):
                     self.assume(last, frame)
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -205,9 +179,9 @@ class Machine:
                 for value in values:
                     self.prove(value, frame, label, site)
             case ast.BoolOp(op=ast.Or(), values=[*firsts, last]):
-                value = self.merged(node, frame)
-                if value is not None:
-                    self.oblige(label, site, value)
+                whole = self.merged(node, frame)
+                if whole is not None:
+                    self.oblige(label, site, whole)
                 elif not any(self.decide(first, frame) for first in firsts):
                     self.prove(last, frame, label, site)
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -390,13 +364,13 @@ class Machine:
         with self.guarded():
             depth = len(self.guards)
             for value_node in node.values:
-                value = self.truth(self.expression(value_node, frame), frame.site(value_node))
-                if isinstance(value, Quantified):
+                part = self.truth(self.expression(value_node, frame), frame.site(value_node))
+                if isinstance(part, Quantified):
                     raise NeedsFork
-                parts.append(value)
-                if value is (not is_and):
+                parts.append(part)
+                if part is (not is_and):
                     break
-                self.guards.append(value if is_and else negation(value))
+                self.guards.append(part if is_and else negation(part))
             del self.guards[depth:]
         return conjunction(parts) if is_and else disjunction(parts)
 
@@ -444,11 +418,10 @@ class Machine:
                 self.bind(target, self.expression(value, frame), frame)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self.bind(target, self.expression(value, frame), frame)
-            case ast.AugAssign(target=target, op=op, value=value):
+            case ast.AugAssign(target=target, value=value):
                 current = self.expression(ast.copy_location(_loaded(target), node), frame)
-                result = arithmetic.binary(
-                    self, op, current, self.expression(value, frame), node, frame
-                )
+                operand = self.expression(value, frame)
+                result = arithmetic.binary(self, node, current, operand, frame)
                 self.bind(target, result, frame)
             case ast.If(test=test, body=body, orelse=orelse):
                 self.block(body if self.decide(test, frame) else orelse, frame)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
+from verify.frame import Frame
 from verify.logic import choice, conjunction, disjunction, equivalence, implication, negation
 from verify.path import Path
 from verify.source import Site
@@ -16,6 +17,7 @@ from verify.values import (
     Array,
     Bool,
     Int,
+    NeedsFork,
     Object,
     Quantified,
     Single,
@@ -27,7 +29,7 @@ from verify.values import (
 )
 
 if TYPE_CHECKING:
-    from verify.machine import Frame, Machine
+    from verify.machine import Machine
 
 EMPTY = View(lambda path, index: False, lambda path, index: Int(0))
 
@@ -73,7 +75,7 @@ def equal(path: Path, a: Value, b: Value, site: Site) -> Bool | Quantified:
         return equivalence(a, b)
     if isinstance(a, View) and isinstance(b, View):
         return same_views(a, b, site)
-    if isinstance(a, Object) and isinstance(b, Object) and a.cls.name == b.cls.name:
+    if isinstance(a, Object) and isinstance(b, Object) and a.cls is b.cls:
         return _all_equal(path, [(a.fields[name], b.fields[name]) for name in a.fields], site)
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         return _all_equal(path, list(zip(a, b, strict=True)), site)
@@ -124,7 +126,7 @@ def pick(path: Path, test: Bool, yes: Value, no: Value, site: Site) -> Value:
         )
     if yes is no:
         return yes
-    raise Unsupported(f"{site}: `if … else` between values that cannot be merged")
+    raise NeedsFork
 
 
 def union(machine: Machine, left: View, right: Single | View, site: Site) -> View:
@@ -241,6 +243,11 @@ def well_defined(
             guards_of(machine, generators, witnesses, inner, machine.guards.append)
             for body in bodies:
                 machine.expression(body, inner)
+        except NeedsFork:
+            raise Unsupported(
+                f"{frame.site(bodies[0])}: only expressions can stand inside `all`, `any` and "
+                "comprehensions, and functions that just return one"
+            ) from None
         finally:
             machine.quantifier_depth -= 1
             del machine.guards[depth:]

@@ -8,7 +8,8 @@ second call in the same spec is executed anew.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import z3
@@ -23,7 +24,8 @@ from verify.calls import (
 from verify.counterexample import Counterexample, Target, concretise
 from verify.errors import UsageError
 from verify.explore import Exploration, explore
-from verify.machine import Frame, Machine, Return, contract_frame
+from verify.frame import Frame, Return, contract_frame
+from verify.machine import Machine
 from verify.path import Path, PathEnds, Step
 from verify.source import Class, Function, Module, Site
 from verify.symbolic import symbolic_value
@@ -38,7 +40,6 @@ from verify.values import (
     View,
     freeze,
 )
-
 
 WITNESSES = 2  # cases of each spec that are run on the real code
 
@@ -75,7 +76,8 @@ def find_network_function(module: Module) -> NetworkFunction:
     parameters = [name for name, _ in cls.methods["process"].parameters]
     if parameters != ["self", "packet", "now"]:
         raise UsageError(
-            f"{cls.methods['process'].site}: write `def process(self, packet: Packet, now: Time) -> int`"
+            f"{cls.methods['process'].site}: write "
+            "`def process(self, packet: Packet, now: Time) -> int`"
         )
     constructors = [
         function
@@ -105,15 +107,21 @@ class Start:
         self.pristine = {name: freeze(value) for name, value in self.arguments.items()}
 
 
-def begin(machine: Machine, function: Function, roles: dict[str, str]) -> Start:
-    """Arbitrary arguments that satisfy their invariants; `roles` renames parameters."""
+def begin(
+    machine: Machine, function: Function, roles: dict[str, str], *, is_spec: bool = False
+) -> Start:
+    """Arbitrary arguments that satisfy their invariants; `roles` renames parameters.
+
+    A spec's own parameters take the values that their aliases speak of, such as `Time`.
+    """
     made: list[Object | Structure] = []
     arguments: dict[str, Value] = {}
-    for name, annotation in sorted(function.parameters, key=lambda p: p[0] not in roles):
+    for name, written in sorted(function.parameters, key=lambda p: p[0] not in roles):
         role = roles.get(name, f"argument.{name}")
-        if annotation is None and name == "self" and function.owner is not None:
+        annotation = written
+        if written is None and function.owner is not None:
             annotation = ast.Name(function.owner.name, ast.Load())
-        limits = function.module.quantity(annotation)
+        limits = function.module.quantity(annotation) if is_spec and name not in roles else None
         if limits is not None and function.module.alias_name(annotation) == "int":
             arguments[name] = machine.path.fresh_named(role, *limits)
         else:
@@ -197,6 +205,7 @@ class Verification:
             )
             self.prove_kept(machine, arguments)
             self.summaries.append(summary)
+            machine.ends()
 
         return explore(action, self.hooks(Target("process", function), state))
 
@@ -232,11 +241,12 @@ class Verification:
 
         def action(machine: Machine) -> None:
             state["start"] = start = begin(machine, function, {})
-            arguments = list(start.arguments[name] for name, _ in function.parameters)
+            arguments = [start.arguments[name] for name, _ in function.parameters]
             assume_requirements(machine, function, arguments)
             nf = inline(machine, function, arguments)
             now = machine.path.fresh("now", -(2**63), 2**63 - 1)
             self.prove_callable(machine, nf, None, now, function.site)
+            machine.ends()
 
         return explore(action, self.hooks(Target("constructor", function), state))
 
@@ -251,7 +261,7 @@ class Verification:
         covered: set[Site] = set()
 
         def action(machine: Machine) -> None:
-            state["start"] = start = begin(machine, function, roles)
+            state["start"] = start = begin(machine, function, roles, is_spec=True)
             by_role = {role: start.arguments[name] for name, role in roles.items()}
             arguments = [by_role["nf"], by_role["packet"], by_role["now"]]
             assume_requirements(machine, self.nf.process, arguments)
@@ -263,7 +273,7 @@ class Verification:
                 if called is not self.nf.process:
                     raise Unsupported(f"{site}: this is not the `process` of {self.nf.cls.name}")
                 machine.may_write()
-                first = pristine[0] and all(a is b for a, b in zip(given, arguments, strict=True))
+                first = pristine[0] and is_untouched(given, arguments, start.pristine.values())
                 pristine[0] = False
                 if first:
                     return self.use_summary(machine, arguments)
@@ -273,10 +283,9 @@ class Verification:
 
             machine.hooks.process = process
             frame = Frame(function.module, dict(start.arguments), function, is_spec=True)
-            try:
+            with contextlib.suppress(Return):
                 machine.block(function.body, frame)
-            except Return:
-                pass
+            machine.ends()
             reached = machine.asserts - covered
             if (reached or len(witnesses) < WITNESSES) and machine.path.check() == z3.sat:
                 covered.update(reached)
@@ -296,7 +305,7 @@ class Verification:
     def use_summary(self, machine: Machine, arguments: list[Value]) -> Value:
         """Go on behind one of the paths of `process`."""
         path = machine.path
-        possible = range(len(self.summaries))
+        possible = list(range(len(self.summaries)))
         if not path.is_replaying:
             possible = [k for k in possible if is_possible(path, self.summaries[k])]
             if not possible:
@@ -329,6 +338,7 @@ class Verification:
             assume_requirements(machine, function, arguments)
             if not function.ensures:
                 inline(machine, function, arguments)
+                machine.ends()
                 return
             reason = (
                 f"{function.site}: a function with an `ensure` may not write; drop the `ensure`"
@@ -339,6 +349,7 @@ class Verification:
             for contract in function.ensures:
                 label = f"postcondition of {function.qualified_name}"
                 machine.contract_holds(contract, names, label, function.site)
+            machine.ends()
 
         return explore(action, self.hooks(Target("function", function), state))
 
@@ -348,6 +359,17 @@ def assume_requirements(machine: Machine, function: Function, arguments: list[Va
     for contract in function.requires:
         with machine.trusted():
             machine.assume(contract.condition.body, contract_frame(contract, names))
+
+
+def is_untouched(given: list[Value], arguments: list[Value], pristine: Iterable[Value]) -> bool:
+    """Whether `process` is called with what the spec was given, and nothing was written before."""
+    begun = [part for value in pristine for part in mutable_parts(value)]
+    views = {part.name: part.entries for part in begun if isinstance(part, Structure)}
+    return all(a is b for a, b in zip(given, arguments, strict=True)) and all(
+        part.writes == () if isinstance(part, Array) else part.entries is views[part.name]
+        for value in arguments
+        for part in mutable_parts(value)
+    )
 
 
 def is_possible(path: Path, summary: Summary) -> bool:

@@ -26,8 +26,8 @@ from verify.values import (
     Int,
     Quantified,
     atom_of,
-    common_cuts,
     bits_of,
+    common_cuts,
 )
 
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
@@ -366,7 +366,7 @@ class Path:
     def may_hold(self, *assumptions: z3.BoolRef) -> bool:
         """Whether these can be true here; where that would be slow to find out, yes."""
         self.queries += 1
-        return self.solver.check(*assumptions) != z3.unsat
+        return bool(self.solver.check(*assumptions) != z3.unsat)
 
     def check(self, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
         """Whether these can be true with all that is known here."""

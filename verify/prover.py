@@ -1,4 +1,4 @@
-"""Runs a verification's parts, in parallel where it can, and turns what came of them into results."""
+"""Runs a verification's parts, in parallel where it can, and gives the results."""
 
 from __future__ import annotations
 
@@ -33,31 +33,33 @@ class Prover:
     def results(
         self, jobs: int, note: Callable[[Result], None], *, only: bool = False
     ) -> list[Result]:
-        """All results; `note` is told of each as soon as it is there. `only` leaves out start-up."""
-        found = []
+        """All results; `note` is told of each as it comes. `only` leaves out start-up."""
+        found: list[Result] = []
+        relied: dict[str, Result | Function] = {}
 
-        def take(result: Result) -> None:
+        def take(result: Result, *bases: Result) -> None:
+            """Note a result, once it is settled what it rests on."""
+            for name in result.relied:
+                if name not in relied:
+                    function = self.program.locate(name)
+                    relied[name] = function
+                    if not is_structure_function(function):
+                        relied[name] = own = self.function(function)
+                        take(own)
+            settled = [relied[name] for name in result.relied]
+            rest_on(result, [*bases, *(base for base in settled if isinstance(base, Result))])
             found.append(result)
             note(result)
 
-        take(self.process())
+        process = self.process()
+        take(process)
         if not only:
             take(self.constructor())
         # Specs of several packets take longest, so they begin first.
         specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
         for result in in_parallel([self._spec_task(spec) for spec in specs], jobs):
-            take(result)
-        proved: dict[str, Function] = {}
-        assumed: dict[str, Function] = {}
-        while pending := {name for r in found for name in r.relied} - {*proved, *assumed}:
-            for name in sorted(pending):
-                function = self.program.locate(name)
-                if is_structure_function(function):
-                    assumed[name] = function
-                else:
-                    proved[name] = function
-                    take(self.function(function))
-        for result in self.assumed(list(assumed.values())):
+            take(result, process)
+        for result in self.assumed([f for f in relied.values() if isinstance(f, Function)]):
             take(result)
         return found
 
@@ -135,6 +137,9 @@ class Prover:
         )
         if exploration.failures:
             self._judge(result, exploration.failures)
+        elif not exploration.came_to_end:
+            result.verdict = Verdict.UNKNOWN
+            result.reason = "vacuous: no input satisfies what it requires and gets to its end"
         elif exploration.unreached:
             result.verdict = Verdict.UNKNOWN
             result.place = show.place(exploration.unreached[0])
@@ -165,6 +170,14 @@ class Prover:
         result.verdict = Verdict.UNKNOWN
         result.place = show.place(failure.site)
         result.reason = f"{failure.label}: {reason}"
+
+
+def rest_on(result: Result, bases: list[Result]) -> None:
+    """What is proved from something that is not proved is not proved."""
+    for base in bases:
+        if result.verdict is Verdict.PROVED and base.verdict is not Verdict.PROVED:
+            result.verdict = Verdict.UNKNOWN
+            result.reason = f"rests on what is not proved: {base.name}"
 
 
 def identifier(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Counterexamples run on the real code: under CPython, contracts on, indices and integers strict."""
+"""Counterexamples on the real code: under CPython, contracts on, indices and integers strict."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Outcome:
 
 
 class Replay:
-    """The real code of an NF and its specs, with checks that compiled code and CPython leave out."""
+    """The real code of an NF and its specs, with checks that CPython leaves out."""
 
     def __init__(self, program: Program, modules: list[Module]) -> None:
         self.program = program
@@ -195,7 +195,7 @@ def checked_module(module: Module) -> ModuleType:
 
 
 class Checks(ast.NodeTransformer):
-    """Wraps arithmetic and subscripts inside functions; contracts and constants stay as they are."""
+    """Wraps arithmetic and subscripts inside functions; contracts stay as they are."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.body = [CheckedCode().visit(statement) for statement in node.body]

@@ -68,7 +68,7 @@ def scalar(name: str, value: Concrete) -> str:
         return "[" + ", ".join(elements) + (", …" if len(value.elements) > 16 else "") + "]"
     if isinstance(value, int) and "address" in name and 0 <= value < 2**32:
         return str(IPv4Address(value))
-    if isinstance(value, int) and name.split(".")[-1] in ("mac", "peer"):
+    if isinstance(value, int) and name.rsplit(".", maxsplit=1)[-1] in ("mac", "peer"):
         return ":".join(f"{value >> shift & 0xFF:02x}" for shift in range(40, -8, -8))
     return str(value)
 
@@ -107,7 +107,8 @@ def describe_packet(name: str, value: ConcreteObject) -> Iterator[str]:
         yield f"  Ethernet type {ethernet.ethertype():#06x}"
     if ip.is_complete() and ethernet.ethertype() == ETHERTYPE_IPV4:
         yield (
-            f"  IPv4 version {ip.version()}, header {ip.header_length()}, total {ip.total_length()}, "
+            f"  IPv4 version {ip.version()}, header {ip.header_length()}, "
+            f"total {ip.total_length()}, "
             f"fragment offset {ip.fragment_offset()}{' more' if ip.more_fragments() else ''}, "
             f"{PROTOCOLS.get(ip.protocol(), f'protocol {ip.protocol()}')}, "
             f"{IPv4Address(ip.source())} -> {IPv4Address(ip.destination())}, "

@@ -1,4 +1,4 @@
-"""Sources as the verifier reads them: modules, classes, functions and their contracts, as syntax trees.
+"""Sources as the verifier reads them: modules, classes, functions, contracts, as syntax trees.
 
 Nothing is imported or run here. A `Program` finds modules by name in the folders it is given;
 `overlay` lets a file stand in for a module, such as a changed NAT for `nfs.nat`.
@@ -214,7 +214,7 @@ class Module:
         return found
 
     def lookup(self, name: str) -> Class | Function | int | None:
-        """What a global name of this module stands for; None where the verifier does not know it."""
+        """What a global name of this module stands for; None where that is not known."""
         if name in self.classes:
             return self.classes[name]
         if name in self.functions:
@@ -278,9 +278,9 @@ class Module:
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -self.constant(operand)
             case ast.Name(id=name):
-                value = self.lookup(name)
-                if isinstance(value, int):
-                    return value
+                found = self.lookup(name)
+                if isinstance(found, int):
+                    return found
             case ast.BinOp(left=left, op=op, right=right):
                 a, b = self.constant(left), self.constant(right)
                 match op:

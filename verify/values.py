@@ -7,6 +7,7 @@ the comparisons of packet headers fold away before a solver sees them; what is l
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,6 +25,10 @@ MAX_INT = 2**63 - 1
 
 class Unsupported(Exception):
     """The verifier cannot follow this; the message says what to write instead."""
+
+
+class NeedsFork(Exception):
+    """A pure evaluation met what only a path can do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +188,7 @@ def pieces_of(value: Int) -> list[Piece] | None:
             return None
         pieces.append(Piece(coefficient.bit_length() - 1, atom.width, atom))
     pieces.sort(key=lambda piece: piece.position)
-    for low, high in zip(pieces, pieces[1:], strict=False):
+    for low, high in itertools.pairwise(pieces):
         if low.position + low.width > high.position:
             return None
     if value.constant < 0:

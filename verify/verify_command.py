@@ -221,8 +221,8 @@ class Report:
             total = sum(result.seconds for result in self.functions)
             obligations = sum(result.obligations for result in self.functions)
             print(
-                f"proved   {len(self.functions)} functions of libvig that these rely on: in bounds, "
-                f"and right by their contracts  {obligations} obligations  {total:.1f} s"
+                f"proved   {len(self.functions)} functions of libvig that these rely on: in bounds "
+                f"and as their contracts say  {obligations} obligations  {total:.1f} s"
             )
         if self.form == "full":
             for contract in prover.verification.nf.process.requires:
@@ -238,7 +238,8 @@ def line(result: Result) -> str:
     if result.verdict is Verdict.ASSUMED:
         return f"{verdict} {result.name} ({result.place}): {result.reason}"
     paths = f"{result.paths} path{'s' if result.paths != 1 else ''}"
-    return f"{verdict} {result.name}  {paths}  {result.obligations} obligations  {result.seconds:.1f} s"
+    obligations = f"{result.obligations} obligations"
+    return f"{verdict} {result.name}  {paths}  {obligations}  {result.seconds:.1f} s"
 
 
 def as_json(

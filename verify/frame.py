@@ -1,0 +1,44 @@
+"""Names in scope, and what a function body leaves with."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from verify.source import Contract, Function, Module, Site
+from verify.values import Value, View
+
+
+class Return(Exception):
+    """A `return` statement."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+@dataclass
+class Frame:
+    """Names and their values, and whose words they are."""
+
+    module: Module
+    names: dict[str, Value]
+    function: Function | None = None
+    is_spec: bool = False  # specs run in CPython only: their integers have no bounds
+
+    def site(self, node: ast.AST) -> Site:
+        return Site(self.module.path, getattr(node, "lineno", 0))
+
+    def with_names(self, names: dict[str, Value]) -> Frame:
+        return Frame(self.module, {**self.names, **names}, self.function, self.is_spec)
+
+
+def contract_frame(contract: Contract, names: dict[str, Value]) -> Frame:
+    """Contracts run in CPython only, like specs."""
+    return Frame(contract.module, names, is_spec=True)
+
+
+@dataclass(frozen=True)
+class Old:
+    """`OLD` in a postcondition."""
+
+    entries: View
