@@ -77,6 +77,7 @@ class PortAllocator(NamedTuple):
         )
     )
     @ensure(lambda self, holder, result, OLD: self.entries == OLD.entries | {holder: result})
+    @ensure(lambda self, result: self.first <= result <= self.last)
     def allocate(self, holder: int) -> int:
         """Give a holder the port that has rested longest, for its own; return it.
 

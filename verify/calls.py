@@ -38,6 +38,9 @@ from verify.values import (
     Value,
     View,
     freeze,
+    mutable_parts,
+    objects_in,
+    share_parts,
 )
 
 if TYPE_CHECKING:
@@ -149,7 +152,8 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
     if is_structure_function(function) or function.ensures:
         return call_by_contract(machine, function, arguments, site)
     require(machine, function, arguments, site)
-    if function.requires:
+    if function.requires and not share_parts(arguments):  # proved apart for separate arguments
+        require_invariants(machine, arguments, site)
         machine.hooks.rely_on(function)
         with machine.trusted():
             return inline(machine, function, arguments)
@@ -167,6 +171,20 @@ def require(machine: Machine, function: Function, arguments: list[Value], site: 
     for contract in function.requires:
         label = f"precondition of {function.qualified_name}"
         machine.contract_holds(contract, names, label, site)
+
+
+def require_invariants(machine: Machine, arguments: list[Value], site: Site) -> None:
+    """Prove the invariants of what was written to: code that is proved apart counts on them."""
+    for argument in arguments:
+        for instance in objects_in(argument):
+            if any(is_written(part) for part in mutable_parts(instance)):
+                for invariant in instance.cls.invariants:
+                    label = f"invariant of {instance.cls.name}"
+                    machine.contract_holds(invariant, {"self": instance}, label, site)
+
+
+def is_written(part: Structure | Array) -> bool:
+    return part.is_changed if isinstance(part, Structure) else part.writes != ()
 
 
 def inline(machine: Machine, function: Function, arguments: list[Value]) -> Value:
@@ -221,6 +239,8 @@ def call_by_contract(
     if machine.pure_depth:
         raise NeedsFork
     require(machine, function, arguments, site)
+    if not is_structure_function(function):
+        require_invariants(machine, arguments, site)
     machine.hooks.rely_on(function)
     names = named(function, arguments)
     structure = arguments[0] if arguments and isinstance(arguments[0], Structure) else None
@@ -231,6 +251,7 @@ def call_by_contract(
             machine.may_write()
             view_name = machine.path.fresh_name(f"{structure.name}.{function.name}")
             structure.entries = symbolic_view(machine.path, structure.cls, view_name)
+            structure.is_changed = True
     names["result"] = fresh_result(machine, function)
     if isinstance(names["result"], Int):
         machine.index_term(names["result"])
@@ -239,9 +260,8 @@ def call_by_contract(
         frame = contract_frame(ensure, names)
         with machine.trusted():
             learn(machine, ensure.condition.body, frame, structure if changes else None, defined)
-    if changes and structure is not None:
-        # What a contract defines from the old view keeps old keys apart; pairs are costly.
-        assume_invariants(machine, structure, pairs="self" not in defined)
+    if changes and structure is not None and "self" not in defined:
+        assume_invariants(machine, structure)  # else they follow from those of the old view
     if isinstance(names["result"], Structure):
         assume_invariants(machine, names["result"])
     return names["result"]
@@ -306,13 +326,9 @@ def learn(
             machine.assume(node, frame)
 
 
-def assume_invariants(
-    machine: Machine, instance: Object | Structure, *, pairs: bool = True
-) -> None:
-    """Assume what always holds of an object; without `pairs`, not what compares its entries."""
+def assume_invariants(machine: Machine, instance: Object | Structure) -> None:
+    """Assume what always holds of an object."""
     for invariant in instance.cls.invariants:
-        if not pairs and "all_different" in invariant.text:
-            continue
         frame = contract_frame(invariant, {"self": instance})
         with machine.trusted():
             machine.assume(invariant.condition.body, frame)

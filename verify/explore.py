@@ -32,7 +32,7 @@ def explore(action: Callable[[Machine], None], hooks: Hooks) -> Exploration:
     pending: list[list[int]] = [[]]
     while pending and len(result.failures) < MAX_FAILURES:
         path = Path(pending.pop())
-        machine = Machine(path, hooks)
+        machine = Machine(path, hooks, came_to_end=result.came_to_end)
         with suppress(PathEnds):  # a failure is on the machine; else nothing can happen here
             action(machine)
         pending += path.alternatives
@@ -40,5 +40,5 @@ def explore(action: Callable[[Machine], None], hooks: Hooks) -> Exploration:
         result.obligations += machine.obligations
         result.failures += machine.failures
         result.asserts |= machine.asserts
-        result.came_to_end |= machine.came_to_end
+        result.came_to_end = machine.came_to_end
     return result

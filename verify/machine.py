@@ -45,6 +45,7 @@ class Machine:
     obligations: int = 0
     asserts: set[Site] = field(default_factory=set)  # lines of specs that were reached
     came_to_end: bool = False
+    contract: Contract | None = None  # the condition that is being proved
     guards: list[Bool] = field(default_factory=list)
     pure_depth: int = 0
     quantifier_depth: int = 0  # inside `all`, `any` or a comprehension
@@ -87,16 +88,18 @@ class Machine:
                 return
             status = Status.REFUTED if answer == z3.sat else Status.UNKNOWN
             example = self.hooks.read_model(self.path) if answer == z3.sat else None
-            self.failures.append(Failure(label, site, status, tuple(self.path.steps), example))
+            steps = tuple(self.path.steps)
+            self.failures.append(Failure(label, site, status, steps, example, self.contract))
         raise PathEnds
 
     @contextmanager
     def guarded(self, *guards: Bool) -> Iterator[None]:
+        depth = len(self.guards)
         self.guards += guards
         try:
             yield
         finally:
-            del self.guards[len(self.guards) - len(guards) :]
+            del self.guards[depth:]
 
     @contextmanager
     def pure(self) -> Iterator[None]:
@@ -152,11 +155,15 @@ class Machine:
 
     def decide(self, node: ast.expr, frame: Frame) -> bool:
         """Evaluate a condition, forking the path where it may be either."""
+        if self.pure_depth:
+            raise NeedsFork
         condition = self.truth(self.expression(node, frame), frame.site(node))
         return self.path.branch(condition, frame.site(node), ast.unparse(node))
 
     def assume(self, node: ast.expr, frame: Frame) -> None:
         """Take a condition for granted."""
+        if self.pure_depth:
+            raise NeedsFork
         match node:
             case ast.BoolOp(op=ast.And(), values=values):
                 for value in values:
@@ -174,6 +181,8 @@ class Machine:
 
     def prove(self, node: ast.expr, frame: Frame, label: str, site: Site) -> None:
         """Prove a condition; conjunctions part by part."""
+        if self.trusted_depth:
+            return
         match node:
             case ast.BoolOp(op=ast.And(), values=values):
                 for value in values:
@@ -184,6 +193,14 @@ class Machine:
                     self.oblige(label, site, whole)
                 elif not any(self.decide(first, frame) for first in firsts):
                     self.prove(last, frame, label, site)
+            case ast.IfExp(test=test, body=body, orelse=orelse) if self.pure_depth:
+                condition = self.truth(self.expression(test, frame), site)
+                if isinstance(condition, Quantified):
+                    raise NeedsFork
+                with self.guarded(condition):
+                    self.prove(body, frame, label, site)
+                with self.guarded(negation(condition)):
+                    self.prove(orelse, frame, label, site)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self.prove(body if self.decide(test, frame) else orelse, frame, label, site)
             case _:
@@ -202,7 +219,11 @@ class Machine:
         self, contract: Contract, names: dict[str, Value], label: str, site: Site
     ) -> None:
         frame = contract_frame(contract, names)
-        self.prove(contract.condition.body, frame, f"{label}: {contract.text}", site)
+        outer, self.contract = self.contract, contract
+        try:
+            self.prove(contract.condition.body, frame, f"{label}: {contract.text}", site)
+        finally:
+            self.contract = outer
 
     # ------------------------------------------------------------ expressions
 
@@ -337,18 +358,36 @@ class Machine:
         array.writes = (*kept, (at, value))
 
     def compare(self, node: ast.Compare, frame: Frame) -> Value:
+        """`a < b < c` asks for c only where a < b holds."""
+        if len(node.ops) == 1:
+            left, right = (self.expression(n, frame) for n in (node.left, node.comparators[0]))
+            return maps.comparison(self, node.ops[0], left, right, frame.site(node))
+        if not self.pure_depth:
+            merged = self.merged(node, frame)
+            return merged if merged is not None else self.compare_step_by_step(node, frame)
         left = self.expression(node.left, frame)
         parts: list[Bool] = []
+        with self.guarded():
+            for operator, right_node in zip(node.ops, node.comparators, strict=True):
+                right = self.expression(right_node, frame)
+                part = maps.comparison(self, operator, left, right, frame.site(node))
+                if isinstance(part, Quantified):
+                    raise Unsupported(f"{frame.site(node)}: write this comparison apart")
+                parts.append(part)
+                self.guards.append(part)
+                left = right
+        return conjunction(parts)
+
+    def compare_step_by_step(self, node: ast.Compare, frame: Frame) -> bool:
+        site, text = frame.site(node), ast.unparse(node)
+        left = self.expression(node.left, frame)
         for operator, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.expression(right_node, frame)
-            part = maps.comparison(self, operator, left, right, frame.site(node))
-            if isinstance(part, Quantified):
-                if len(node.ops) > 1:
-                    raise Unsupported(f"{frame.site(node)}: write this comparison apart")
-                return part
-            parts.append(part)
+            part = maps.comparison(self, operator, left, right, site)
+            if not self.path.branch(part, site, text):
+                return False
             left = right
-        return conjunction(parts)
+        return True
 
     def bool_op(self, node: ast.BoolOp, frame: Frame) -> Value:
         is_and = isinstance(node.op, ast.And)
@@ -362,7 +401,6 @@ class Machine:
             return self.expression(node.values[-1], frame)
         parts: list[Bool] = []
         with self.guarded():
-            depth = len(self.guards)
             for value_node in node.values:
                 part = self.truth(self.expression(value_node, frame), frame.site(value_node))
                 if isinstance(part, Quantified):
@@ -371,7 +409,6 @@ class Machine:
                 if part is (not is_and):
                     break
                 self.guards.append(part if is_and else negation(part))
-            del self.guards[depth:]
         return conjunction(parts) if is_and else disjunction(parts)
 
     def if_expression(self, node: ast.IfExp, frame: Frame) -> Value:

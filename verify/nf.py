@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import z3
@@ -27,7 +27,7 @@ from verify.explore import Exploration, explore
 from verify.frame import Frame, Return, contract_frame
 from verify.machine import Machine
 from verify.path import Path, PathEnds, Step
-from verify.source import Class, Function, Module, Site
+from verify.source import Class, Contract, Function, Module, Site
 from verify.symbolic import symbolic_value
 from verify.values import (
     Array,
@@ -39,6 +39,9 @@ from verify.values import (
     Value,
     View,
     freeze,
+    mutable_parts,
+    objects_in,
+    share_parts,
 )
 
 WITNESSES = 2  # cases of each spec that are run on the real code
@@ -145,15 +148,6 @@ class Summary:
     writes: list[tuple[tuple[Int, Int], ...]]
 
 
-def mutable_parts(value: Value) -> Iterator[Structure | Array]:
-    """Structures and arrays inside a value, always in the same order."""
-    if isinstance(value, Structure | Array):
-        yield value
-    elif isinstance(value, Object):
-        for part in value.fields.values():
-            yield from mutable_parts(part)
-
-
 @dataclass
 class Verification:
     """Verifies one NF. Functions relied on are collected on the way."""
@@ -225,10 +219,12 @@ class Verification:
     def prove_callable(
         self, machine: Machine, nf: Value, packet: Value, now: Int, site: Site
     ) -> None:
-        """What `process` asks of state and time together holds."""
+        """What `process` asks of the state holds; what it asks of the packet is the caller's."""
         names = {"self": nf, "packet": packet, "now": now}
         for contract in self.nf.process.requires:
-            if {"self", "now"} <= contract.names:
+            if {"self", "packet"} <= contract.names:
+                check_fixed(contract)
+            elif "self" in contract.names:
                 label = "precondition of the next call of process"
                 machine.contract_holds(contract, names, label, site)
 
@@ -244,6 +240,11 @@ class Verification:
             arguments = [start.arguments[name] for name, _ in function.parameters]
             assume_requirements(machine, function, arguments)
             nf = inline(machine, function, arguments)
+            if share_parts([nf]):
+                raise Unsupported(
+                    f"{function.site}: the same array is in {self.nf.cls.name} twice; "
+                    "give each field an array of its own"
+                )
             now = machine.path.fresh("now", -(2**63), 2**63 - 1)
             self.prove_callable(machine, nf, None, now, function.site)
             machine.ends()
@@ -314,6 +315,7 @@ class Verification:
         structures = [p for p in mutable_parts(arguments[0]) if isinstance(p, Structure)]
         arrays = [p for a in arguments for p in mutable_parts(a) if isinstance(p, Array)]
         for structure, view in zip(structures, summary.views, strict=True):
+            structure.is_changed = structure.is_changed or structure.entries is not view
             structure.entries = view
         for array, writes in zip(arrays, summary.writes, strict=True):
             array.writes = writes
@@ -361,6 +363,22 @@ def assume_requirements(machine: Machine, function: Function, arguments: list[Va
             machine.assume(contract.condition.body, contract_frame(contract, names))
 
 
+def check_fixed(contract: Contract) -> None:
+    """A condition on packet and state may look at what never changes only: numbers and lengths."""
+    for node in ast.walk(contract.condition.body):
+        is_length = isinstance(node, ast.Call) and ast.unparse(node.func) == "len"
+        is_view = isinstance(node, ast.Attribute) and node.attr == "entries"
+        if (
+            isinstance(node, ast.Subscript)
+            or is_view
+            or (isinstance(node, ast.Call) and not is_length)
+        ):
+            raise Unsupported(
+                f"{contract.site}: `{contract.text}` speaks of packet and state; compare the packet "
+                "with numbers of the configuration and lengths of arrays only"
+            )
+
+
 def is_untouched(given: list[Value], arguments: list[Value], pristine: Iterable[Value]) -> bool:
     """Whether `process` is called with what the spec was given, and nothing was written before."""
     begun = [part for value in pristine for part in mutable_parts(value)]
@@ -380,14 +398,6 @@ def is_possible(path: Path, summary: Summary) -> bool:
         except PathEnds:
             return False
         return path.may_hold()
-
-
-def objects_in(value: Value) -> Iterator[Object]:
-    """Objects inside a value, itself included, inner ones first; structures keep their own."""
-    if isinstance(value, Object):
-        for part in value.fields.values():
-            yield from objects_in(part)
-        yield value
 
 
 def spec_roles(function: Function, nf: NetworkFunction) -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import Any
 import z3
 
 from verify.logic import conjunction, negation
-from verify.source import Site
+from verify.source import Contract, Site
 from verify.values import (
     Array,
     Atom,
@@ -63,9 +63,11 @@ class Failure:
     status: Status
     steps: tuple[Step, ...]
     counterexample: object | None
+    contract: Contract | None = None  # the condition that is violated, if it is one of a contract
 
 
-_heavy: set[int] = set()  # comparisons that are slow to solve; kept alive by _meanings
+LARGE = 2**100  # ranges as wide as this are not worth the solver's time
+_heavy: dict[int, z3.BoolRef] = {}  # facts that are slow to solve with; kept, so that ids stay
 _meanings: dict[int, tuple[z3.BoolRef, Int, bool]] = {}  # of comparisons: form <= 0, or form == 0
 
 
@@ -88,6 +90,7 @@ class Path:
         self.ranged: set[int] = set()
         self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
         self.remembered: dict[Hashable, tuple[object, Any]] = {}
+        self.scope_depth = 0
         self.fresh_count = 0
         self.name_prefix = ""
         self.queries = 0
@@ -123,7 +126,10 @@ class Path:
         if atom.base is not None:
             self._know(atom.base)
         else:
-            self._add(z3.And(atom.term >= atom.low, atom.term <= atom.high))
+            limits = z3.And(atom.term >= atom.low, atom.term <= atom.high)
+            if max(-atom.low, atom.high) >= LARGE:
+                _heavy[limits.get_id()] = limits
+            self._add(limits)
 
     def term(self, value: Int) -> z3.ArithRef:
         for atom, _ in value.terms:
@@ -219,7 +225,7 @@ class Path:
         assert isinstance(condition, z3.BoolRef)
         _meanings[condition.get_id()] = (condition, form, is_equation)
         if any(atom.is_heavy for atom, _ in form.terms):
-            _heavy.add(condition.get_id())
+            _heavy[condition.get_id()] = condition
         return condition
 
     def pick(self, condition: Bool, yes: Int, no: Int) -> Int:
@@ -384,6 +390,8 @@ class Path:
 
     def choose(self, options: Sequence[int] = (0, 1)) -> int:
         """Fork: take the first option; the paths that take the others come later."""
+        if self.scope_depth:
+            raise AssertionError("a path must not fork inside a scope: its forks would be lost")
         at = len(self.taken)
         if at < len(self.prefix):
             option = self.prefix[at]
@@ -416,8 +424,7 @@ class Path:
             if may_hold and may_fail:
                 truth = self.choose() == 0
             else:  # one way only: no fork, but a choice, so that replays agree
-                self.taken.append(0 if may_hold else 1)
-                truth = may_hold
+                truth = self.choose([0 if may_hold else 1]) == 0
         self.steps.append(Step(site, text, truth))
         self.assume(condition if truth else negation(condition))
         return truth
@@ -426,12 +433,14 @@ class Path:
     def scope(self) -> Iterator[None]:
         """What is learned inside is forgotten at the end."""
         self.solver.push()
+        self.scope_depth += 1
         kept = (len(self.facts), len(self.quantified), len(self.index_terms), len(self.heavy_facts))
         caches = (dict(self.limits), dict(self.truths), set(self.ranged), dict(self.remembered))
         try:
             yield
         finally:
             self.solver.pop()
+            self.scope_depth -= 1
             del self.facts[kept[0] :], self.quantified[kept[1] :], self.index_terms[kept[2] :]
             del self.heavy_facts[kept[3] :]
             self.limits, self.truths, self.ranged, self.remembered = caches
@@ -439,7 +448,7 @@ class Path:
 
 def is_heavy(fact: z3.BoolRef) -> bool:
     """Whether a comparison in it is slow to solve."""
-    if fact.get_id() in _meanings:
+    if fact.get_id() in _meanings or fact.get_id() in _heavy:
         return fact.get_id() in _heavy
     return any(is_heavy(part) for part in fact.children() if isinstance(part, z3.BoolRef))
 

@@ -36,6 +36,7 @@ class Prover:
         """All results; `note` is told of each as it comes. `only` leaves out start-up."""
         found: list[Result] = []
         relied: dict[str, Result | Function] = {}
+        uses: dict[str, list[str]] = {}
 
         def take(result: Result, *bases: Result) -> None:
             """Note a result, once it is settled what it rests on."""
@@ -45,7 +46,11 @@ class Prover:
                     relied[name] = function
                     if not is_structure_function(function):
                         relied[name] = own = self.function(function)
+                        uses[name] = own.relied
                         take(own)
+                        if name in reachable(name, uses):
+                            own.verdict = Verdict.UNKNOWN
+                            own.reason = "it calls itself, by way of contracts"
             settled = [relied[name] for name in result.relied]
             rest_on(result, [*bases, *(base for base in settled if isinstance(base, Result))])
             found.append(result)
@@ -170,6 +175,18 @@ class Prover:
         result.verdict = Verdict.UNKNOWN
         result.place = show.place(failure.site)
         result.reason = f"{failure.label}: {reason}"
+
+
+def reachable(name: str, uses: dict[str, list[str]]) -> set[str]:
+    """All that a function relies on, directly or not."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        for used in uses.get(pending.pop(), []):
+            if used not in found:
+                found.add(used)
+                pending.append(used)
+    return found
 
 
 def rest_on(result: Result, bases: list[Result]) -> None:

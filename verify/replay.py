@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from verify.counterexample import (
     Counterexample,
 )
 from verify.path import Failure
-from verify.source import Class, Module, Program, Site
+from verify.source import Class, Contract, Module, Program, Site
 
 DTYPES = {(0, 255): np.uint8, (-(2**31), 2**31 - 1): np.int32}
 
@@ -58,54 +59,42 @@ class Replay:
         """Whether the counterexample makes the real code fail where it should."""
         try:
             with self.world():
-                self._call(counterexample)
-                if "next call" in failure.label:
-                    self._call_again(counterexample)
+                arguments = self._arguments(counterexample)
+                try:
+                    self._call(counterexample, arguments)
+                    if "next call" in failure.label:
+                        self._call(counterexample, arguments)
+                except BREACHES as error:
+                    return judge(failure, error)
         except AssumptionFalse:
             return Outcome(False, "the real code does not get there: an assumption is false")
-        except rebuild.CannotRebuild as error:
-            return Outcome(False, f"the state cannot be built: {error}")
-        except BREACHES as error:
-            seen = f"{type(error).__name__}: {one_line(error)}"
-            is_invariant = failure.label.startswith(
-                ("invariant of", "postcondition", "precondition of the next")
-            )
-            if is_invariant and isinstance(error, icontract.ViolationError):
-                return Outcome(True, seen)
-            if passes_through(error.__traceback__, failure.site):
-                return Outcome(True, seen)
-            return Outcome(False, f"the real code fails elsewhere: {seen}")
+        except (rebuild.CannotRebuild, *BREACHES) as error:
+            return Outcome(False, f"the state cannot be built: {one_line(error)}")
         return Outcome(False, "the real code does right: the verifier's model is too coarse here")
 
     def witness(self, case: Counterexample) -> Outcome:
         """Whether the real code goes through a case that a proved spec speaks of, and holds."""
         try:
             with self.world():
-                self._call(case)
+                self._call(case, self._arguments(case))
         except AssumptionFalse:
             return Outcome(False, "an assumption is false on the real code")
-        except rebuild.CannotRebuild as error:
-            return Outcome(False, f"the state cannot be built: {error}")
-        except BREACHES as error:
+        except (rebuild.CannotRebuild, *BREACHES) as error:
             return Outcome(False, f"the real code fails: {type(error).__name__}: {one_line(error)}")
         return Outcome(True, "")
 
     # ------------------------------------------------------------ calling
 
-    def _call(self, case: Counterexample) -> None:
-        arguments = {name: self.build(value) for name, value in case.arguments.items()}
+    def _arguments(self, case: Counterexample) -> dict[str, Any]:
+        return {name: self.build(value) for name, value in case.arguments.items()}
+
+    def _call(self, case: Counterexample, arguments: dict[str, Any]) -> None:
         function = case.target.function
-        self._arguments = arguments
         if function.owner is not None:
-            receiver = arguments.pop("self")
-            self._receiver = receiver
-            getattr(receiver, function.name)(**arguments)
+            given = {name: value for name, value in arguments.items() if name != "self"}
+            getattr(arguments["self"], function.name)(**given)
         else:
             getattr(self._real(function.module), function.name)(**arguments)
-
-    def _call_again(self, case: Counterexample) -> None:
-        if case.target.kind == "process":
-            self._receiver.process(**self._arguments)
 
     def build(self, value: Concrete) -> Any:
         if isinstance(value, ConcreteArray):
@@ -141,6 +130,27 @@ class Replay:
                     sys.modules.pop(name, None)
                 else:
                     sys.modules[name] = original
+
+
+def judge(failure: Failure, error: Exception) -> Outcome:
+    """Whether the real code failed as it should: by that contract, or at that statement."""
+    seen = f"{type(error).__name__}: {one_line(error)}".rstrip(": ")
+    contract = failure.contract
+    if isinstance(error, icontract.ViolationError):
+        location = LOCATION.match(str(error))
+        if contract is None or location is None or not is_at(contract, *location.groups()):
+            return Outcome(False, f"the real code breaks another contract: {seen}")
+        return Outcome(True, seen)
+    if passes_through(error.__traceback__, failure.site):
+        return Outcome(True, seen)
+    return Outcome(False, f"the real code fails elsewhere: {seen}")
+
+
+LOCATION = re.compile(r"File (.*), line (\d+) in ")
+
+
+def is_at(contract: Contract, file: str, line: str) -> bool:
+    return file == str(contract.module.path) and int(line) in contract.lines
 
 
 def rebuild_structure(value: ConcreteStructure, entries: dict[int, Any]) -> Any:

@@ -34,6 +34,7 @@ class Contract:
 
     condition: ast.Lambda
     module: Module
+    lines: range  # of the decorator
 
     @property
     def text(self) -> str:
@@ -366,5 +367,6 @@ def contracts_of(node: ast.FunctionDef | ast.ClassDef, kind: str, module: Module
                 f"{module.path}:{decorator.lineno}: the condition of `{kind}` is no lambda; "
                 f"write `@{kind}(lambda …: …)`"
             )
-        found.append(Contract(condition, module))
+        lines = range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1)
+        found.append(Contract(condition, module, lines))
     return found

@@ -8,7 +8,7 @@ the comparisons of packet headers fold away before a solver sees them; what is l
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -260,7 +260,14 @@ def common_cuts(a: Int, b: Int) -> list[int]:
         inside = {q for p in pieces if p.atom for q in range(p.position + 1, p.position + p.width)}
         ends = {q for p in pieces for q in (p.position, p.position + p.width)} - inside
         cuts = ends if cuts is None else cuts & ends
-    return sorted((cuts or set()) | {0, 63})
+    top = max(_end(a), _end(b))
+    return sorted((cuts or set()) | {0, top})
+
+
+def _end(value: Int) -> int:
+    """Position behind the highest bit of a number made of bits."""
+    ends = [piece.position + piece.width for piece in pieces_of(value) or []]
+    return max(ends, default=0)
 
 
 # ---------------------------------------------------------------- what is not a number
@@ -336,6 +343,7 @@ class Structure:
         self.name = name
         self.entries = entries
         self.numbers = numbers
+        self.is_changed = False  # since the start of the execution
 
 
 @dataclass(frozen=True, eq=False)
@@ -350,6 +358,32 @@ Value: TypeAlias = (
     "Int | bool | z3.BoolRef | Quantified | View | Single | Array | Structure | Object"
     " | tuple[Value, ...] | None"
 )
+
+
+def mutable_parts(value: Value) -> Iterator[Structure | Array]:
+    """Structures and arrays inside a value, always in the same order."""
+    if isinstance(value, Structure | Array):
+        yield value
+    elif isinstance(value, Object):
+        for part in value.fields.values():
+            yield from mutable_parts(part)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from mutable_parts(part)
+
+
+def share_parts(values: Iterable[Value]) -> bool:
+    """Whether an array or structure is inside of them twice."""
+    parts = [id(part) for value in values for part in mutable_parts(value)]
+    return len(parts) != len(set(parts))
+
+
+def objects_in(value: Value) -> Iterator[Object]:
+    """Objects inside a value, itself included, inner ones first; structures keep their own."""
+    if isinstance(value, Object):
+        for part in value.fields.values():
+            yield from objects_in(part)
+        yield value
 
 
 def freeze(value: Value) -> Value:
