@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from verify import maps
 from verify.frame import Frame
+from verify.path import PathEnds
 from verify.source import Site
 from verify.values import (
     MAX_INT,
@@ -108,6 +109,8 @@ def _shift_in_range(machine: Machine, amount: Int, words: Words) -> None:
     if not amount.is_constant:
         raise Unsupported(f"{words.site}: `{words.text}` shifts by an amount that is no constant")
     machine.oblige(f"shift by 0 to 63: {words.text}", words.site, 0 <= amount.constant <= 63)
+    if not 0 <= amount.constant <= 63:
+        raise PathEnds  # in code of which the safety is proved apart, nothing gets here
 
 
 def _shifted_right(machine: Machine, value: Int, amount: int) -> Int:
@@ -188,6 +191,8 @@ def _divided(machine: Machine, operator: ast.operator, a: Int, b: Int, words: Wo
         machine.oblige(f"divisor positive: {words.text}", words.site, machine.path.less(Int(0), b))
         raise Unsupported(f"{words.site}: `{words.text}` divides by what is no constant")
     machine.oblige(f"divisor not zero: {words.text}", words.site, b.constant != 0)
+    if b.constant == 0:
+        raise PathEnds
     if b.constant < 0:
         raise Unsupported(f"{words.site}: `{words.text}` divides by a negative number")
     power = b.constant & (b.constant - 1) == 0

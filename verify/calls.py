@@ -16,11 +16,12 @@ import z3
 
 from verify import maps
 from verify.arithmetic import low_bits
-from verify.frame import Frame, Old, Return, contract_frame
+from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
 from verify.logic import conjunction
 from verify.path import Path, PathEnds
 from verify.source import Class, Function, Site
 from verify.symbolic import (
+    ARRAYS,
     class_of,
     is_structure_function,
     symbolic_structure,
@@ -79,7 +80,7 @@ def call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
             owner = machine.expression(owner_node, frame)
             if isinstance(owner, Object | Structure):
                 method = owner.cls.methods.get(name)
-                if method is None:
+                if method is None or method.is_marked("property") or method.is_marked("view"):
                     raise Unsupported(f"{site}: {owner.cls.name} has no method `{name}`")
                 return invoke(machine, method, [owner, *_arguments(machine, node, frame)], site)
     raise Unsupported(
@@ -147,9 +148,17 @@ def construct(machine: Machine, cls: Class, arguments: list[Value], site: Site) 
 def invoke(machine: Machine, function: Function, arguments: list[Value], site: Site) -> Value:
     if len(arguments) != len(function.parameters):
         raise Unsupported(f"{site}: `{function.name}` takes {len(function.parameters)} arguments")
+    for (name, annotation), argument in zip(function.parameters, arguments, strict=True):
+        if not is_of_type(argument, annotation, function):
+            raise Unsupported(
+                f"{site}: `{name}` of `{function.name}` must be of type {ast.unparse(annotation)}"
+                if annotation
+                else f"{function.site}: annotate `{name}`"
+            )
     if function.name == "process" and machine.hooks.process is not None:
         return machine.hooks.process(machine, function, arguments, site)
-    if is_structure_function(function) or function.ensures:
+    by_contract = bool(function.ensures) and not is_spec_module(function.module.name)
+    if by_contract or is_structure_function(function):
         return call_by_contract(machine, function, arguments, site)
     require(machine, function, arguments, site)
     if function.requires and not share_parts(arguments):  # proved apart for separate arguments
@@ -158,6 +167,25 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
         with machine.trusted():
             return inline(machine, function, arguments)
     return inline(machine, function, arguments)
+
+
+def is_of_type(value: Value, annotation: ast.expr | None, function: Function) -> bool:
+    """Whether a value is what the annotation says; code is proved for that alone."""
+    if annotation is None:
+        return function.owner is not None and getattr(value, "cls", None) is function.owner
+    cls = class_of(annotation, function.module)
+    if cls is not None:
+        return getattr(value, "cls", None) is cls or (
+            "IntEnum" in cls.bases and isinstance(value, Int)
+        )
+    kind = function.module.alias_name(annotation)
+    if kind == "int":
+        return isinstance(value, Int)
+    if kind == "bool":
+        return isinstance(value, bool | z3.BoolRef)
+    if kind in ARRAYS:
+        return isinstance(value, Array) and value.limits == ARRAYS[kind]
+    return kind == "None" and value is None
 
 
 def named(function: Function, arguments: Sequence[Value]) -> dict[str, Value]:
@@ -258,7 +286,7 @@ def call_by_contract(
     defined: set[str] = set()
     for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
         frame = contract_frame(ensure, names)
-        with machine.trusted():
+        with machine.trusted(), machine.read_only(WRITING_CONTRACT):
             learn(machine, ensure.condition.body, frame, structure if changes else None, defined)
     if changes and structure is not None and "self" not in defined:
         assume_invariants(machine, structure)  # else they follow from those of the old view
@@ -330,7 +358,7 @@ def assume_invariants(machine: Machine, instance: Object | Structure) -> None:
     """Assume what always holds of an object."""
     for invariant in instance.cls.invariants:
         frame = contract_frame(invariant, {"self": instance})
-        with machine.trusted():
+        with machine.trusted(), machine.read_only(WRITING_CONTRACT):
             machine.assume(invariant.condition.body, frame)
 
 
@@ -396,7 +424,10 @@ def _store(size: int) -> Builtin:
 
 
 def _snapshot(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
-    return freeze(arguments[0])
+    match arguments:
+        case [Object(cls=Class(name="Packet")) as packet]:
+            return freeze(packet)
+    raise Unsupported(f"{site}: `{text}`: a snapshot is of a packet")
 
 
 def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:

@@ -37,6 +37,9 @@ def contract_frame(contract: Contract, names: dict[str, Value]) -> Frame:
     return Frame(contract.module, names, is_spec=True)
 
 
+WRITING_CONTRACT = "a contract may not change anything; call only what reads"
+
+
 @dataclass(frozen=True)
 class Old:
     """`OLD` in a postcondition."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import z3
 
 from verify import arithmetic, calls, maps
-from verify.frame import Frame, Old, Return, contract_frame
+from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
 from verify.logic import conjunction, disjunction, negation
 from verify.path import Failure, Path, PathEnds, Status
 from verify.source import Class, Contract, Function, Site
@@ -221,7 +221,8 @@ class Machine:
         frame = contract_frame(contract, names)
         outer, self.contract = self.contract, contract
         try:
-            self.prove(contract.condition.body, frame, f"{label}: {contract.text}", site)
+            with self.read_only(f"{contract.site}: {WRITING_CONTRACT}"):
+                self.prove(contract.condition.body, frame, f"{label}: {contract.text}", site)
         finally:
             self.contract = outer
 

@@ -43,6 +43,10 @@ def opposite(value: Bool | Quantified) -> Bool | Quantified:
 def comparison(
     machine: Machine, operator: ast.cmpop, left: Value, right: Value, site: Site
 ) -> Bool | Quantified:
+    if isinstance(left, Array | Structure):
+        raise Unsupported(
+            f"{site}: arrays and structures cannot be compared; compare what is in them"
+        )
     match operator:
         case ast.Eq():
             return equal(machine.path, left, right, site)

@@ -18,13 +18,15 @@ from verify.calls import (
     Hooks,
     assume_invariants,
     inline,
+    is_of_type,
     named,
     require,
+    require_invariants,
 )
 from verify.counterexample import Counterexample, Target, concretise
 from verify.errors import UsageError
 from verify.explore import Exploration, explore
-from verify.frame import Frame, Return, contract_frame
+from verify.frame import WRITING_CONTRACT, Frame, Return, contract_frame
 from verify.machine import Machine
 from verify.path import Path, PathEnds, Step
 from verify.source import Class, Contract, Function, Module, Site
@@ -184,7 +186,7 @@ class Verification:
             base = (len(path.facts), len(path.quantified), len(path.index_terms))
             path.name_prefix = "process."
             verdict = inline(machine, function, arguments)
-            if not isinstance(verdict, Int):
+            if not isinstance(verdict, Int):  # anything else has no device to go to
                 raise Unsupported(f"{function.site}: process returns a device or a reason to drop")
             if not path.may_hold():
                 raise PathEnds
@@ -247,6 +249,7 @@ class Verification:
                 )
             now = machine.path.fresh("now", -(2**63), 2**63 - 1)
             self.prove_callable(machine, nf, None, now, function.site)
+            prove_ensures(machine, function, arguments, nf)
             machine.ends()
 
         return explore(action, self.hooks(Target("constructor", function), state))
@@ -266,7 +269,7 @@ class Verification:
             by_role = {role: start.arguments[name] for name, role in roles.items()}
             arguments = [by_role["nf"], by_role["packet"], by_role["now"]]
             assume_requirements(machine, self.nf.process, arguments)
-            pristine = [True]
+            left: list[list[object]] = []  # what each call of process left of the NF
 
             def process(
                 machine: Machine, called: Function, given: list[Value], site: Site
@@ -274,13 +277,17 @@ class Verification:
                 if called is not self.nf.process:
                     raise Unsupported(f"{site}: this is not the `process` of {self.nf.cls.name}")
                 machine.may_write()
-                first = pristine[0] and is_untouched(given, arguments, start.pristine.values())
-                pristine[0] = False
-                if first:
-                    return self.use_summary(machine, arguments)
-                require(machine, called, given, site)
-                with machine.trusted():
-                    return inline(machine, called, given)
+                if not left and is_untouched(given, arguments, start.pristine.values()):
+                    verdict = self.use_summary(machine, arguments)
+                else:
+                    require(machine, called, given, site)
+                    if contents(given[0]) not in left:
+                        require_invariants(machine, given[:1], site)
+                    require_invariants(machine, given[1:], site)
+                    with machine.trusted():
+                        verdict = inline(machine, called, given)
+                left.append(contents(given[0]))
+                return verdict
 
             machine.hooks.process = process
             frame = Frame(function.module, dict(start.arguments), function, is_spec=True)
@@ -347,19 +354,27 @@ class Verification:
             )
             with machine.read_only(reason):
                 result = inline(machine, function, arguments)
-            names = {**named(function, arguments), "result": result}
-            for contract in function.ensures:
-                label = f"postcondition of {function.qualified_name}"
-                machine.contract_holds(contract, names, label, function.site)
+            if not is_of_type(result, function.node.returns, function):
+                raise Unsupported(f"{function.site}: it does not return what its annotation says")
+            prove_ensures(machine, function, arguments, result)
             machine.ends()
 
         return explore(action, self.hooks(Target("function", function), state))
 
 
+def prove_ensures(
+    machine: Machine, function: Function, arguments: list[Value], result: Value
+) -> None:
+    names = {**named(function, arguments), "result": result}
+    for contract in function.ensures:
+        label = f"postcondition of {function.qualified_name}"
+        machine.contract_holds(contract, names, label, function.site)
+
+
 def assume_requirements(machine: Machine, function: Function, arguments: list[Value]) -> None:
     names = named(function, arguments)
     for contract in function.requires:
-        with machine.trusted():
+        with machine.trusted(), machine.read_only(f"{contract.site}: {WRITING_CONTRACT}"):
             machine.assume(contract.condition.body, contract_frame(contract, names))
 
 
@@ -374,9 +389,17 @@ def check_fixed(contract: Contract) -> None:
             or (isinstance(node, ast.Call) and not is_length)
         ):
             raise Unsupported(
-                f"{contract.site}: `{contract.text}` speaks of packet and state; compare the packet "
-                "with numbers of the configuration and lengths of arrays only"
+                f"{contract.site}: `{contract.text}` speaks of packet and state; compare the "
+                "packet with numbers of the configuration and lengths of arrays only"
             )
+
+
+def contents(value: Value) -> list[object]:
+    """What is in the arrays and structures of a value, to tell whether it has changed."""
+    parts: list[object] = [id(value)]
+    for part in mutable_parts(value):
+        parts.append(part.writes if isinstance(part, Array) else part.entries)
+    return parts
 
 
 def is_untouched(given: list[Value], arguments: list[Value], pristine: Iterable[Value]) -> bool:

@@ -17,6 +17,7 @@ from verify.replay import Replay
 from verify.result import Result, Verdict
 from verify.source import Function, Program, Site
 from verify.symbolic import is_structure_function
+from verify.values import Unsupported
 
 ASSUMED = "contracts tested, not yet proved"
 
@@ -131,7 +132,12 @@ class Prover:
     def _timed(self, name: str, site: Site, run: Callable[[], Exploration]) -> Result:
         began = time.monotonic()
         self.verification.relied = set()
-        exploration = run()
+        try:
+            exploration = run()
+        except Unsupported as error:
+            seconds = time.monotonic() - began
+            place = show.place(site)
+            return Result(name, Verdict.UNKNOWN, place, seconds=seconds, reason=str(error))
         result = Result(
             name,
             Verdict.PROVED,

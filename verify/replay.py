@@ -24,6 +24,7 @@ from verify.counterexample import (
     ConcreteStructure,
     Counterexample,
 )
+from verify.errors import UsageError
 from verify.path import Failure
 from verify.source import Class, Contract, Module, Program, Site
 
@@ -120,11 +121,14 @@ class Replay:
     def world(self) -> Iterator[None]:
         """Inside, the modules under test are the verified texts, with checks."""
         hidden = {module.name: sys.modules.get(module.name) for module in self.modules}
+        search_path = list(sys.path)
+        sys.path += [str(root) for root in self.program.roots]
         try:
             for module in self.modules:
                 sys.modules[module.name] = checked_module(module)
             yield
         finally:
+            sys.path[:] = search_path
             for name, original in hidden.items():
                 if original is None:
                     sys.modules.pop(name, None)
@@ -200,7 +204,10 @@ def checked_module(module: Module) -> ModuleType:
     created.__file__ = str(module.path)
     created.__dict__.update(__fits__=fits, __index_of__=index_of)
     sys.modules[module.name] = created  # decorators look their module up
-    exec(compile(tree, str(module.path), "exec"), created.__dict__)
+    try:
+        exec(compile(tree, str(module.path), "exec"), created.__dict__)
+    except Exception as error:
+        raise UsageError(f"{module.path}: cannot be imported: {one_line(error)}") from None
     return created
 
 

@@ -116,6 +116,10 @@ def _join_slices(terms: list[tuple[Atom, int]]) -> list[tuple[Atom, int]]:
         slices.sort(key=lambda pair: pair[0].shift)
         current, factor = slices[0]
         for atom, coefficient in slices[1:]:
+            if current.base is None:  # they make up the whole atom
+                joined.append((current, factor))
+                current, factor = atom, coefficient
+                continue
             adjacent = atom.shift == current.shift + slice_width(current)
             if adjacent and coefficient == factor << slice_width(current):
                 assert atom.base is not None

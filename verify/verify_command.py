@@ -127,7 +127,7 @@ def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
     """The program, the NF's module in it, and the module of its specs, if it has any."""
     alias, equals, file = name.partition("=")
     overlay: dict[str, Path] = {}
-    roots = [HOME]
+    roots = [HOME]  # first, so that nothing beside a user's file hides libvig
     if equals:
         check_shipped(alias)
         overlay[f"nfs.{alias}"] = existing(file)
@@ -135,10 +135,10 @@ def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
     elif "/" in name or name.endswith(".py"):
         path = existing(name)
         stem = path.stem
-        roots.insert(0, path.parent)
+        roots.append(path.parent)
         if path.parent.name == "nfs":
             overlay[f"nfs.{stem}"] = path
-            roots.insert(0, path.parent.parent)
+            roots.append(path.parent.parent)
         sibling = path.parent.parent / "specs" / path.name
         if spec_file is None and sibling.is_file() and sibling != path:
             spec_file = str(sibling)
