@@ -191,7 +191,7 @@ def unsolicited_inbound_is_dropped(nat: Nat, packet: Packet, now: Time) -> None:
 
 @spec
 def spoofed_inbound_is_dropped(nat: Nat, packet: Packet, now: Time) -> None:
-    """A flow is open to the remote address, port and protocol that it was opened to, and no other."""
+    """A flow is open to the address, port and protocol that it was opened to, and no other."""
     assume(is_inbound(nat, packet))
     assume(all(not is_from_remote_of(f.key, packet) for f in live_flows(nat, now).values()))
     assert nat.process(packet, now) < 0
@@ -266,6 +266,14 @@ def a_full_table_keeps_the_old_flows(nat: Nat, packet: Packet, now: Time) -> Non
     assume(all(i in live for i in range(nat.flows.capacity)))
     nat.process(packet, now)
     assert all(i in live and live[i].key == f.key for i, f in nat.flows.entries.items())
+
+
+@spec
+def frames_carry_the_addresses_of_the_next_hop(nat: Nat, packet: Packet, now: Time) -> None:
+    device = nat.process(packet, now)
+    assume(device >= 0)
+    assert Ethernet(packet).source() == nat.config.mac[device]
+    assert Ethernet(packet).destination() == nat.config.peer[device]
 
 
 def ip_header_sum(packet: Packet) -> int:
