@@ -281,8 +281,6 @@ def call_by_contract(
             structure.entries = symbolic_view(machine.path, structure.cls, view_name)
             structure.is_changed = True
     names["result"] = fresh_result(machine, function)
-    if isinstance(names["result"], Int):
-        machine.index_term(names["result"])
     defined: set[str] = set()
     for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
         frame = contract_frame(ensure, names)

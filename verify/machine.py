@@ -314,7 +314,8 @@ class Machine:
             self.oblige(f"key present: {text}", site, owner.has(self.path, key))
             return owner.get(self.path, key)
         if isinstance(owner, Array):
-            self.index_term(key)
+            if not self.quantifier_depth:
+                self.path.array_term(key)
             self.check_index(owner, key, 1, text, site)
             return self.read(owner, key)
         raise Unsupported(f"{site}: `{text}` cannot be indexed")

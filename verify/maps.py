@@ -109,7 +109,7 @@ def same_views(a: View, b: View, site: Site) -> Quantified:
         assert not isinstance(values, Quantified)
         return conjunction([same, implication([in_a], values)])
 
-    return Quantified(1, holds, holds)
+    return Quantified(1, holds, holds, over_views=True)
 
 
 def pick(path: Path, test: Bool, yes: Value, no: Value, site: Site) -> Value:
@@ -314,7 +314,12 @@ def quantified(
             guards_of(machine, node.generators, terms, inner, path.assume)
             return body(inner)
 
-    return Quantified(len(node.generators), holds, opened, negated=not universal)
+    over_views = not any(is_range(generator.iter) for generator in node.generators)
+    return Quantified(len(node.generators), holds, opened, not universal, over_views)
+
+
+def is_range(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "range"
 
 
 def all_different(machine: Machine, node: ast.expr, frame: Frame) -> Quantified:
@@ -351,5 +356,9 @@ def all_different(machine: Machine, node: ast.expr, frame: Frame) -> Quantified:
         return implication(guards, different)
 
     return Quantified(
-        2, holds, lambda path, terms: differ(path, terms, path.assume), is_symmetric=True
+        2,
+        holds,
+        lambda path, terms: differ(path, terms, path.assume),
+        over_views=not is_range(generators[0].iter),
+        is_symmetric=True,
     )

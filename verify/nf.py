@@ -144,6 +144,7 @@ class Summary:
     facts: list[z3.BoolRef]
     quantified: list[Quantified]
     index_terms: list[Int]
+    array_terms: list[Int]
     steps: list[Step]
     verdict: Value
     views: list[View]
@@ -194,6 +195,7 @@ class Verification:
                 path.facts[base[0] :],
                 path.quantified[base[1] :],
                 path.index_terms[base[2] :],
+                list(path.array_terms),
                 list(path.steps),
                 verdict,
                 [p.entries for p in mutable_parts(arguments[0]) if isinstance(p, Structure)],
@@ -333,6 +335,8 @@ class Verification:
             path.assume(quantified)
         for term in summary.index_terms:
             path.index_term(term)
+        for term in summary.array_terms:
+            path.array_term(term)
         return summary.verdict
 
     # ------------------------------------------------------------ what is relied on

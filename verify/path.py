@@ -85,6 +85,7 @@ class Path:
         self.heavy_facts: list[z3.BoolRef] = []  # of these, those the solver sees only in need
         self.quantified: list[Quantified] = []
         self.index_terms: list[Int] = []
+        self.array_terms: list[Int] = []
         self.limits: dict[tuple[tuple[int, int], ...], tuple[int | None, int | None]] = {}
         self.truths: dict[int, bool] = {}
         self.ranged: set[int] = set()
@@ -336,18 +337,26 @@ class Path:
     # ------------------------------------------------------------ quantified facts
 
     def index_term(self, term: Int) -> None:
-        """Note an integer that maps are asked about, and instantiate what is known of all."""
-        if any(t.constant == term.constant and t.key == term.key for t in self.index_terms):
-            return
-        self.index_terms.append(term)
-        for fact in list(self.quantified):
-            self._instantiate(fact, newest=term)
+        """Note an integer that views are asked about, and instantiate what is known of all."""
+        if not _is_among(term, self.index_terms):
+            self.index_terms.append(term)
+            for fact in list(self.quantified):
+                self._instantiate(fact, newest=term)
+
+    def array_term(self, term: Int) -> None:
+        """Note an index of an array; what speaks of views alone has nothing to say of it."""
+        if not _is_among(term, self.array_terms) and not _is_among(term, self.index_terms):
+            self.array_terms.append(term)
+            for fact in list(self.quantified):
+                if not fact.over_views:
+                    self._instantiate(fact, newest=term)
 
     def _instantiate(self, fact: Quantified, newest: Int | None = None) -> None:
+        known = [*self.index_terms, *([] if fact.over_views else self.array_terms)]
         tuples = (
-            itertools.combinations(list(self.index_terms), fact.count)
+            itertools.combinations(known, fact.count)
             if fact.is_symmetric
-            else itertools.product(list(self.index_terms), repeat=fact.count)
+            else itertools.product(known, repeat=fact.count)
         )
         for terms in tuples:
             if newest is None or any(term is newest for term in terms):
@@ -435,6 +444,7 @@ class Path:
         self.solver.push()
         self.scope_depth += 1
         kept = (len(self.facts), len(self.quantified), len(self.index_terms), len(self.heavy_facts))
+        arrays = len(self.array_terms)
         caches = (dict(self.limits), dict(self.truths), set(self.ranged), dict(self.remembered))
         try:
             yield
@@ -442,8 +452,12 @@ class Path:
             self.solver.pop()
             self.scope_depth -= 1
             del self.facts[kept[0] :], self.quantified[kept[1] :], self.index_terms[kept[2] :]
-            del self.heavy_facts[kept[3] :]
+            del self.heavy_facts[kept[3] :], self.array_terms[arrays:]
             self.limits, self.truths, self.ranged, self.remembered = caches
+
+
+def _is_among(term: Int, terms: Sequence[Int]) -> bool:
+    return any(t.constant == term.constant and t.key == term.key for t in terms)
 
 
 def is_heavy(fact: z3.BoolRef) -> bool:

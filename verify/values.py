@@ -291,6 +291,7 @@ class Quantified:
     holds: Callable[[Path, Sequence[Int]], Bool]
     opened: Callable[[Path, Sequence[Int]], Bool]
     negated: bool = False
+    over_views: bool = False  # it speaks of the keys of views only
     is_symmetric: bool = False  # says the same of its integers in any order
 
 
