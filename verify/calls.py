@@ -82,7 +82,9 @@ def call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
                 method = owner.cls.methods.get(name)
                 if method is None or method.is_marked("property") or method.is_marked("view"):
                     raise Unsupported(f"{site}: {owner.cls.name} has no method `{name}`")
-                return invoke(machine, method, [owner, *_arguments(machine, node, frame)], site)
+                arguments = [owner, *_arguments(machine, node, frame)]
+                with machine.called_from(frame.module, site):
+                    return invoke(machine, method, arguments, site)
     raise Unsupported(
         f"{site}: `{ast.unparse(node)}` cannot be followed; call a method or function"
     )
@@ -116,7 +118,8 @@ def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Valu
     if builtin is not None and is_genuine(name, found):
         return builtin(machine, arguments, ast.unparse(node), site)
     if isinstance(found, Function):
-        return invoke(machine, found, arguments, site)
+        with machine.called_from(frame.module, site):
+            return invoke(machine, found, arguments, site)
     raise Unsupported(
         f"{site}: `{name}` is not known here; import it from {CODE_ROOT} or define it"
     )

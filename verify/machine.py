@@ -18,7 +18,7 @@ from verify import arithmetic, calls, maps
 from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
 from verify.logic import conjunction, disjunction, negation
 from verify.path import Failure, Path, PathEnds, Status
-from verify.source import Class, Contract, Function, Site
+from verify.source import Class, Contract, Function, Module, Site
 from verify.values import (
     Array,
     Bool,
@@ -45,6 +45,7 @@ class Machine:
     obligations: int = 0
     asserts: set[Site] = field(default_factory=set)  # lines of specs that were reached
     came_to_end: bool = False
+    user_site: Site | None = None  # the call by which an NF or a spec got into libvig
     contract: Contract | None = None  # the condition that is being proved
     guards: list[Bool] = field(default_factory=list)
     pure_depth: int = 0
@@ -64,6 +65,8 @@ class Machine:
         """Prove the goal here, or note a failure and end the path."""
         if self.trusted_depth:
             return
+        if self.user_site is not None and self.stack and is_library(self.stack[-1].module):
+            site = self.user_site  # where the mistake is to be mended
         if not self.path.is_replaying:
             self.obligations += 1
             if goal is not True:
@@ -91,6 +94,17 @@ class Machine:
             steps = tuple(self.path.steps)
             self.failures.append(Failure(label, site, status, steps, example, self.contract))
         raise PathEnds
+
+    @contextmanager
+    def called_from(self, module: Module, site: Site) -> Iterator[None]:
+        """Inside, failures of libvig code are shown where the module's own code called it."""
+        outer = self.user_site
+        if not is_library(module):
+            self.user_site = site
+        try:
+            yield
+        finally:
+            self.user_site = outer
 
     @contextmanager
     def guarded(self, *guards: Bool) -> Iterator[None]:
@@ -525,6 +539,10 @@ class Machine:
                 self.block(node.body, frame)
             return
         calls.loop_by_invariant(self, node, name, (start, stop, step.constant), frame)
+
+
+def is_library(module: Module) -> bool:
+    return module.name.split(".", 1)[0] == "libvig"
 
 
 def _loaded(target: ast.expr) -> ast.expr:

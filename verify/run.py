@@ -17,9 +17,11 @@ from libvig.io.trace import UNDECIDED, Trace, new_trace
 from libvig.settings import device_names, make_config, read_settings
 from verify.errors import EXIT_USAGE, FaultyNfError, UsageError
 from verify.inputs import devices_needed, named_files, packets_by_time, parse_split
+from verify.locate import locate
 from verify.outputs import check_files, encode, forwarded, open_targets
 from verify.progress import progress
 from verify.registry import NetworkFunction, find, new_nf, one_line
+from verify.subset import check_network_function
 from verify.summary import Summary, as_json, as_text, count_drops, count_traffic, live_flows
 
 NATIVE_BATCH = 65_536
@@ -74,6 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run, write and summarise; returns the exit status."""
+    program, module, _ = locate(arguments.nf, None)
+    check_network_function(program.load(module))
     found = find(arguments.nf)
     inputs = named_files("-r", arguments.read)
     outputs = named_files("-w", arguments.write)

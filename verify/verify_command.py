@@ -9,20 +9,19 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict
-from pathlib import Path
 
 import z3
 
-from verify import registry, save, subset
+from verify import save
 from verify.errors import UsageError
+from verify.locate import locate
 from verify.nf import Verification, find_network_function
 from verify.prover import Prover, default_jobs
 from verify.replay import Replay
 from verify.result import Result, Verdict
 from verify.source import Function, Program
+from verify.subset import check_network_function, check_proof, check_spec
 from verify.values import Unsupported
-
-HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and specs
 
 EXIT_PROVED, EXIT_REFUTED, EXIT_INCONCLUSIVE, EXIT_NOTHING = 0, 1, 3, 5
 
@@ -104,13 +103,13 @@ def write_saved(refuted: list[Result], pcap: str | None, test: str | None) -> No
 def prepare(name: str, wanted: str, spec_file: str | None) -> Prover:
     program, nf_name, spec_name = locate(name, spec_file)
     module = program.load(nf_name)
-    subset.check_network_function(module)
+    check_network_function(module)
     nf = find_network_function(module)
     modules = [module]
     specs: list[Function] = []
     if spec_name is not None:
         spec_module = program.load(spec_name)
-        subset.check_spec(spec_module)
+        check_spec(spec_module)
         modules.append(spec_module)
         specs = [f for f in spec_module.functions.values() if f.is_marked("spec")]
     if wanted:
@@ -123,54 +122,14 @@ def prepare(name: str, wanted: str, spec_file: str | None) -> Prover:
     return Prover(verification, program, specs, Replay(program, modules))
 
 
-def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
-    """The program, the NF's module in it, and the module of its specs, if it has any."""
-    alias, equals, file = name.partition("=")
-    overlay: dict[str, Path] = {}
-    roots = [HOME]  # first, so that nothing beside a user's file hides libvig
-    if equals:
-        check_shipped(alias)
-        overlay[f"nfs.{alias}"] = existing(file)
-        stem = alias
-    elif "/" in name or name.endswith(".py"):
-        path = existing(name)
-        stem = path.stem
-        roots.append(path.parent)
-        if path.parent.name == "nfs":
-            overlay[f"nfs.{stem}"] = path
-            roots.append(path.parent.parent)
-        sibling = path.parent.parent / "specs" / path.name
-        if spec_file is None and sibling.is_file() and sibling != path:
-            spec_file = str(sibling)
-    else:
-        check_shipped(name)
-        stem = name
-    if spec_file is not None:
-        overlay[f"specs.{stem}"] = existing(spec_file)
-    program = Program(roots, overlay)
-    nf_name = f"nfs.{stem}" if program.find(f"nfs.{stem}") else stem
-    spec_name = f"specs.{stem}" if program.find(f"specs.{stem}") else None
-    return program, nf_name, spec_name
-
-
-def check_shipped(name: str) -> None:
-    if name not in registry.shipped():
-        registry.load(name)  # says what is wrong with it
-
-
-def existing(name: str) -> Path:
-    path = Path(name).resolve()
-    if not path.is_file():
-        raise UsageError(f"{name}: {'is not a file' if path.exists() else 'does not exist'}")
-    return path
-
-
 def loop_invariants(program: Program, function: Function) -> list[Function]:
     """What the proof file of the function's module says of its loop."""
     name = f"libvig.proof.{function.module.name.rsplit('.', 1)[-1]}"
     if program.find(name) is None:
         return []
-    return [f for f in program.load(name).functions.values() if _is_about(f, function)]
+    module = program.load(name)
+    check_proof(module)
+    return [f for f in module.functions.values() if _is_about(f, function)]
 
 
 def _is_about(predicate: Function, function: Function) -> bool:

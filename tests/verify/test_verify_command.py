@@ -1,0 +1,184 @@
+"""`pyvigor verify` as its users meet it: what it prints, what it writes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nfs.nop
+
+NOP = Path(nfs.nop.__file__)
+OTHER = "1 if packet.device == 0 else 0"
+
+SPEC = """
+from libvig.packet.packet import Packet
+from libvig.spec import assume, spec
+from libvig.types import Time
+from my_nf import Nop
+
+@spec
+def frames_go_on(nop: Nop, packet: Packet, now: Time) -> None:
+    assume({assumption})
+    assert nop.process(packet, now) >= 0
+"""
+
+
+def verify(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "verify.cli", "verify", "--jobs", "1", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def changed_nop(folder: Path, old: str, new: str) -> Path:
+    text = NOP.read_text(encoding="utf-8")
+    assert old in text
+    path = folder / "my_nf.py"
+    path.write_text(text.replace(old, new).replace("new_nop", "new_my_nf"), encoding="utf-8")
+    return path
+
+
+def spec_file(folder: Path, assumption: str) -> Path:
+    path = folder / "my_specs.py"
+    path.write_text(SPEC.format(assumption=assumption), encoding="utf-8")
+    return path
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+    """Bad input: one line that says where and what to do, exit status 2, no traceback."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    for part in ("pyvigor: ", *parts):
+        assert part in done.stderr
+
+
+def test_a_right_nf_is_proved() -> None:
+    done = verify("nop")
+    assert done.returncode == 0
+    assert "proved   frames_leave_by_the_other_device" in done.stdout
+    assert ", 0 refuted, 0 unknown, 0 assumed in" in done.stdout.splitlines()[-1]
+
+
+def test_full_output_says_what_is_given_and_trusted() -> None:
+    done = verify("nop::only_the_ethernet_addresses_change", "--output-format", "full")
+    assert done.returncode == 0
+    assert "proved   libvig.packet.ethernet.Ethernet.set_addresses" in done.stdout
+    assert "given    process is called with packet.device < len(self.config.mac)" in done.stdout
+    assert "trusted  Z3" in done.stdout
+
+
+def test_json_holds_every_result() -> None:
+    report = json.loads(verify("nop", "--output-format", "json").stdout)
+    verdicts = {row["name"]: row["verdict"] for row in report["results"]}
+    assert verdicts["frames_without_a_header_are_dropped"] == "proved"
+    assert report["summary"]["proved"] == len(report["results"])
+
+
+def test_a_wrong_nf_is_refuted_with_files_to_look_at(tmp_path: Path) -> None:
+    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    capture, test = tmp_path / "found.pcapng", tmp_path / "test_found.py"
+    done = verify(f"nop={wrong}", "--save-pcap", capture, "--save-test", test)
+    assert done.returncode == 1
+    assert "refuted  frames_leave_by_the_other_device" in done.stdout
+    assert "replayed: AssertionError" in done.stdout
+    assert capture.read_bytes()[:4] == bytes.fromhex("0a0d0d0a")
+    assert "def test_frames_leave_by_the_other_device" in test.read_text(encoding="utf-8")
+
+
+def test_a_saved_test_fails_until_the_nf_is_mended(tmp_path: Path) -> None:
+    wrong = changed_nop(tmp_path, "if not ethernet.is_complete():", "if packet.length() < 13:")
+    saved = tmp_path / "test_found.py"
+    done = verify(wrong, "--save-test", saved)
+    assert done.returncode == 1
+    assert f"{wrong}:" in done.stdout
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(saved)]
+    for text, status in ((None, 1), (NOP.read_text(encoding="utf-8"), 0)):
+        if text is not None:
+            wrong.write_text(text, encoding="utf-8")
+        ran = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+            env={"PYTHONPATH": f"{tmp_path}:{NOP.parent.parent}", "PYTHONDONTWRITEBYTECODE": "1"},
+        )  # fmt: skip
+        assert ran.returncode == status, ran.stdout
+
+
+def test_an_out_of_range_read_is_refuted_on_its_line(tmp_path: Path) -> None:
+    wrong = changed_nop(tmp_path, OTHER, "packet.u8(14)")
+    done = verify(wrong)
+    line = 1 + wrong.read_text(encoding="utf-8").splitlines().index(
+        "        device = packet.u8(14)"
+    )
+    assert done.returncode == 1
+    assert f"{wrong}:{line}" in done.stdout
+    assert "IndexError" in done.stdout
+
+
+def test_a_vacuous_spec_is_no_proof(tmp_path: Path) -> None:
+    path = changed_nop(tmp_path, OTHER, OTHER)
+    done = verify(path, "--spec", spec_file(tmp_path, "packet.length() > packet.wire_length"))
+    assert done.returncode == 3
+    assert "vacuous" in done.stdout
+
+
+def test_a_weak_assumption_is_refuted_and_a_right_one_proved(tmp_path: Path) -> None:
+    path = changed_nop(tmp_path, OTHER, OTHER)
+    assert verify(path, "--spec", spec_file(tmp_path, "packet.length() >= 13")).returncode == 1
+    assert verify(path, "--spec", spec_file(tmp_path, "packet.length() >= 14")).returncode == 0
+
+
+def test_an_nf_without_invariant_is_refused(tmp_path: Path) -> None:
+    path = changed_nop(tmp_path, "@invariant(lambda self: len(self.config.mac) >= 2)\n", "")
+    assert_one_line(verify(path), str(path), "has no invariant", "write @invariant")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (OTHER, "(1 if packet.device == 0", "not Python"),
+        (OTHER, "packet.device ^ 1", "^"),
+        (
+            "        return device",
+            "        while device > 7:\n            device = 7\n        return device",
+            "while",
+        ),
+        ("def process", "def handle", "process"),
+    ],
+)
+def test_an_nf_outside_the_subset_is_refused(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    path = changed_nop(tmp_path, old, new)
+    done = verify(path)
+    if done.returncode == 3:  # what only its values show is outside
+        assert message in done.stdout
+    else:
+        assert_one_line(done, str(path), message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nope"], "no network function is called nope"),
+        (["nop::nope"], "no spec is called nope"),
+        (["nowhere.py"], "does not exist"),
+        (["nop=nowhere.py"], "does not exist"),
+        (["nop", "--spec", "nowhere.py"], "does not exist"),
+        (["nop", "--no-such-option"], "unrecognized"),
+    ],
+)
+def test_bad_arguments(arguments: list[str], message: str) -> None:
+    assert_one_line(verify(*arguments), message)
+
+
+def test_a_spec_that_is_not_python_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text("def broken(:\n", encoding="utf-8")
+    assert_one_line(verify("nop", "--spec", path), f"{path}:1", "not Python")
+
+
+def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
+    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    done = verify(f"nop={wrong}", "--save-test", tmp_path / "missing" / "test_found.py")
+    assert_one_line(done, "missing", "cannot be written")
