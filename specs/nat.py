@@ -101,6 +101,20 @@ def is_from_remote_of(key: FlowKey, packet: Packet) -> bool:
     )
 
 
+def index_in(nat: Nat, packet: Packet) -> int:
+    """Of the flow that holds the port to which the packet comes from outside."""
+    return nat.ports.holder_of(transport_of(packet).destination_port())
+
+
+def index_out(nat: Nat, packet: Packet) -> int:
+    """Of the flow that holds the port from which the packet, translated, goes out."""
+    return nat.ports.holder_of(transport_of(packet).source_port())
+
+
+def has_room(nat: Nat, live: dict[int, Flow]) -> bool:
+    return any(i not in live for i in range(nat.flows.capacity))
+
+
 def checksum_at(packet: Packet) -> int:
     """Offset of the TCP or UDP checksum."""
     return ip_of(packet).payload_at() + (16 if ip_of(packet).protocol() == PROTOCOL_TCP else 6)
@@ -184,7 +198,7 @@ def rfc3022(nat: Nat, packet: Packet, now: Time) -> None:
 def unsolicited_inbound_is_dropped(nat: Nat, packet: Packet, now: Time) -> None:
     """§2.2: sessions "must originate from the local network"."""
     assume(is_inbound(nat, packet))
-    index = nat.ports.holder_of(transport_of(packet).destination_port())
+    index = index_in(nat, packet)
     assume(index not in live_flows(nat, now))
     assert nat.process(packet, now) < 0
 
@@ -208,7 +222,7 @@ def inbound_never_creates_a_flow(nat: Nat, packet: Packet, now: Time) -> None:
 @spec
 def reply_is_translated_back(nat: Nat, packet: Packet, now: Time) -> None:
     assume(is_inbound(nat, packet))
-    index = nat.ports.holder_of(transport_of(packet).destination_port())
+    index = index_in(nat, packet)
     verdict = nat.process(packet, now)
     assume(verdict >= 0)
     key = nat.flows.entries[index].key
@@ -220,12 +234,11 @@ def reply_is_translated_back(nat: Nat, packet: Packet, now: Time) -> None:
 def new_outbound_flow_is_allocated_and_translated(nat: Nat, packet: Packet, now: Time) -> None:
     assume(is_outbound(nat, packet))
     live, key = live_flows(nat, now), key_of(packet)
-    assume(all(f.key != key for f in live.values()))
-    assume(any(i not in live for i in range(nat.flows.capacity)))
+    assume(all(f.key != key for f in live.values()) and has_room(nat, live))
     assert nat.process(packet, now) == nat.config.external_device
-    index = nat.ports.holder_of(transport_of(packet).source_port())
-    assert ip_of(packet).source() == nat.config.external_address
+    index = index_out(nat, packet)
     assert index not in live and nat.flows.entries == live | {index: Flow(key, now)}
+    assert ip_of(packet).source() == nat.config.external_address
 
 
 @spec
@@ -234,7 +247,7 @@ def known_outbound_flow_is_refreshed(nat: Nat, packet: Packet, now: Time) -> Non
     live, key = live_flows(nat, now), key_of(packet)
     assume(any(f.key == key for f in live.values()))
     assert nat.process(packet, now) == nat.config.external_device
-    index = nat.ports.holder_of(transport_of(packet).source_port())
+    index = index_out(nat, packet)
     assert index in live and nat.flows.entries == live | {index: Flow(key, now)}
 
 
@@ -242,8 +255,7 @@ def known_outbound_flow_is_refreshed(nat: Nat, packet: Packet, now: Time) -> Non
 def known_inbound_flow_is_refreshed(nat: Nat, packet: Packet, now: Time) -> None:
     assume(is_inbound(nat, packet))
     assume(ip_of(packet).destination() == nat.config.external_address)
-    live = live_flows(nat, now)
-    index = nat.ports.holder_of(transport_of(packet).destination_port())
+    live, index = live_flows(nat, now), index_in(nat, packet)
     assume(index in live and is_from_remote_of(live[index].key, packet))
     assert nat.process(packet, now) == live[index].key.device
     assert nat.flows.entries == live | {index: Flow(live[index].key, now)}
@@ -251,7 +263,7 @@ def known_inbound_flow_is_refreshed(nat: Nat, packet: Packet, now: Time) -> None
 
 @spec
 def table_updates_are_exactly_these(nat: Nat, packet: Packet, now: Time) -> None:
-    """Idle flows go, and a packet that passes adds or refreshes one flow: no other changes."""
+    """Idle flows go, and a packet that passes adds or refreshes its flow: no other changes."""
     live = live_flows(nat, now)
     verdict = nat.process(packet, now)
     flows = nat.flows.entries

@@ -181,6 +181,9 @@ def is_of_type(value: Value, annotation: ast.expr | None, function: Function) ->
         return getattr(value, "cls", None) is cls or (
             "IntEnum" in cls.bases and isinstance(value, Int)
         )
+    if isinstance(annotation, ast.Subscript):  # a view or a tuple; code with these is inlined
+        meant = {"dict": View, "tuple": tuple}.get(ast.unparse(annotation.value))
+        return meant is not None and isinstance(value, meant)
     kind = function.module.alias_name(annotation)
     if kind == "int":
         return isinstance(value, Int)
