@@ -26,6 +26,7 @@ class Config(NamedTuple):
 @ensure(lambda x, result: result == 2 * x)
 def twice(x: int) -> int:
     # fails anywhere: return x + x + 1
+    # unknown anywhere: return twice(x)
     return x + x
 
 

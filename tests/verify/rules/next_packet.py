@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from libvig.compile import compiled_class
-from libvig.contracts import invariant, require
+from libvig.contracts import ensure, invariant, require
 from libvig.packet.packet import Packet
 from libvig.types import MAX_TIME, Macs, Time
 
@@ -34,6 +34,8 @@ class Nf(NamedTuple):
 # unknown at built: @require(lambda config: config.latest[0] >= -(2**62))
 @require(lambda config: config.latest[0] == -(2**63))
 @require(lambda config: config.latest[1] == 0)
+# fails at built: @ensure(lambda config, result: result.config.latest[1] > config.latest[1])
+@ensure(lambda config, result: result.config.latest[1] >= config.latest[1])
 # at built
 def new_nf(config: Config) -> Nf:
     return Nf(config)
