@@ -226,6 +226,8 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
     if function in machine.stack:
         raise Unsupported(f"{function.site}: `{function.name}` calls itself; write a loop")
     machine.stack.append(function)
+    if is_spec_module(function.module.name):
+        machine.helpers.add(function)
     frame = Frame(
         function.module, named(function, arguments), function, is_spec_module(function.module.name)
     )

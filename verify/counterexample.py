@@ -11,6 +11,7 @@ from verify.path import Path, PathEnds
 from verify.source import Class, Function
 from verify.values import Array, Int, Object, Structure, Value
 
+FIRST_TIME = "the first time"  # of the first packet after start-up; no parameter has this name
 SMALL = 4  # capacity of a structure that is easy to look at
 LARGEST_SUM = 256  # bytes
 LARGEST_ARRAY = 4096  # elements; a larger one cannot be shown or replayed

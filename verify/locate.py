@@ -33,7 +33,6 @@ def _of_file(path: Path, spec_file: str | None) -> tuple[Program, str, str | Non
     specs = [existing(spec_file)] if spec_file is not None else [p for p in beside if p.is_file()]
     if specs:
         overlay[f"specs.{path.stem}"] = specs[0]
-    # The product's own folder comes first, so that nothing beside a file hides libvig.
     program = Program([HOME, path.parent.parent if in_nfs else path.parent], overlay)
     return program, module, f"specs.{path.stem}" if specs else None
 

@@ -44,6 +44,7 @@ class Machine:
     failures: list[Failure] = field(default_factory=list)
     obligations: int = 0
     asserts: set[Site] = field(default_factory=set)  # lines of specs that were reached
+    helpers: set[Function] = field(default_factory=set)  # functions of specs that were called
     came_to_end: bool = False
     user_site: Site | None = None  # the call by which an NF or a spec got into libvig
     contract: Contract | None = None  # the condition that is being proved

@@ -43,6 +43,8 @@ def opposite(value: Bool | Quantified) -> Bool | Quantified:
 def comparison(
     machine: Machine, operator: ast.cmpop, left: Value, right: Value, site: Site
 ) -> Bool | Quantified:
+    if isinstance(left, View) and isinstance(right, Single):
+        right = union(machine, EMPTY, right, site)
     if isinstance(left, Array | Structure):
         raise Unsupported(
             f"{site}: arrays and structures cannot be compared; compare what is in them"
@@ -140,8 +142,10 @@ def union(machine: Machine, left: View, right: Single | View, site: Site) -> Vie
         machine.index_term(key)
         return View(
             lambda path, index: disjunction([path.equal(index, key), left.has(path, index)]),
-            lambda path, index: pick(
-                path, path.equal(index, key), value, left.get(path, index), site
+            lambda path, index: (
+                value
+                if left.has(path, index) is False
+                else pick(path, path.equal(index, key), value, left.get(path, index), site)
             ),
         )
     return View(

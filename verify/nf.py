@@ -23,7 +23,7 @@ from verify.calls import (
     require,
     require_invariants,
 )
-from verify.counterexample import Counterexample, Target, concretise
+from verify.counterexample import FIRST_TIME, Counterexample, Target, concretise
 from verify.errors import UsageError
 from verify.explore import Exploration, explore
 from verify.frame import WRITING_CONTRACT, Frame, Return, contract_frame
@@ -249,7 +249,7 @@ class Verification:
                     f"{function.site}: the same array is in {self.nf.cls.name} twice; "
                     "give each field an array of its own"
                 )
-            now = machine.path.fresh("now", -(2**63), 2**63 - 1)
+            start.pristine[FIRST_TIME] = now = machine.path.fresh("now", -(2**63), 2**63 - 1)
             self.prove_callable(machine, nf, None, now, function.site)
             prove_ensures(machine, function, arguments, nf)
             machine.ends()
@@ -265,6 +265,7 @@ class Verification:
         witnesses: list[Counterexample] = []
         target = Target("spec", function)
         covered: set[Site] = set()
+        helpers: set[Function] = set()
 
         def action(machine: Machine) -> None:
             state["start"] = start = begin(machine, function, roles, is_spec=True)
@@ -296,6 +297,7 @@ class Verification:
             with contextlib.suppress(Return):
                 machine.block(function.body, frame)
             machine.ends()
+            helpers.update(machine.helpers)
             reached = machine.asserts - covered
             if (reached or len(witnesses) < WITNESSES) and machine.path.check() == z3.sat:
                 covered.update(reached)
@@ -304,8 +306,9 @@ class Verification:
 
         exploration = explore(action, self.hooks(target, state))
         written = {
-            Site(function.module.path, node.lineno)
-            for node in ast.walk(function.node)
+            Site(part.module.path, node.lineno)
+            for part in (function, *helpers)
+            for node in ast.walk(part.node)
             if isinstance(node, ast.Assert)
         }
         if not exploration.failures:
@@ -384,9 +387,11 @@ def assume_requirements(machine: Machine, function: Function, arguments: list[Va
 
 def check_fixed(contract: Contract) -> None:
     """A condition on packet and state may look at what never changes only: numbers and lengths."""
+    classes = [c for m in contract.module.program.modules.values() for c in m.classes.values()]
+    computed = {name for cls in classes if cls.view is None for name in cls.methods}
     for node in ast.walk(contract.condition.body):
         is_length = isinstance(node, ast.Call) and ast.unparse(node.func) == "len"
-        is_view = isinstance(node, ast.Attribute) and node.attr == "entries"
+        is_view = isinstance(node, ast.Attribute) and node.attr in {"entries", *computed}
         if (
             isinstance(node, ast.Subscript)
             or is_view

@@ -17,7 +17,7 @@ from verify.replay import Replay
 from verify.result import Result, Verdict
 from verify.source import Function, Program, Site
 from verify.symbolic import is_structure_function
-from verify.values import Unsupported
+from verify.values import NeedsFork, Unsupported
 
 ASSUMED = "contracts tested, not yet proved"
 
@@ -31,10 +31,8 @@ class Prover:
     specs: list[Function]
     replay: Replay
 
-    def results(
-        self, jobs: int, note: Callable[[Result], None], *, only: bool = False
-    ) -> list[Result]:
-        """All results; `note` is told of each as it comes. `only` leaves out start-up."""
+    def results(self, jobs: int, note: Callable[[Result], None]) -> list[Result]:
+        """All results; `note` is told of each as it comes."""
         found: list[Result] = []
         relied: dict[str, Result | Function] = {}
         uses: dict[str, list[str]] = {}
@@ -57,14 +55,13 @@ class Prover:
             found.append(result)
             note(result)
 
-        process = self.process()
+        process, constructor = self.process(), self.constructor()
         take(process)
-        if not only:
-            take(self.constructor())
+        take(constructor)
         # Specs of several packets take longest, so they begin first.
         specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
         for result in in_parallel([self._spec_task(spec) for spec in specs], jobs):
-            take(result, process)
+            take(result, process, constructor)
         for result in self.assumed([f for f in relied.values() if isinstance(f, Function)]):
             take(result)
         return found
@@ -134,10 +131,10 @@ class Prover:
         self.verification.relied = set()
         try:
             exploration = run()
-        except Unsupported as error:
+        except (Unsupported, NeedsFork) as error:
             seconds = time.monotonic() - began
-            place = show.place(site)
-            return Result(name, Verdict.UNKNOWN, place, seconds=seconds, reason=str(error))
+            reason = str(error) or "a choice between values that cannot be merged; write an `if`"
+            return Result(name, Verdict.UNKNOWN, show.place(site), seconds=seconds, reason=reason)
         result = Result(
             name,
             Verdict.PROVED,
@@ -198,7 +195,7 @@ def reachable(name: str, uses: dict[str, list[str]]) -> set[str]:
 def rest_on(result: Result, bases: list[Result]) -> None:
     """What is proved from something that is not proved is not proved."""
     for base in bases:
-        if result.verdict is Verdict.PROVED and base.verdict is not Verdict.PROVED:
+        if result.verdict is not Verdict.REFUTED and base.verdict is not Verdict.PROVED:
             result.verdict = Verdict.UNKNOWN
             result.reason = f"rests on what is not proved: {base.name}"
 

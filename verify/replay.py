@@ -15,9 +15,11 @@ from typing import Any
 import icontract
 import numpy as np
 
+from libvig.packet.packet import Packet
 from libvig.spec import AssumptionFalse
 from verify import rebuild
 from verify.counterexample import (
+    FIRST_TIME,
     Concrete,
     ConcreteArray,
     ConcreteObject,
@@ -62,8 +64,9 @@ class Replay:
             with self.world():
                 arguments = self._arguments(counterexample)
                 try:
-                    self._call(counterexample, arguments)
-                    if "next call" in failure.label:
+                    is_next_call = "next call" in failure.label
+                    self._call(counterexample, arguments, is_next_call=is_next_call)
+                    if is_next_call and counterexample.target.kind == "process":
                         self._call(counterexample, arguments)
                 except BREACHES as error:
                     return judge(failure, error)
@@ -89,13 +92,18 @@ class Replay:
     def _arguments(self, case: Counterexample) -> dict[str, Any]:
         return {name: self.build(value) for name, value in case.arguments.items()}
 
-    def _call(self, case: Counterexample, arguments: dict[str, Any]) -> None:
+    def _call(
+        self, case: Counterexample, arguments: dict[str, Any], *, is_next_call: bool = False
+    ) -> None:
         function = case.target.function
         if function.owner is not None:
             given = {name: value for name, value in arguments.items() if name != "self"}
             getattr(arguments["self"], function.name)(**given)
         else:
-            getattr(self._real(function.module), function.name)(**arguments)
+            given = {name: value for name, value in arguments.items() if name != FIRST_TIME}
+            result = getattr(self._real(function.module), function.name)(**given)
+            if case.target.kind == "constructor" and is_next_call:
+                result.process(Packet(np.zeros(0, np.uint8), 0, 0), arguments[FIRST_TIME])
 
     def build(self, value: Concrete) -> Any:
         if isinstance(value, ConcreteArray):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from verify.errors import UsageError
 
+PRODUCT = ("libvig", "nfs", "specs", "verify")
 PLAIN_TYPES = ("int", "bool", "Bytes", "I32", "I64")
 
 
@@ -314,7 +315,9 @@ class Program:
         if name in self.overlay:
             return self.overlay[name]
         relative = Path(*name.split("."))
-        for root in self.roots:
+        # Nothing beside a user's file hides the product; for the rest, the file's folder is first.
+        is_ours = name.partition(".")[0] in PRODUCT
+        for root in self.roots if is_ours else [*self.roots[1:], *self.roots[:1]]:
             for candidate in (root / relative.with_suffix(".py"), root / relative / "__init__.py"):
                 if candidate.is_file():
                     return candidate

@@ -76,7 +76,7 @@ def verify(target: str, arguments: argparse.Namespace) -> int:
     prover = prepare(name, wanted, arguments.spec)
     report = Report(arguments.output_format)
     report.begin(prover)
-    results = prover.results(arguments.jobs, report.add, only=bool(wanted))
+    results = prover.results(arguments.jobs, report.add)
     report.end(prover, results, time.monotonic() - began)
     refuted = [result for result in results if result.verdict is Verdict.REFUTED]
     write_saved(refuted, arguments.save_pcap, arguments.save_test)
