@@ -31,7 +31,7 @@ class Nf(NamedTuple):
         return 0
 
 
-# unknown at built: @require(lambda config: config.latest[0] >= -(2**62))
+# fails at built: @require(lambda config: config.latest[0] >= -(2**62))
 @require(lambda config: config.latest[0] == -(2**63))
 @require(lambda config: config.latest[1] == 0)
 # fails at built: @ensure(lambda config, result: result.config.latest[1] > config.latest[1])
