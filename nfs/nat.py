@@ -45,27 +45,27 @@ class Drop(IntEnum):
     TABLE_FULL = -11
 
 
-@invariant(
-    lambda self: 2 <= len(self.mac) <= MAX_DEVICES and len(self.peer) == len(self.mac),
-    "mac and peer: one address for each of at least two devices",
-)
-@invariant(lambda self: are_mac_addresses(self.mac), "mac: addresses of 48 bits")
-@invariant(lambda self: are_mac_addresses(self.peer), "peer: addresses of 48 bits")
-@invariant(
-    lambda self: 0 <= self.external_device < len(self.mac), "external-device: one of the devices"
-)
-@invariant(lambda self: 0 <= self.external_address < 2**32, "external-address: an IPv4 address")
-@invariant(
-    lambda self: 1 <= self.first_port <= self.last_port <= 65535,
-    "first-port and last-port: 1 <= first-port <= last-port <= 65535",
-)
+@invariant(lambda self: 1 <= self.timeout <= MAX_TIME, "timeout: at least 1 ns")
 @invariant(
     lambda self: 1 <= self.max_flows <= self.last_port - self.first_port + 1,
     "max-flows: from 1 to the number of ports, as each flow holds one",
 )
-@invariant(lambda self: 1 <= self.timeout <= MAX_TIME, "timeout: at least 1 ns")
+@invariant(
+    lambda self: 1 <= self.first_port <= self.last_port <= 65535,
+    "first-port and last-port: 1 <= first-port <= last-port <= 65535",
+)
+@invariant(lambda self: 0 <= self.external_address < 2**32, "external-address: an IPv4 address")
+@invariant(
+    lambda self: 0 <= self.external_device < len(self.mac), "external-device: one of the devices"
+)
+@invariant(lambda self: are_mac_addresses(self.peer), "peer: addresses of 48 bits")
+@invariant(lambda self: are_mac_addresses(self.mac), "mac: addresses of 48 bits")
+@invariant(
+    lambda self: 2 <= len(self.mac) <= MAX_DEVICES and len(self.peer) == len(self.mac),
+    "mac and peer: one address for each of at least two devices",
+)
 class NatConfig(NamedTuple):
-    """What the operator sets."""
+    """What the operator sets. Its rules are checked from the lowest up."""
 
     mac: Macs  # own Ethernet address on each device
     peer: Macs  # the neighbour's, to which frames leave

@@ -22,6 +22,7 @@ BAD_SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"external_device": -1}, "external-device: one of the devices"),
     ({"external_address": 2**32}, "external-address: an IPv4 address"),
     ({"external_address": -1}, "external-address: an IPv4 address"),
+    ({"first_port": 5005, "last_port": 5004}, "first-port and last-port: 1 <= first-port"),
     ({"first_port": 0}, "first-port and last-port: 1 <= first-port <= last-port <= 65535"),
     ({"last_port": 65536}, "first-port and last-port: 1 <= first-port <= last-port <= 65535"),
     ({"max_flows": 0}, "max-flows: from 1 to the number of ports, as each flow holds one"),
