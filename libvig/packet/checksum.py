@@ -47,7 +47,7 @@ def updated(checksum: int, old: int, new: int) -> int:
 @require(lambda data, start, stop: 0 <= start <= stop <= len(data))
 @ensure(lambda result: 0 <= result <= 0xFFFF)
 def internet_checksum(data: Bytes, start: int, stop: int) -> int:
-    """The checksum of bytes ``start`` to ``stop - 1``; an odd last byte is padded with zero (RFC 1071 §1).
+    """The checksum of bytes ``start`` to ``stop - 1``, an odd last one padded by zero (RFC 1071).
 
     Over a region that holds its own correct checksum the result is 0.
     """

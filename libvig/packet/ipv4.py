@@ -25,7 +25,7 @@ IPV4_FIXED_HEADER = 20  # bytes
 
 @compiled_class
 class Ipv4(NamedTuple):
-    """View of an IPv4 header that starts at byte ``at`` of a packet. Addresses are 32-bit integers."""
+    """View of an IPv4 header at byte ``at`` of a packet. Addresses are 32-bit integers."""
 
     packet: Packet
     at: int

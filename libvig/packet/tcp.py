@@ -60,5 +60,5 @@ class Tcp(NamedTuple):
     @require(lambda old: 0 <= old <= MAX_WORDS)
     @require(lambda new: 0 <= new <= MAX_WORDS)
     def update_checksum(self, old: int, new: int) -> None:
-        """Account for covered words summing to ``old`` that give way to words summing to ``new``."""
+        """Account for covered words summing to ``old`` that give way to some summing to ``new``."""
         self.packet.set_u16(self.at + CHECKSUM, updated(self.checksum(), old, new))

@@ -17,7 +17,7 @@ DESTINATION_PORT = 2
 
 @compiled_class
 class Transport(NamedTuple):
-    """View of a TCP or UDP header, told apart by its IP protocol number, at byte ``at`` of a packet.
+    """View of a TCP or UDP header, by its IP protocol number, at byte ``at`` of a packet.
 
     After `is_complete`, no accessor can fail.
     """
@@ -54,7 +54,7 @@ class Transport(NamedTuple):
     @require(lambda old: 0 <= old <= MAX_WORDS)
     @require(lambda new: 0 <= new <= MAX_WORDS)
     def update_checksum(self, old: int, new: int) -> None:
-        """Account for covered words summing to ``old`` that give way to words summing to ``new``."""
+        """Account for covered words summing to ``old`` that give way to some summing to ``new``."""
         if self.protocol == PROTOCOL_TCP:
             Tcp(self.packet, self.at).update_checksum(old, new)
         else:

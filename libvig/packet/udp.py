@@ -61,7 +61,7 @@ class Udp(NamedTuple):
     @require(lambda old: 0 <= old <= MAX_WORDS)
     @require(lambda new: 0 <= new <= MAX_WORDS)
     def update_checksum(self, old: int, new: int) -> None:
-        """Account for covered words summing to ``old`` that give way to words summing to ``new``.
+        """Account for covered words summing to ``old`` that give way to some summing to ``new``.
 
         "An all zero transmitted checksum value means that the transmitter generated no checksum",
         and a computed zero "is transmitted as all ones" (RFC 768).
