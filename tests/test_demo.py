@@ -42,7 +42,7 @@ def trace() -> Trace:
     return trace
 
 
-def frames(trace: Trace, chosen: np.ndarray) -> list[bytes]:  # type: ignore[type-arg]
+def frames(trace: Trace, chosen: np.ndarray) -> list[bytes]:
     starts, lengths = trace.start[chosen].tolist(), trace.length[chosen].tolist()
     return [
         trace.data[start : start + length].tobytes()
