@@ -21,7 +21,6 @@ class Exploration:
     paths: int = 0
     obligations: int = 0
     failures: list[Failure] = field(default_factory=list)
-    asserts: set[Site] = field(default_factory=set)
     came_to_end: bool = False  # some input gets through to the end
     unreached: list[Site] = field(default_factory=list)  # asserts that no case gets to
 
@@ -39,6 +38,5 @@ def explore(action: Callable[[Machine], None], hooks: Hooks) -> Exploration:
         result.paths += 1
         result.obligations += machine.obligations
         result.failures += machine.failures
-        result.asserts |= machine.asserts
         result.came_to_end = machine.came_to_end
     return result

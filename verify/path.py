@@ -38,9 +38,8 @@ class PathEnds(Exception):
 
 
 class Status(Enum):
-    """Whether an obligation holds."""
+    """How an obligation failed: with a counterexample, or because the solver gave up."""
 
-    PROVED = "proved"
     REFUTED = "refuted"
     UNKNOWN = "unknown"
 
@@ -94,7 +93,6 @@ class Path:
         self.scope_depth = 0
         self.fresh_count = 0
         self.name_prefix = ""
-        self.queries = 0
 
     # ------------------------------------------------------------ numbers
 
@@ -380,16 +378,13 @@ class Path:
 
     def may_hold(self, *assumptions: z3.BoolRef) -> bool:
         """Whether these can be true here; where that would be slow to find out, yes."""
-        self.queries += 1
         return bool(self.solver.check(*assumptions) != z3.unsat)
 
     def check(self, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
         """Whether these can be true with all that is known here."""
-        self.queries += 1
         answer = self.solver.check(*assumptions)
         if answer == z3.unsat or not self.heavy_facts:
             return answer
-        self.queries += 1
         return self.solver.check(*assumptions, *self.heavy_facts)
 
     @property

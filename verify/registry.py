@@ -27,13 +27,12 @@ from verify.errors import UsageError
 FOLDER = Path(nfs.__file__).parent
 
 
-class NetworkFunction(NamedTuple):
-    """A network function, loaded."""
+class LoadedNetworkFunction(NamedTuple):
+    """A network function, imported: what `pyvigor run` needs of it."""
 
     name: str
     module: ModuleType
     path: Path
-    nf_class: type[Any]
     config_class: type[Any]
     new: Callable[[Any], Any]
     """Makes the NF from its settings; its preconditions say which settings are valid."""
@@ -51,7 +50,7 @@ def summary(name: str) -> str:
     return (ast.get_docstring(tree) or "").split("\n")[0]
 
 
-def find(name: str) -> NetworkFunction:
+def find(name: str) -> LoadedNetworkFunction:
     """The network function of this name, or in the file of this path (one with / or .py).
 
     Raises UsageError if there is none, or the file does not follow the convention.
@@ -108,7 +107,7 @@ def _where(path: Path, error: Exception) -> str:
     return f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {one_line(error)}"
 
 
-def _inspect(module: ModuleType) -> NetworkFunction:
+def _inspect(module: ModuleType) -> LoadedNetworkFunction:
     path = Path(module.__file__ or "")
     name = path.stem
     own = [
@@ -130,7 +129,7 @@ def _inspect(module: ModuleType) -> NetworkFunction:
         raise UsageError(
             f"{path}: Drop has a reason that is not negative; verdicts >= 0 are devices"
         )
-    return NetworkFunction(name, module, path, nf_classes[0], _config_class(path, new), new, drop)
+    return LoadedNetworkFunction(name, module, path, _config_class(path, new), new, drop)
 
 
 def _config_class(path: Path, new: Callable[[Any], Any]) -> type[Any]:
@@ -146,7 +145,7 @@ def _config_class(path: Path, new: Callable[[Any], Any]) -> type[Any]:
     return config
 
 
-def new_nf(found: NetworkFunction, config: Any) -> Any:
+def new_nf(found: LoadedNetworkFunction, config: Any) -> Any:
     """A new NF with these settings; raises UsageError if it refuses them."""
     try:
         return found.new(config)

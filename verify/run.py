@@ -20,7 +20,7 @@ from verify.inputs import devices_needed, named_files, packets_by_time, parse_sp
 from verify.locate import locate
 from verify.outputs import check_files, encode, forwarded, open_targets
 from verify.progress import progress
-from verify.registry import NetworkFunction, find, new_nf, one_line
+from verify.registry import LoadedNetworkFunction, find, new_nf, one_line
 from verify.subset import check_network_function
 from verify.summary import Summary, as_json, as_text, count_drops, count_traffic, live_flows
 
@@ -118,7 +118,7 @@ def execute(arguments: argparse.Namespace) -> int:
     return EXIT_USAGE if summary.damage else 0
 
 
-def process(found: NetworkFunction, nf: Any, trace: Trace, interpreted: bool) -> float:
+def process(found: LoadedNetworkFunction, nf: Any, trace: Trace, interpreted: bool) -> float:
     """Run the NF over the trace; returns the seconds that it took."""
     run, batch = process_all, INTERPRETED_BATCH
     if not interpreted:
@@ -146,14 +146,14 @@ def process(found: NetworkFunction, nf: Any, trace: Trace, interpreted: bool) ->
     return perf_counter() - start
 
 
-def _place(found: NetworkFunction, error: Exception) -> str:
+def _place(found: LoadedNetworkFunction, error: Exception) -> str:
     """The NF's file, and the line of it that a message of the compiler names first, if any."""
     path = re.escape(str(found.path))
     lines = re.findall(rf"{path}(?: \(|\", line )(\d+)", str(error))
     return f"{found.path}:{lines[0]}" if lines else str(found.path)
 
 
-def check_verdicts(found: NetworkFunction, trace: Trace, devices: Sequence[str]) -> None:
+def check_verdicts(found: LoadedNetworkFunction, trace: Trace, devices: Sequence[str]) -> None:
     """Refuse a verdict that is neither a device nor a reason to drop."""
     known = np.isin(trace.verdict, [*range(len(devices)), *found.drop])
     if not known.all():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -184,7 +184,6 @@ class Module:
     text: str
     tree: ast.Module
     program: Program
-    _constants: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def imports(self) -> dict[str, tuple[str, str]]:

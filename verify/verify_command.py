@@ -13,7 +13,7 @@ from dataclasses import asdict
 import z3
 
 from verify import save
-from verify.errors import UsageError
+from verify.errors import EXIT_REFUTED, UsageError
 from verify.locate import locate
 from verify.nf import Verification, find_network_function
 from verify.prover import Prover, default_jobs
@@ -23,7 +23,7 @@ from verify.source import Function, Program
 from verify.subset import check_network_function, check_proof, check_spec
 from verify.values import Unsupported
 
-EXIT_PROVED, EXIT_REFUTED, EXIT_INCONCLUSIVE, EXIT_NOTHING = 0, 1, 3, 5
+EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
 
 TRUSTED = (
     "Z3, CPython and its parser, Numba and LLVM, the hardware, this verifier, and that "
@@ -64,7 +64,7 @@ def execute(arguments: argparse.Namespace) -> int:
             statuses.append(verify(target, arguments))
         except Unsupported as error:
             raise UsageError(str(error)) from None
-    for status in (EXIT_REFUTED, EXIT_INCONCLUSIVE, EXIT_NOTHING):
+    for status in (EXIT_REFUTED, EXIT_INCONCLUSIVE):
         if status in statuses:
             return status
     return EXIT_PROVED
