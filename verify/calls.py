@@ -1,4 +1,4 @@
-"""Calls: builtins, primitives, constructors, inlined code, and code known by its contract.
+"""Calls: constructors, inlined code, and code known by its contract.
 
 A method of a structure is known by its contract alone, and so is any function with an `ensure`;
 that function's body is proved against the contract apart (`Hooks.rely_on`). A function that has
@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 import z3
 
 from verify import maps
-from verify.arithmetic import low_bits
+from verify.builtins import BUILTINS, is_genuine
 from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
-from verify.logic import conjunction
-from verify.path import Path, PathEnds
+from verify.path import Path
 from verify.source import Class, Function, Site
 from verify.symbolic import (
     ARRAYS,
@@ -30,7 +29,6 @@ from verify.symbolic import (
 )
 from verify.values import (
     Array,
-    Bool,
     Int,
     NeedsFork,
     Object,
@@ -38,7 +36,6 @@ from verify.values import (
     Unsupported,
     Value,
     View,
-    freeze,
     mutable_parts,
     objects_in,
     share_parts,
@@ -48,17 +45,6 @@ if TYPE_CHECKING:
     from verify.machine import Machine
 
 SPECIAL_FORMS = ("all", "any", "all_different", "assume")
-ORIGINS = {
-    "all_different": "libvig.contracts",
-    **dict.fromkeys(("assume", "snapshot", "word_sum"), "libvig.spec"),
-    **dict.fromkeys(("load8", "load16", "load32"), "libvig.primitives"),
-    **dict.fromkeys(("store8", "store16", "store32"), "libvig.primitives"),
-}
-"""Modules of the functions that the verifier knows by itself; other such names are Python's."""
-
-LOADS = {"load8": 1, "load16": 2, "load32": 4}
-STORES = {"store8": 1, "store16": 2, "store32": 4}
-CODE_ROOT = "libvig"
 
 
 @dataclass
@@ -120,17 +106,7 @@ def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Valu
     if isinstance(found, Function):
         with machine.called_from(frame.module, site):
             return invoke(machine, found, arguments, site)
-    raise Unsupported(
-        f"{site}: `{name}` is not known here; import it from {CODE_ROOT} or define it"
-    )
-
-
-def is_genuine(name: str, found: object) -> bool:
-    """Whether the name stands for what the verifier takes it for."""
-    origin = ORIGINS.get(name)
-    if isinstance(found, Function):
-        return origin == found.module.name
-    return found is None and origin is None
+    raise Unsupported(f"{site}: `{name}` is not known here; import it from libvig or define it")
 
 
 def construct(machine: Machine, cls: Class, arguments: list[Value], site: Site) -> Value:
@@ -226,11 +202,10 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
     if function in machine.stack:
         raise Unsupported(f"{function.site}: `{function.name}` calls itself; write a loop")
     machine.stack.append(function)
-    if is_spec_module(function.module.name):
+    is_spec = is_spec_module(function.module.name)
+    if is_spec:
         machine.helpers.add(function)
-    frame = Frame(
-        function.module, named(function, arguments), function, is_spec_module(function.module.name)
-    )
+    frame = Frame(function.module, named(function, arguments), function, is_spec)
     try:
         if machine.pure_depth:
             return pure_block(machine, function.body, frame)
@@ -366,190 +341,3 @@ def assume_invariants(machine: Machine, instance: Object | Structure) -> None:
         frame = contract_frame(invariant, {"self": instance})
         with machine.trusted(), machine.read_only(WRITING_CONTRACT):
             machine.assume(invariant.condition.body, frame)
-
-
-# ---------------------------------------------------------------- builtins and primitives
-
-
-def _length(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
-    match arguments:
-        case [Array() as array]:
-            return array.length
-    raise Unsupported(f"{site}: `{text}`: len is known of arrays only")
-
-
-def _integer(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
-    match arguments:
-        case [Int() as value]:
-            return value
-        case [bool() | z3.BoolRef() as value]:
-            return machine.path.pick(value, Int(1), Int(0))
-    raise Unsupported(f"{site}: `{text}`: int() takes an integer here")
-
-
-def _extreme(*, largest: bool) -> Builtin:
-    def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
-        match arguments:
-            case [Int() as a, Int() as b]:
-                a_first = machine.path.less_equal(a, b)
-                return machine.path.pick(a_first, b if largest else a, a if largest else b)
-        raise Unsupported(f"{site}: `{text}` takes two integers here")
-
-    return builtin
-
-
-def _load(size: int) -> Builtin:
-    def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
-        match arguments:
-            case [Array() as array, Int() as at]:
-                machine.check_index(array, at, size, text, site)
-                total = Int(0)
-                for offset in range(size):
-                    byte = machine.read(array, at.plus(Int(offset)))
-                    total = total.plus(byte, 1 << 8 * (size - 1 - offset))
-                return total
-        raise Unsupported(f"{site}: `{text}` takes an array and an offset")
-
-    return builtin
-
-
-def _store(size: int) -> Builtin:
-    def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
-        match arguments:
-            case [Array() as array, Int() as at, Int() as value]:
-                machine.check_index(array, at, size, text, site)
-                fits = f"value fits {8 * size} bits: {text}"
-                machine.check_range(value, 0, 256**size - 1, fits, site)
-                for offset in range(size):
-                    byte = low_bits(machine, value, 8 * (size - 1 - offset))
-                    machine.write(array, at.plus(Int(offset)), byte)
-                return None
-        raise Unsupported(f"{site}: `{text}` takes an array, an offset and a value")
-
-    return builtin
-
-
-def _snapshot(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
-    match arguments:
-        case [Object(cls=Class(name="Packet")) as packet]:
-            return freeze(packet)
-    raise Unsupported(f"{site}: `{text}`: a snapshot is of a packet")
-
-
-def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
-    """The sum over the first content, plus what each write since has changed of it.
-
-    A sum is linear: a byte that becomes another adds the difference, times the weight of its place.
-    """
-    match arguments:
-        case [Array() as array, Int() as start, Int() as stop]:
-            pass
-        case _:
-            raise Unsupported(f"{site}: `{text}` takes an array and two offsets")
-    path = machine.path
-    machine.oblige(f"index not negative: {text}", site, path.less_equal(Int(0), start))
-    machine.oblige(f"index in range: {text}", site, path.less_equal(stop, array.length))
-    function = z3.Function(f"{array.name}.word_sum", z3.IntSort(), z3.IntSort(), z3.IntSort())
-    term = function(path.term(start), path.term(stop))
-    total = Int(0, ((path.atom(term, 0, 2**63), 1),))
-    path.word_sums.append((array.copy(), start, stop, total))
-    current = Array(array.name, array.length, array.content, array.limits)
-    for at, value in array.writes:
-        weight = 1 if _is_odd(at.plus(start, -1), text, site) else 256
-        change = value.plus(machine.read(current, at), -1).times(weight)
-        inside: Bool = conjunction([path.less_equal(start, at), path.less(at, stop)])
-        total = total.plus(path.pick(inside, change, Int(0)))
-        current.writes = (*current.writes, (at, value))
-    return total
-
-
-def _is_odd(distance: Int, text: str, site: Site) -> bool:
-    if any(coefficient % 2 for _, coefficient in distance.terms):
-        raise Unsupported(f"{site}: `{text}`: whether a write hits an odd offset is not known")
-    return distance.constant % 2 == 1
-
-
-Builtin = Callable[["Machine", list[Value], str, Site], Value]
-
-BUILTINS: dict[str, Builtin] = {
-    "len": _length,
-    "int": _integer,
-    "min": _extreme(largest=False),
-    "max": _extreme(largest=True),
-    "snapshot": _snapshot,
-    "word_sum": _word_sum,
-    **{name: _load(size) for name, size in LOADS.items()},
-    **{name: _store(size) for name, size in STORES.items()},
-}
-
-
-# ---------------------------------------------------------------- loops
-
-
-def loop_by_invariant(
-    machine: Machine,
-    node: ast.For,
-    name: str,
-    bounds: tuple[Int, Int, int],
-    frame: Frame,
-) -> None:
-    """Prove that the invariant holds at first and is kept, then go on with what it says."""
-    site = frame.site(node)
-    function = frame.function
-    find = machine.hooks.loop_invariants
-    invariants = find(function) if find is not None and function is not None else []
-    if not invariants:
-        raise Unsupported(
-            f"{site}: the bounds of this loop are no numbers; write constant bounds, or the loop's "
-            "invariant in a proof file"
-        )
-    changed = sorted(_assigned(node.body))
-    _prove_invariants(machine, invariants, frame, site, "at first")
-    start, stop, step = bounds
-    path = machine.path
-    for changed_name in changed:
-        if not isinstance(frame.names.get(changed_name), Int):
-            raise Unsupported(f"{site}: `{changed_name}` must be an integer set before the loop")
-        frame.names[changed_name] = path.fresh(changed_name, -(2**63), 2**63 - 1)
-    for invariant in invariants:
-        machine.assume(_said(invariant), _invariant_frame(invariant, frame))
-    if machine.path.choose() == 1:  # the loop is over
-        frame.names.pop(name, None)
-        return
-    turn = path.fresh("turn", 0, 2**63 - 1)
-    at = start.plus(turn, step)
-    path.assume(path.less(at, stop))
-    frame.names[name] = at
-    with machine.read_only(f"{site}: a loop with an invariant may not write to arrays"):
-        machine.block(node.body, frame)
-    _prove_invariants(machine, invariants, frame, site, "after a turn")
-    raise PathEnds
-
-
-def _prove_invariants(
-    machine: Machine, invariants: list[Function], frame: Frame, site: Site, when: str
-) -> None:
-    for invariant in invariants:
-        label = f"loop invariant {invariant.name}, {when}"
-        machine.prove(_said(invariant), _invariant_frame(invariant, frame), label, site)
-
-
-def _said(invariant: Function) -> ast.expr:
-    match invariant.body:
-        case [ast.Return(value=ast.expr() as value)]:
-            return value
-    raise Unsupported(f"{invariant.site}: a loop invariant is one `return`")
-
-
-def _invariant_frame(invariant: Function, frame: Frame) -> Frame:
-    return Frame(invariant.module, {name: frame.names[name] for name, _ in invariant.parameters})
-
-
-def _assigned(statements: list[ast.stmt]) -> set[str]:
-    """Names that the statements assign to."""
-    return {
-        node.id
-        for statement in statements
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import z3
 
-from verify import arithmetic, calls, maps
+from verify import arithmetic, calls, loops, maps
 from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
 from verify.logic import conjunction, disjunction, negation
 from verify.path import Failure, Path, PathEnds, Status
@@ -31,8 +31,6 @@ from verify.values import (
     Value,
     View,
 )
-
-UNROLLED_TURNS = 64
 
 
 @dataclass
@@ -484,7 +482,7 @@ class Machine:
                 self.asserts.add(site)
                 self.prove(test, frame, f"assert {ast.unparse(test)}", site)
             case ast.For():
-                self.loop(node, frame)
+                loops.run_loop(self, node, frame)
             case _:
                 raise Unsupported(f"{frame.site(node)}: this statement is outside the subset")
 
@@ -513,33 +511,6 @@ class Machine:
     def check_range(self, value: Int, low: int, high: int, label: str, site: Site) -> None:
         self.oblige(label, site, self.path.less_equal(Int(low), value))
         self.oblige(label, site, self.path.less_equal(value, Int(high)))
-
-    def loop(self, node: ast.For, frame: Frame) -> None:
-        """`for name in range(…)`: unrolled where the bounds are numbers, else by its invariant."""
-        site = frame.site(node)
-        match node:
-            case ast.For(
-                target=ast.Name(id=name),
-                iter=ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]),
-                orelse=[],
-            ):
-                bounds = [self.number(argument, frame) for argument in arguments]
-            case _:
-                raise Unsupported(f"{site}: write `for name in range(…)`")
-        start = bounds[0] if len(bounds) > 1 else Int(0)
-        stop = bounds[1] if len(bounds) > 1 else bounds[0]
-        step = bounds[2] if len(bounds) > 2 else Int(1)
-        if not step.is_constant or step.constant <= 0:
-            raise Unsupported(f"{site}: the step of a range must be a positive number")
-        if start.is_constant and stop.is_constant:
-            turns = range(start.constant, stop.constant, step.constant)
-            if len(turns) > UNROLLED_TURNS:
-                raise Unsupported(f"{site}: at most {UNROLLED_TURNS} turns are followed one by one")
-            for at in turns:
-                frame.names[name] = Int(at)
-                self.block(node.body, frame)
-            return
-        calls.loop_by_invariant(self, node, name, (start, stop, step.constant), frame)
 
 
 def is_library(module: Module) -> bool:

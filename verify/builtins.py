@@ -1,0 +1,143 @@
+"""Functions that the verifier knows by itself: some of Python's, loads, stores and sums.
+
+Each takes the call's arguments, its text and its place, and gives the value of the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import z3
+
+from verify.arithmetic import low_bits
+from verify.logic import conjunction
+from verify.source import Class, Function, Site
+from verify.subset_words import HOME_OF
+from verify.values import Array, Bool, Int, Object, Unsupported, Value, freeze
+
+if TYPE_CHECKING:
+    from verify.machine import Machine
+
+Builtin = Callable[["Machine", list[Value], str, Site], Value]
+
+LOADS = {"load8": 1, "load16": 2, "load32": 4}
+STORES = {"store8": 1, "store16": 2, "store32": 4}
+
+
+def is_genuine(name: str, found: object) -> bool:
+    """Whether a builtin's name stands for it: for what libvig defines, or for what Python does."""
+    origin = HOME_OF.get(name)
+    if isinstance(found, Function):
+        return origin == found.module.name
+    return found is None and origin is None
+
+
+def _length(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Array() as array]:
+            return array.length
+    raise Unsupported(f"{site}: `{text}`: len is known of arrays only")
+
+
+def _integer(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Int() as value]:
+            return value
+        case [bool() | z3.BoolRef() as value]:
+            return machine.path.pick(value, Int(1), Int(0))
+    raise Unsupported(f"{site}: `{text}`: int() takes an integer here")
+
+
+def _extreme(*, largest: bool) -> Builtin:
+    def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+        match arguments:
+            case [Int() as a, Int() as b]:
+                a_first = machine.path.less_equal(a, b)
+                return machine.path.pick(a_first, b if largest else a, a if largest else b)
+        raise Unsupported(f"{site}: `{text}` takes two integers here")
+
+    return builtin
+
+
+def _load(size: int) -> Builtin:
+    def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+        match arguments:
+            case [Array() as array, Int() as at]:
+                machine.check_index(array, at, size, text, site)
+                total = Int(0)
+                for offset in range(size):
+                    byte = machine.read(array, at.plus(Int(offset)))
+                    total = total.plus(byte, 1 << 8 * (size - 1 - offset))
+                return total
+        raise Unsupported(f"{site}: `{text}` takes an array and an offset")
+
+    return builtin
+
+
+def _store(size: int) -> Builtin:
+    def builtin(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+        match arguments:
+            case [Array() as array, Int() as at, Int() as value]:
+                machine.check_index(array, at, size, text, site)
+                fits = f"value fits {8 * size} bits: {text}"
+                machine.check_range(value, 0, 256**size - 1, fits, site)
+                for offset in range(size):
+                    byte = low_bits(machine, value, 8 * (size - 1 - offset))
+                    machine.write(array, at.plus(Int(offset)), byte)
+                return None
+        raise Unsupported(f"{site}: `{text}` takes an array, an offset and a value")
+
+    return builtin
+
+
+def _snapshot(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Object(cls=Class(name="Packet")) as packet]:
+            return freeze(packet)
+    raise Unsupported(f"{site}: `{text}`: a snapshot is of a packet")
+
+
+def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    """The sum over the first content, plus what each write since has changed of it.
+
+    A sum is linear: a byte that becomes another adds the difference, times the weight of its place.
+    """
+    match arguments:
+        case [Array() as array, Int() as start, Int() as stop]:
+            pass
+        case _:
+            raise Unsupported(f"{site}: `{text}` takes an array and two offsets")
+    path = machine.path
+    machine.oblige(f"index not negative: {text}", site, path.less_equal(Int(0), start))
+    machine.oblige(f"index in range: {text}", site, path.less_equal(stop, array.length))
+    function = z3.Function(f"{array.name}.word_sum", z3.IntSort(), z3.IntSort(), z3.IntSort())
+    term = function(path.term(start), path.term(stop))
+    total = Int(0, ((path.atom(term, 0, 2**63), 1),))
+    path.word_sums.append((array.copy(), start, stop, total))
+    current = Array(array.name, array.length, array.content, array.limits)
+    for at, value in array.writes:
+        weight = 1 if _is_odd(at.plus(start, -1), text, site) else 256
+        change = value.plus(machine.read(current, at), -1).times(weight)
+        inside: Bool = conjunction([path.less_equal(start, at), path.less(at, stop)])
+        total = total.plus(path.pick(inside, change, Int(0)))
+        current.writes = (*current.writes, (at, value))
+    return total
+
+
+def _is_odd(distance: Int, text: str, site: Site) -> bool:
+    if any(coefficient % 2 for _, coefficient in distance.terms):
+        raise Unsupported(f"{site}: `{text}`: whether a write hits an odd offset is not known")
+    return distance.constant % 2 == 1
+
+
+BUILTINS: dict[str, Builtin] = {
+    "len": _length,
+    "int": _integer,
+    "min": _extreme(largest=False),
+    "max": _extreme(largest=True),
+    "snapshot": _snapshot,
+    "word_sum": _word_sum,
+    **{name: _load(size) for name, size in LOADS.items()},
+    **{name: _store(size) for name, size in STORES.items()},
+}
