@@ -18,7 +18,7 @@ from verify import maps
 from verify.builtins import BUILTINS, is_genuine
 from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
 from verify.path import Path
-from verify.source import Class, Function, Site
+from verify.source import Class, Contract, Function, Site
 from verify.symbolic import (
     ARRAYS,
     class_of,
@@ -267,7 +267,7 @@ def call_by_contract(
     defined: set[str] = set()
     for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
         frame = contract_frame(ensure, names)
-        with machine.trusted(), machine.read_only(WRITING_CONTRACT):
+        with machine.trusted(), machine.read_only(f"{ensure.site}: {WRITING_CONTRACT}"):
             learn(machine, ensure.condition.body, frame, structure if changes else None, defined)
     if changes and structure is not None and "self" not in defined:
         assume_invariants(machine, structure)  # else they follow from those of the old view
@@ -338,6 +338,10 @@ def learn(
 def assume_invariants(machine: Machine, instance: Object | Structure) -> None:
     """Assume what always holds of an object."""
     for invariant in instance.cls.invariants:
-        frame = contract_frame(invariant, {"self": instance})
-        with machine.trusted(), machine.read_only(WRITING_CONTRACT):
-            machine.assume(invariant.condition.body, frame)
+        assume_contract(machine, invariant, {"self": instance})
+
+
+def assume_contract(machine: Machine, contract: Contract, names: dict[str, Value]) -> None:
+    """Assume a condition; that it can be evaluated is proved where it is written."""
+    with machine.trusted(), machine.read_only(f"{contract.site}: {WRITING_CONTRACT}"):
+        machine.assume(contract.condition.body, contract_frame(contract, names))

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from verify import save, show
 from verify.counterexample import Counterexample
 from verify.explore import Exploration
-from verify.nf import Verification
 from verify.path import Failure, Status
 from verify.replay import Replay
 from verify.result import Result, Verdict
 from verify.source import Function, Program, Site
 from verify.symbolic import is_structure_function
 from verify.values import NeedsFork, Unsupported
+from verify.verification import Verification
 
 ASSUMED = "contracts tested, not yet proved"
 

@@ -15,13 +15,14 @@ import z3
 from verify import save
 from verify.errors import EXIT_REFUTED, UsageError
 from verify.locate import locate
-from verify.nf import Verification, find_network_function
+from verify.network_function import find_network_function
 from verify.prover import Prover, default_jobs
 from verify.replay import Replay
 from verify.result import Result, Verdict
 from verify.source import Function, Program
 from verify.subset import check_network_function, check_proof, check_spec
 from verify.values import Unsupported
+from verify.verification import Verification
 
 EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
 

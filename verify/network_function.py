@@ -1,0 +1,75 @@
+"""The network function in a module that is read as source, and what a spec calls its parts."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from verify.errors import UsageError
+from verify.source import Class, Function, Module
+
+
+@dataclass(frozen=True)
+class NetworkFunction:
+    """The parts of an NF's module that the verifier works on."""
+
+    module: Module
+    cls: Class
+    constructor: Function
+
+    @property
+    def process(self) -> Function:
+        return self.cls.methods["process"]
+
+    @property
+    def name(self) -> str:
+        return self.module.name.rsplit(".", 1)[-1]
+
+
+def find_network_function(module: Module) -> NetworkFunction:
+    """The one network function of a module; raises UsageError where that is not what it has."""
+    classes = [cls for cls in module.classes.values() if "process" in cls.methods]
+    if len(classes) != 1:
+        raise UsageError(
+            f"{module.path}: {len(classes)} classes have a method `process`; write exactly one"
+        )
+    (cls,) = classes
+    if not cls.invariants:
+        raise UsageError(
+            f"{cls.site}: {cls.name} has no invariant; write @invariant(lambda self: …) above it, "
+            "saying what holds of its state between packets"
+        )
+    parameters = [name for name, _ in cls.methods["process"].parameters]
+    if parameters != ["self", "packet", "now"]:
+        raise UsageError(
+            f"{cls.methods['process'].site}: write "
+            "`def process(self, packet: Packet, now: Time) -> int`"
+        )
+    constructors = [
+        function
+        for function in module.functions.values()
+        if isinstance(function.node.returns, ast.Name) and function.node.returns.id == cls.name
+    ]
+    if len(constructors) != 1:
+        raise UsageError(
+            f"{module.path}: write one function that builds it: "
+            f"`def new_{cls.name.lower()}(config: {cls.name}Config) -> {cls.name}`"
+        )
+    return NetworkFunction(module, cls, constructors[0])
+
+
+def spec_roles(function: Function, nf: NetworkFunction) -> dict[str, str]:
+    """The spec's names for the NF, the first packet and the first time."""
+    roles: dict[str, str] = {}
+    wanted = {nf.cls.name: "nf", "Packet": "packet", "Time": "now"}
+    for name, annotation in function.parameters:
+        role = wanted.pop(ast.unparse(annotation) if annotation else "", None)
+        if role is not None:
+            roles[name] = role
+    if wanted:
+        raise UsageError(
+            f"{function.site}: the spec {function.name} lacks a parameter of type "
+            f"{next(iter(wanted))}; write `def {function.name}(nf: {nf.cls.name}, packet: Packet, "
+            "now: Time) -> None`"
+        )
+    return roles
