@@ -102,7 +102,7 @@ def _product(machine: Machine, a: Int, b: Int) -> Int:
     (al, ah), (bl, bh) = a.range(), b.range()
     ends = [al * bl, al * bh, ah * bl, ah * bh]
     term = machine.path.term(a) * machine.path.term(b)
-    return Int(0, ((machine.path.atom(term, min(ends), max(ends)), 1),))
+    return machine.path.number(term, min(ends), max(ends))
 
 
 def _shift_in_range(machine: Machine, amount: Int, words: Words) -> None:
@@ -131,20 +131,11 @@ def low_bits(machine: Machine, value: Int, shift: int) -> Int:
 def _quotient(machine: Machine, value: Int, divisor: int) -> Int:
     low, high = value.range()
     term = machine.path.term(value) / divisor  # Z3's division rounds down for positive divisors
-    return Int(
-        0,
-        (
-            (
-                machine.path.atom(
-                    term, low // divisor, high // divisor, is_heavy=_is_heavy(divisor)
-                ),
-                1,
-            ),
-        ),
-    )
+    return machine.path.number(term, low // divisor, high // divisor, is_heavy=_is_heavy(divisor))
 
 
 def _is_heavy(divisor: int) -> bool:
+    """Whether dividing by it is slow to solve: it is no power of two."""
     return divisor & (divisor - 1) != 0
 
 
@@ -153,7 +144,7 @@ def _remainder(machine: Machine, value: Int, divisor: int) -> Int:
     if low >= 0 and high < divisor:
         return value
     term = machine.path.term(value) % divisor
-    return Int(0, ((machine.path.atom(term, 0, divisor - 1, is_heavy=_is_heavy(divisor)), 1),))
+    return machine.path.number(term, 0, divisor - 1, is_heavy=_is_heavy(divisor))
 
 
 def _masked(machine: Machine, value: Int, mask: Int, words: Words) -> Int:

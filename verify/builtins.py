@@ -113,7 +113,7 @@ def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -
     machine.oblige(f"index in range: {text}", site, path.less_equal(stop, array.length))
     function = z3.Function(f"{array.name}.word_sum", z3.IntSort(), z3.IntSort(), z3.IntSort())
     term = function(path.term(start), path.term(stop))
-    total = Int(0, ((path.atom(term, 0, 2**63), 1),))
+    total = path.number(term, 0, 2**63)
     path.word_sums.append((array.copy(), start, stop, total))
     current = Array(array.name, array.length, array.content, array.limits)
     for at, value in array.writes:

@@ -136,7 +136,7 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
             )
     if function.name == "process" and machine.hooks.process is not None:
         return machine.hooks.process(machine, function, arguments, site)
-    by_contract = bool(function.ensures) and not is_spec_module(function.module.name)
+    by_contract = bool(function.ensures) and not function.module.is_spec
     if by_contract or is_structure_function(function):
         return call_by_contract(machine, function, arguments, site)
     require(machine, function, arguments, site)
@@ -154,9 +154,7 @@ def is_of_type(value: Value, annotation: ast.expr | None, function: Function) ->
         return function.owner is not None and getattr(value, "cls", None) is function.owner
     cls = class_of(annotation, function.module)
     if cls is not None:
-        return getattr(value, "cls", None) is cls or (
-            "IntEnum" in cls.bases and isinstance(value, Int)
-        )
+        return getattr(value, "cls", None) is cls or (cls.is_enumeration and isinstance(value, Int))
     if isinstance(annotation, ast.Subscript):  # a view or a tuple; code with these is inlined
         meant = {"dict": View, "tuple": tuple}.get(ast.unparse(annotation.value))
         return meant is not None and isinstance(value, meant)
@@ -202,10 +200,10 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
     if function in machine.stack:
         raise Unsupported(f"{function.site}: `{function.name}` calls itself; write a loop")
     machine.stack.append(function)
-    is_spec = is_spec_module(function.module.name)
-    if is_spec:
+    if function.module.is_spec:
         machine.helpers.add(function)
-    frame = Frame(function.module, named(function, arguments), function, is_spec)
+    names = named(function, arguments)
+    frame = Frame(function.module, names, function, function.module.is_spec)
     try:
         if machine.pure_depth:
             return pure_block(machine, function.body, frame)
@@ -215,11 +213,6 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
     finally:
         machine.stack.pop()
     return None
-
-
-def is_spec_module(name: str) -> bool:
-    """Specs and what they are written in run in CPython only."""
-    return name.split(".", maxsplit=1)[0] == "specs" or name == "libvig.spec"
 
 
 def pure_block(machine: Machine, statements: list[ast.stmt], frame: Frame) -> Value:

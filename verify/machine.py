@@ -64,7 +64,7 @@ class Machine:
         """Prove the goal here, or note a failure and end the path."""
         if self.trusted_depth:
             return
-        if self.user_site is not None and self.stack and is_library(self.stack[-1].module):
+        if self.user_site is not None and self.stack and self.stack[-1].module.is_library:
             site = self.user_site  # where the mistake is to be mended
         if not self.path.is_replaying:
             self.obligations += 1
@@ -98,7 +98,7 @@ class Machine:
     def called_from(self, module: Module, site: Site) -> Iterator[None]:
         """Inside, failures of libvig code are shown where the module's own code called it."""
         outer = self.user_site
-        if not is_library(module):
+        if not module.is_library:
             self.user_site = site
         try:
             yield
@@ -151,10 +151,8 @@ class Machine:
             with self.pure(), self.trusted():
                 yield
         except NeedsFork:
-            raise Unsupported(
-                f"{self.stack[-1].site if self.stack else ''}: only expressions can stand inside "
-                "`all`, `any` and comprehensions, and functions that just return one"
-            ) from None
+            where = f"{self.stack[-1].site}: " if self.stack else ""
+            raise Unsupported(where + maps.ONLY_EXPRESSIONS) from None
         finally:
             self.quantifier_depth -= 1
             self.path = outer
@@ -511,10 +509,6 @@ class Machine:
     def check_range(self, value: Int, low: int, high: int, label: str, site: Site) -> None:
         self.oblige(label, site, self.path.less_equal(Int(low), value))
         self.oblige(label, site, self.path.less_equal(value, Int(high)))
-
-
-def is_library(module: Module) -> bool:
-    return module.name.split(".", 1)[0] == "libvig"
 
 
 def _loaded(target: ast.expr) -> ast.expr:

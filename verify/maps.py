@@ -31,6 +31,10 @@ from verify.values import (
 if TYPE_CHECKING:
     from verify.machine import Machine
 
+ONLY_EXPRESSIONS = (
+    "only expressions can stand inside `all`, `any` and comprehensions, and functions that just "
+    "return one"
+)
 EMPTY = View(lambda path, index: False, lambda path, index: Int(0))
 
 
@@ -246,16 +250,13 @@ def well_defined(
         depth = len(machine.guards)
         machine.quantifier_depth += 1
         try:
-            witnesses = [machine.path.fresh("k", -(2**200), 2**200) for _ in generators]
+            witnesses = [machine.path.fresh_key() for _ in generators]
             inner = frame.with_names({})
             guards_of(machine, generators, witnesses, inner, machine.guards.append)
             for body in bodies:
                 machine.expression(body, inner)
         except NeedsFork:
-            raise Unsupported(
-                f"{frame.site(bodies[0])}: only expressions can stand inside `all`, `any` and "
-                "comprehensions, and functions that just return one"
-            ) from None
+            raise Unsupported(f"{frame.site(bodies[0])}: {ONLY_EXPRESSIONS}") from None
         finally:
             machine.quantifier_depth -= 1
             del machine.guards[depth:]

@@ -97,11 +97,16 @@ class Path:
     # ------------------------------------------------------------ numbers
 
     def fresh(self, name: str, low: int, high: int) -> Int:
-        return Int(0, ((self.atom(z3.Int(self.fresh_name(name)), low, high), 1),))
+        """A number of which nothing but the range is known."""
+        return self.number(z3.Int(self.fresh_name(name)), low, high)
 
     def fresh_named(self, name: str, low: int, high: int) -> Int:
         """The number of this name: the same one wherever the path asks for it."""
-        return Int(0, ((self.atom(z3.Int(name), low, high), 1),))
+        return self.number(z3.Int(name), low, high)
+
+    def fresh_key(self) -> Int:
+        """Any integer that `all`, `any` or a comprehension may speak of."""
+        return self.fresh("k", -(2**200), 2**200)
 
     def fresh_name(self, name: str) -> str:
         self.fresh_count += 1
@@ -110,12 +115,13 @@ class Path:
     def apply(self, name: str, argument: Int, low: int, high: int) -> Int:
         """The value of an uninterpreted function, of which the range is known."""
         function = z3.Function(name, z3.IntSort(), z3.IntSort())
-        return Int(0, ((self.atom(function(self.term(argument)), low, high), 1),))
+        return self.number(function(self.term(argument)), low, high)
 
-    def atom(self, term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -> Atom:
+    def number(self, term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -> Int:
+        """The number that the solver's term stands for, known to lie in low..high."""
         atom = atom_of(term, low, high, is_heavy=is_heavy)
         self._know(atom)
-        return atom
+        return Int(0, ((atom, 1),))
 
     def _know(self, atom: Atom) -> None:
         """State the range of an atom once on this path."""
@@ -235,7 +241,7 @@ class Path:
             return yes
         (a, b), (c, d) = yes.range(), no.range()
         term = z3.If(condition, self.term(yes), self.term(no))
-        return Int(0, ((self.atom(term, min(a, c), max(b, d)), 1),))
+        return self.number(term, min(a, c), max(b, d))
 
     # ------------------------------------------------------------ facts
 
@@ -369,7 +375,7 @@ class Path:
 
     def open(self, fact: Quantified) -> Bool:
         """The body for fresh integers, of which the guards are assumed."""
-        witnesses = [self.fresh("k", -(2**200), 2**200) for _ in range(fact.count)]
+        witnesses = [self.fresh_key() for _ in range(fact.count)]
         for witness in witnesses:
             self.index_term(witness)
         return fact.opened(self, witnesses)

@@ -170,9 +170,9 @@ class Class:
             if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name)
         }
 
-    @property
-    def bases(self) -> set[str]:
-        return {base.id for base in self.node.bases if isinstance(base, ast.Name)}
+    @cached_property
+    def is_enumeration(self) -> bool:
+        return any(isinstance(b, ast.Name) and b.id == "IntEnum" for b in self.node.bases)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +184,16 @@ class Module:
     text: str
     tree: ast.Module
     program: Program
+
+    @property
+    def is_library(self) -> bool:
+        """Whether it is of libvig."""
+        return self.name.partition(".")[0] == "libvig"
+
+    @property
+    def is_spec(self) -> bool:
+        """Whether it holds specs, or what they are written in: it runs in CPython only."""
+        return self.name.partition(".")[0] == "specs" or self.name == "libvig.spec"
 
     @cached_property
     def imports(self) -> dict[str, tuple[str, str]]:

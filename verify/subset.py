@@ -84,8 +84,7 @@ def _readers(source: str) -> Collection[Kind]:
 
 
 def _is_structure_module(module: Module) -> bool:
-    in_library = module.name.split(".")[0] == "libvig"
-    return in_library and any(cls.view is not None for cls in module.classes.values())
+    return module.is_library and any(cls.view is not None for cls in module.classes.values())
 
 
 class Definitions(Functions):

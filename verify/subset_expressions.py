@@ -113,7 +113,7 @@ class Expressions(Walk):
             self.note(node, f"the view `{ast.unparse(node)}` in code", "the structure's methods")
         if isinstance(node.value, ast.Name) and node.value.id not in scope.names:
             found = self.meaning(node.value.id)
-            if isinstance(found, Class) and "IntEnum" in found.bases and node.attr in found.members:
+            if isinstance(found, Class) and found.is_enumeration and node.attr in found.members:
                 return
         self.operand(node.value, scope)
 
@@ -139,7 +139,7 @@ class Expressions(Walk):
 
     def function_name(self, node: ast.Call, name: str, scope: Scope) -> None:
         found = self.meaning(name)
-        is_enumeration = isinstance(found, Class) and "IntEnum" in found.bases
+        is_enumeration = isinstance(found, Class) and found.is_enumeration
         if name in ARITY and self.is_genuine(name):
             self.arity(node, name)
             if name.startswith("store") and scope.is_contract:

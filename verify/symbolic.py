@@ -29,8 +29,7 @@ Leaf = Callable[[str, int, int], Int]
 def class_of(annotation: ast.expr | None, module: Module) -> Class | None:
     """The class that an annotation names, if it names one."""
     if isinstance(annotation, ast.Name):
-        found = module.lookup_type(annotation.id)
-        return found if isinstance(found, Class) else None
+        return module.lookup_type(annotation.id)
     return None
 
 
@@ -73,7 +72,7 @@ def _is_constant(node: ast.expr) -> bool:
 def value_of_type(annotation: ast.expr | None, module: Module, name: str, leaf: Leaf) -> Value:
     """An arbitrary value without arrays: numbers, truth values, and objects made of them."""
     cls = class_of(annotation, module)
-    if cls is not None and cls.view is None and "IntEnum" not in cls.bases:
+    if cls is not None and cls.view is None and not cls.is_enumeration:
         limits = field_limits(cls)
         fields: dict[str, Value] = {}
         for field, inner in cls.fields.items():
@@ -138,7 +137,7 @@ def symbolic_value(
         structure = symbolic_structure(path, cls, name)
         made.append(structure)
         return structure
-    if cls is not None and "IntEnum" not in cls.bases:
+    if cls is not None and not cls.is_enumeration:
         limits = field_limits(cls)
         fields: dict[str, Value] = {}
         for field, inner in cls.fields.items():
@@ -155,7 +154,7 @@ def is_structure_function(function: Function) -> bool:
     """A method of a structure, or a function that builds one: known by its contract alone."""
     if function.owner is not None:
         return function.owner.view is not None
-    if not function.module.name.startswith("libvig."):
+    if not function.module.is_library:
         return False  # nobody tests a user's contract for us
     built = class_of(function.node.returns, function.module)
     return built is not None and built.view is not None and bool(function.ensures)
