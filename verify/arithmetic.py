@@ -7,20 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from verify import maps
 from verify.frame import Frame
+from verify.integers import MAX_INT, MIN_INT, Int, bits_of, masked, pieces_of
 from verify.path import PathEnds
 from verify.source import Site
-from verify.values import (
-    MAX_INT,
-    MIN_INT,
-    Int,
-    Single,
-    Unsupported,
-    Value,
-    View,
-    bits_of,
-    masked,
-    pieces_of,
-)
+from verify.values import Single, Unsupported, Value, View
 
 if TYPE_CHECKING:
     from verify.machine import Machine

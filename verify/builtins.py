@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import z3
 
 from verify.arithmetic import low_bits
+from verify.integers import Int
 from verify.logic import conjunction
 from verify.source import Class, Function, Site
 from verify.subset_words import HOME_OF
-from verify.values import Array, Bool, Int, Object, Unsupported, Value, freeze
+from verify.values import Array, Bool, Object, Unsupported, Value, freeze
 
 if TYPE_CHECKING:
     from verify.machine import Machine

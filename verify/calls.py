@@ -17,6 +17,7 @@ import z3
 from verify import maps
 from verify.builtins import BUILTINS, is_genuine
 from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
+from verify.integers import Int
 from verify.path import Path
 from verify.source import Class, Contract, Function, Site
 from verify.symbolic import (
@@ -29,7 +30,6 @@ from verify.symbolic import (
 )
 from verify.values import (
     Array,
-    Int,
     NeedsFork,
     Object,
     Structure,

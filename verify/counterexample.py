@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 import z3
 
+from verify.integers import Int
 from verify.path import Path, PathEnds
 from verify.source import Class, Function
-from verify.values import Array, Int, Object, Structure, Value
+from verify.values import Array, Object, Structure, Value
 
 FIRST_TIME = "the first time"  # of the first packet after start-up; no parameter has this name
 SMALL = 4  # capacity of a structure that is easy to look at

@@ -6,9 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from verify.frame import Frame
+from verify.integers import MAX_INT, MIN_INT, Int
 from verify.path import PathEnds
 from verify.source import Function, Site
-from verify.values import MAX_INT, MIN_INT, Int, Unsupported
+from verify.values import Unsupported
 
 if TYPE_CHECKING:
     from verify.machine import Machine

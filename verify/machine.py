@@ -16,13 +16,13 @@ import z3
 
 from verify import arithmetic, calls, loops, maps
 from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
+from verify.integers import Int
 from verify.logic import conjunction, disjunction, negation
 from verify.path import Failure, Path, PathEnds, Status
 from verify.source import Class, Contract, Function, Module, Site
 from verify.values import (
     Array,
     Bool,
-    Int,
     NeedsFork,
     Object,
     Quantified,

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import z3
 
 from verify.frame import Frame
+from verify.integers import Int
 from verify.logic import choice, conjunction, disjunction, equivalence, implication, negation
 from verify.path import Path
 from verify.source import Site
 from verify.values import (
     Array,
     Bool,
-    Int,
     NeedsFork,
     Object,
     Quantified,

@@ -17,18 +17,10 @@ from typing import Any
 
 import z3
 
+from verify.integers import Atom, Int, atom_of, bits_of, common_cuts
 from verify.logic import conjunction, negation
 from verify.source import Contract, Site
-from verify.values import (
-    Array,
-    Atom,
-    Bool,
-    Int,
-    Quantified,
-    atom_of,
-    bits_of,
-    common_cuts,
-)
+from verify.values import Array, Bool, Quantified
 
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import z3
 
+from verify.integers import Int
 from verify.path import Path, PathEnds, Step
-from verify.values import Array, Int, Quantified, Structure, Value, View, mutable_parts
+from verify.values import Array, Quantified, Structure, Value, View, mutable_parts
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from verify.errors import UsageError
+from verify.integers import MAX_INT, MIN_INT
 from verify.source import Class, Function, Module, Site
-from verify.values import MAX_INT, MIN_INT
 
 LOADS_AND_STORES = {f"{kind}{bits}" for kind in ("load", "store") for bits in (8, 16, 32)}
 VOCABULARY = {

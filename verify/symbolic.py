@@ -7,19 +7,10 @@ from collections.abc import Callable
 
 import z3
 
+from verify.integers import MAX_INT, MIN_INT, Int
 from verify.path import Path
 from verify.source import Class, Function, Module
-from verify.values import (
-    MAX_INT,
-    MIN_INT,
-    Array,
-    Int,
-    Object,
-    Structure,
-    Unsupported,
-    Value,
-    View,
-)
+from verify.values import Array, Object, Structure, Unsupported, Value, View
 
 ARRAYS = {"Bytes": (0, 255), "I32": (-(2**31), 2**31 - 1), "I64": (MIN_INT, MAX_INT)}
 

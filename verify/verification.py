@@ -25,6 +25,7 @@ from verify.calls import (
 from verify.counterexample import FIRST_TIME, Counterexample, Target, concretise
 from verify.explore import Exploration, explore
 from verify.frame import Frame, Return
+from verify.integers import MAX_INT, MIN_INT, Int
 from verify.machine import Machine
 from verify.network_function import NetworkFunction, spec_roles
 from verify.path import PathEnds
@@ -32,10 +33,7 @@ from verify.path_summary import PathSummary, go_on_behind_one, known, summarise
 from verify.source import Contract, Function, Site
 from verify.start import Start, assume_requirements, begin
 from verify.values import (
-    MAX_INT,
-    MIN_INT,
     Array,
-    Int,
     Structure,
     Unsupported,
     Value,

@@ -18,11 +18,12 @@ import z3
 
 from verify.arithmetic import Words, _apply, low_bits
 from verify.calls import Hooks
+from verify.integers import Int
 from verify.logic import negation
 from verify.machine import Machine
 from verify.path import Path
 from verify.source import Site
-from verify.values import Bool, Int, Unsupported
+from verify.values import Bool, Unsupported
 
 WORDS = Words(Site(File("none"), 1), "")
 BYTE, WORD, ADDRESS = (0, 2**8 - 1), (0, 2**16 - 1), (0, 2**32 - 1)

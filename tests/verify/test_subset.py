@@ -20,10 +20,11 @@ from verify import subset
 from verify.calls import Hooks, inline
 from verify.errors import UsageError
 from verify.explore import explore
+from verify.integers import Int
 from verify.machine import Machine
 from verify.source import Module, Program
 from verify.subset_words import REFUSED, Kind
-from verify.values import Int, Unsupported
+from verify.values import Unsupported
 
 HOME = Path(subset.__file__).parent.parent
 
