@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from verify import maps
 from verify.frame import Frame
-from verify.integers import MAX_INT, MIN_INT, Int, bits_of, masked, pieces_of
+from verify.integers import Int, bits_of, masked, pieces_of
 from verify.path import PathEnds
 from verify.source import Site
+from verify.subset_words import MAX_INT, MIN_INT
 from verify.values import Single, Unsupported, Value, View
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def operation(machine: Machine, node: ast.BinOp | ast.UnaryOp, frame: Frame) -> 
 def binary(
     machine: Machine, node: ast.BinOp | ast.AugAssign, left: Value, right: Value, frame: Frame
 ) -> Value:
+    """The value of `left operator right`, or the union of two views."""
     if isinstance(left, View) and isinstance(right, Single | View):
         return maps.union(machine, left, right, frame.site(node))
     if not isinstance(left, Int) or not isinstance(right, Int):

@@ -58,6 +58,7 @@ class Hooks:
 
 
 def call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
+    """The value of a call."""
     site = frame.site(node)
     match node.func:
         case ast.Name(id=name) if name not in frame.names:
@@ -83,6 +84,7 @@ def _arguments(machine: Machine, node: ast.Call, frame: Frame) -> list[Value]:
 
 
 def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Value:
+    """The value of a call of a global name: a builtin, a class or a function."""
     site = frame.site(node)
     if name in SPECIAL_FORMS and not is_genuine(name, frame.module.lookup(name)):
         raise Unsupported(f"{site}: `{name}` means something else here; use another name")
@@ -125,6 +127,7 @@ def construct(machine: Machine, cls: Class, arguments: list[Value], site: Site) 
 
 
 def invoke(machine: Machine, function: Function, arguments: list[Value], site: Site) -> Value:
+    """Call a function with known arguments: by its contract, or by executing its body."""
     if len(arguments) != len(function.parameters):
         raise Unsupported(f"{site}: `{function.name}` takes {len(function.parameters)} arguments")
     for (name, annotation), argument in zip(function.parameters, arguments, strict=True):
@@ -169,6 +172,7 @@ def is_of_type(value: Value, annotation: ast.expr | None, function: Function) ->
 
 
 def named(function: Function, arguments: Sequence[Value]) -> dict[str, Value]:
+    """The arguments by the names of the parameters."""
     names = [name for name, _ in function.parameters]
     return dict(zip(names, arguments, strict=True))
 
@@ -192,6 +196,7 @@ def require_invariants(machine: Machine, arguments: list[Value], site: Site) -> 
 
 
 def is_written(part: Structure | Array) -> bool:
+    """Whether it was written to since the execution started."""
     return part.is_changed if isinstance(part, Structure) else part.writes != ()
 
 
@@ -270,6 +275,7 @@ def call_by_contract(
 
 
 def fresh_result(machine: Machine, function: Function) -> Value:
+    """An arbitrary value of the type that the function returns."""
     kind = function.module.alias_name(function.node.returns)
     name = machine.path.fresh_name(function.name)
     if kind == "None":

@@ -28,6 +28,8 @@ class Target:
 
 @dataclass(frozen=True)
 class ConcreteObject:
+    """An instance of a NamedTuple class."""
+
     cls: Class
     fields: dict[str, Concrete]
 
@@ -42,6 +44,8 @@ class ConcreteArray:
 
 @dataclass(frozen=True)
 class ConcreteStructure:
+    """A structure: its fixed numbers, and the entries of its view that matter."""
+
     cls: Class
     numbers: dict[str, int]
     entries: dict[int, Concrete]
@@ -125,6 +129,8 @@ def sizes(value: Value) -> list[tuple[Int, int]]:
 
 @dataclass(frozen=True)
 class Reader:
+    """Reads values in one model of what is known on a path."""
+
     path: Path
     model: z3.ModelRef
 
@@ -148,6 +154,7 @@ class Reader:
         raise TypeError(f"no concrete form of {value!r}")
 
     def entries(self, structure: Structure) -> dict[int, Concrete]:
+        """The entries at the indices that the path has met, and at the lowest ones."""
         found: dict[int, Concrete] = {}
         for term in [*self.path.index_terms, *map(Int, range(SMALL))]:
             key = self.number(term)

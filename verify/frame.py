@@ -29,6 +29,7 @@ class Frame:
         return Site(self.module.path, getattr(node, "lineno", 0))
 
     def with_names(self, names: dict[str, Value]) -> Frame:
+        """The same frame with more names; what is bound in it does not show outside."""
         return Frame(self.module, {**self.names, **names}, self.function, self.is_spec)
 
 

@@ -14,9 +14,6 @@ from typing import TypeAlias
 
 import z3
 
-MIN_INT = -(2**63)
-MAX_INT = 2**63 - 1
-
 
 @dataclass(frozen=True, eq=False)
 class Atom:
@@ -74,6 +71,7 @@ class Int:
         return parts[0] if len(parts) == 1 else z3.Sum(parts)
 
     def plus(self, other: Int, factor: int = 1) -> Int:
+        """self + factor * other."""
         return combine(
             self.constant + factor * other.constant,
             [*self.terms, *((atom, factor * c) for atom, c in other.terms)],
@@ -137,6 +135,7 @@ def atom_of(term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -
 
 
 def slice_width(atom: Atom) -> int:
+    """How many bits a slice was asked to have."""
     return _slice_widths[atom.number]
 
 

@@ -42,11 +42,13 @@ def _if_there(program: Program, module: str) -> str | None:
 
 
 def check_shipped(name: str) -> None:
+    """Raises UsageError if no network function of this name comes with the project."""
     if name not in registry.shipped():
         registry.load(name)  # says what is wrong with it
 
 
 def existing(name: str) -> Path:
+    """The file of this name; raises UsageError if there is none."""
     path = Path(name).resolve()
     if not path.is_file():
         raise UsageError(f"{name}: {'is not a file' if path.exists() else 'does not exist'}")

@@ -6,9 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from verify.frame import Frame
-from verify.integers import MAX_INT, MIN_INT, Int
+from verify.integers import Int
 from verify.path import PathEnds
 from verify.source import Function, Site
+from verify.subset_words import MAX_INT, MIN_INT
 from verify.values import Unsupported
 
 if TYPE_CHECKING:

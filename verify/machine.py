@@ -107,6 +107,7 @@ class Machine:
 
     @contextmanager
     def guarded(self, *guards: Bool) -> Iterator[None]:
+        """Inside, obligations are proved under the guards."""
         depth = len(self.guards)
         self.guards += guards
         try:
@@ -116,6 +117,7 @@ class Machine:
 
     @contextmanager
     def pure(self) -> Iterator[None]:
+        """Inside, nothing may fork: what would, raises NeedsFork."""
         self.pure_depth += 1
         try:
             yield
@@ -124,6 +126,7 @@ class Machine:
 
     @contextmanager
     def trusted(self) -> Iterator[None]:
+        """Inside, nothing is proved: that was or will be done apart."""
         self.trusted_depth += 1
         try:
             yield
@@ -160,6 +163,7 @@ class Machine:
     # ------------------------------------------------------------ conditions
 
     def truth(self, value: Value, site: Site) -> Bool | Quantified:
+        """The value as a condition; Unsupported where it is no truth value."""
         if isinstance(value, bool | z3.BoolRef | Quantified):
             return value
         raise Unsupported(f"{site}: a condition must be a truth value; write a comparison")
@@ -229,6 +233,7 @@ class Machine:
     def contract_holds(
         self, contract: Contract, names: dict[str, Value], label: str, site: Site
     ) -> None:
+        """Prove a contract for these values; `site` is where the failure is shown."""
         frame = contract_frame(contract, names)
         outer, self.contract = self.contract, contract
         try:
@@ -270,6 +275,7 @@ class Machine:
         raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` is outside the subset")
 
     def number(self, node: ast.expr, frame: Frame) -> Int:
+        """The value of an expression that must be an integer."""
         value = self.expression(node, frame)
         if isinstance(value, Int):
             return value
@@ -332,10 +338,12 @@ class Machine:
         raise Unsupported(f"{site}: `{text}` cannot be indexed")
 
     def index_term(self, term: Int) -> None:
+        """Note an integer that views are asked about, unless it is that of a quantifier."""
         if not self.quantifier_depth:
             self.path.index_term(term)
 
     def check_index(self, array: Array, at: Int, size: int, text: str, site: Site) -> None:
+        """Prove that `size` elements from `at` on are in the array."""
         self.oblige(f"index not negative: {text}", site, self.path.less_equal(Int(0), at))
         end = at.plus(Int(size))
         self.oblige(f"index in range: {text}", site, self.path.less_equal(end, array.length))
@@ -366,6 +374,7 @@ class Machine:
             raise Unsupported(self.read_only_reasons[-1])
 
     def write(self, array: Array, at: Int, value: Int) -> None:
+        """Write to an array; index and value are in range."""
         self.may_write()
         kept = tuple(w for w in array.writes if self.path.equal(w[0], at) is not True)
         array.writes = (*kept, (at, value))
@@ -442,6 +451,7 @@ class Machine:
     def merge(
         self, test: Bool, yes: Callable[[], Value], no: Callable[[], Value], site: Site
     ) -> Value:
+        """`yes` or `no` as one value, each evaluated behind the test; or NeedsFork."""
         if isinstance(test, bool):
             return yes() if test else no()
         with self.guarded(test):
@@ -485,6 +495,7 @@ class Machine:
                 raise Unsupported(f"{frame.site(node)}: this statement is outside the subset")
 
     def bind(self, target: ast.expr, value: Value, frame: Frame) -> None:
+        """Assign a value to a name, to several, or to an element of an array."""
         match target:
             case ast.Name(id=name):
                 frame.names[name] = value
@@ -507,6 +518,7 @@ class Machine:
                 raise Unsupported(f"{frame.site(target)}: this cannot be assigned to")
 
     def check_range(self, value: Int, low: int, high: int, label: str, site: Site) -> None:
+        """Prove low <= value <= high."""
         self.oblige(label, site, self.path.less_equal(Int(low), value))
         self.oblige(label, site, self.path.less_equal(value, Int(high)))
 

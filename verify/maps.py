@@ -39,6 +39,7 @@ EMPTY = View(lambda path, index: False, lambda path, index: Int(0))
 
 
 def opposite(value: Bool | Quantified) -> Bool | Quantified:
+    """`not value`."""
     if isinstance(value, Quantified):
         return replace(value, negated=not value.negated)
     return negation(value)
@@ -47,6 +48,7 @@ def opposite(value: Bool | Quantified) -> Bool | Quantified:
 def comparison(
     machine: Machine, operator: ast.cmpop, left: Value, right: Value, site: Site
 ) -> Bool | Quantified:
+    """`left operator right`, for values of any kind."""
     if isinstance(left, View) and isinstance(right, Single):
         right = union(machine, EMPTY, right, site)
     if isinstance(left, Array | Structure):
@@ -79,6 +81,7 @@ def comparison(
 
 
 def equal(path: Path, a: Value, b: Value, site: Site) -> Bool | Quantified:
+    """`a == b`; Quantified where that speaks of all keys of two views."""
     if isinstance(a, Int) and isinstance(b, Int):
         return path.equal(a, b)
     if isinstance(a, bool | z3.BoolRef) and isinstance(b, bool | z3.BoolRef):
@@ -105,6 +108,8 @@ def _all_equal(path: Path, pairs: list[tuple[Value, Value]], site: Site) -> Bool
 
 
 def same_views(a: View, b: View, site: Site) -> Quantified:
+    """The views have the same keys and the same value under each."""
+
     def holds(path: Path, terms: Sequence[Int]) -> Bool:
         (index,) = terms
         in_a, in_b = a.has(path, index), b.has(path, index)
@@ -175,6 +180,7 @@ def dictionary(machine: Machine, node: ast.Dict | ast.DictComp, frame: Frame) ->
 
 
 def frozen(frame: Frame) -> Frame:
+    """The frame as it is now: a view speaks of the state in which it was written."""
     return frame.with_names({name: freeze(value) for name, value in frame.names.items()})
 
 

@@ -101,6 +101,7 @@ class Path:
         return self.fresh("k", -(2**200), 2**200)
 
     def fresh_name(self, name: str) -> str:
+        """A name that nothing else on this path has."""
         self.fresh_count += 1
         return f"{self.name_prefix}{name}!{self.fresh_count}"
 
@@ -129,6 +130,7 @@ class Path:
             self._add(limits)
 
     def term(self, value: Int) -> z3.ArithRef:
+        """The solver's term of a number, the ranges of its atoms stated."""
         for atom, _ in value.terms:
             self._know(atom)
         return value.term()
@@ -324,6 +326,7 @@ class Path:
             raise PathEnds
 
     def known_truth(self, fact: z3.BoolRef) -> bool | None:
+        """What follows for the fact without asking the solver; None if nothing does."""
         known = self.truths.get(fact.get_id())
         if known is None and z3.is_not(fact):
             inner = self.truths.get(fact.arg(0).get_id())

@@ -106,6 +106,7 @@ class Replay:
                 result.process(Packet(np.zeros(0, np.uint8), 0, 0), arguments[FIRST_TIME])
 
     def build(self, value: Concrete) -> Any:
+        """The real object that a concrete value describes. Raises CannotRebuild."""
         if isinstance(value, ConcreteArray):
             return np.array(value.elements, DTYPES.get(value.limits, np.int64))
         if isinstance(value, ConcreteObject):
@@ -162,10 +163,12 @@ LOCATION = re.compile(r"File (.*), line (\d+) in ")
 
 
 def is_at(contract: Contract, file: str, line: str) -> bool:
+    """Whether a place that icontract names is that of the contract."""
     return file == str(contract.module.path) and int(line) in contract.lines
 
 
 def rebuild_structure(value: ConcreteStructure, entries: dict[int, Any]) -> Any:
+    """The real structure with these entries. Raises CannotRebuild."""
     numbers = value.numbers
     if value.cls.name == "FlowTable":
         return rebuild.flow_table(numbers["capacity"], entries)
@@ -176,6 +179,7 @@ def rebuild_structure(value: ConcreteStructure, entries: dict[int, Any]) -> Any:
 
 
 def one_line(error: BaseException) -> str:
+    """What an error says in one line of at most 200 characters."""
     return " ".join(str(error).split())[:200]
 
 
@@ -228,6 +232,8 @@ class Checks(ast.NodeTransformer):
 
 
 class CheckedCode(ast.NodeTransformer):
+    """Wraps every operation and every index in the functions that check them."""
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         call = ast.Call(ast.Name("__fits__", ast.Load()), [node], [])
@@ -242,12 +248,14 @@ class CheckedCode(ast.NodeTransformer):
 
 
 def fits(value: Any) -> Any:
+    """The value; raises OverflowError where compiled code would wrap around."""
     if type(value) is int and not -(2**63) <= value < 2**63:
         raise OverflowError(f"{value} does not fit 64 bits")
     return value
 
 
 def index_of(owner: Any, index: Any) -> Any:
+    """The index; raises IndexError where compiled code would read beside the array."""
     if isinstance(owner, np.ndarray) and not 0 <= index < len(owner):
         raise IndexError(f"index {index} of {len(owner)}")
     return index

@@ -31,6 +31,8 @@ def save_pcap(name: str, packets: Sequence[SavedPacket]) -> None:
 
 
 def records_of(packets: Sequence[SavedPacket]) -> Records:
+    """The packets as records of a capture."""
+
     def column(values: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.array(values, np.int64)
 

@@ -33,6 +33,7 @@ def place(site: Site) -> str:
 
 
 def explain(failure: Failure, case: Counterexample) -> list[str]:
+    """The forks that led to the failure, then the arguments."""
     return [
         *(f"  {place(s.site)}  {s.text}  {'yes' if s.outcome else 'no'}" for s in failure.steps),
         *(line for name, value in case.arguments.items() for line in describe(name, value)),
@@ -40,6 +41,7 @@ def explain(failure: Failure, case: Counterexample) -> list[str]:
 
 
 def describe(name: str, value: Concrete) -> Iterator[str]:
+    """Lines for one argument."""
     if isinstance(value, ConcreteObject) and value.cls.name == "Packet":
         yield from describe_packet(name, value)
     elif isinstance(value, ConcreteObject):
@@ -63,6 +65,7 @@ def describe(name: str, value: Concrete) -> Iterator[str]:
 
 
 def scalar(name: str, value: Concrete) -> str:
+    """A number or array in the form usual for what its name says it is."""
     if isinstance(value, ConcreteArray):
         elements = [scalar(name, element) for element in value.elements[:16]]
         return "[" + ", ".join(elements) + (", …" if len(value.elements) > 16 else "") + "]"
@@ -97,6 +100,7 @@ def compact(value: Concrete) -> str:
 
 
 def describe_packet(name: str, value: ConcreteObject) -> Iterator[str]:
+    """Lines for a packet: its headers' fields and its bytes."""
     packet = real_packet(value)
     length = f"{packet.length()} bytes"
     if packet.wire_length != packet.length():
@@ -127,6 +131,7 @@ def describe_packet(name: str, value: ConcreteObject) -> Iterator[str]:
 
 
 def real_packet(value: ConcreteObject) -> Packet:
+    """The packet, as the packet views take it."""
     data, wire_length, device = (value.fields[f] for f in ("data", "wire_length", "device"))
     assert isinstance(data, ConcreteArray)
     assert isinstance(wire_length, int) and isinstance(device, int)

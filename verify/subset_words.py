@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from verify.errors import UsageError
-from verify.integers import MAX_INT, MIN_INT
 from verify.source import Class, Function, Module, Site
+
+MIN_INT, MAX_INT = -(2**63), 2**63 - 1  # the integers of compiled code
 
 LOADS_AND_STORES = {f"{kind}{bits}" for kind in ("load", "store") for bits in (8, 16, 32)}
 VOCABULARY = {

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import z3
 
-from verify.integers import MAX_INT, MIN_INT, Int
+from verify.integers import Int
 from verify.path import Path
 from verify.source import Class, Function, Module
+from verify.subset_words import MAX_INT, MIN_INT
 from verify.values import Array, Object, Structure, Unsupported, Value, View
 
 ARRAYS = {"Bytes": (0, 255), "I32": (-(2**31), 2**31 - 1), "I64": (MIN_INT, MAX_INT)}
@@ -107,6 +108,7 @@ def symbolic_structure(path: Path, cls: Class, name: str) -> Structure:
 
 
 def symbolic_array(path: Path, kind: str, name: str) -> Array:
+    """An arbitrary array of a kind in ARRAYS."""
     low, high = ARRAYS[kind]
     length = path.fresh_named(f"len({name})", 0, MAX_INT)
     return Array(name, length, lambda path, at: path.apply(name, at, low, high), (low, high))

@@ -83,6 +83,7 @@ class Array:
         self.writes = writes
 
     def copy(self) -> Array:
+        """The array as it is now."""
         return Array(self.name, self.length, self.content, self.limits, self.writes)
 
 

@@ -25,13 +25,14 @@ from verify.calls import (
 from verify.counterexample import FIRST_TIME, Counterexample, Target, concretise
 from verify.explore import Exploration, explore
 from verify.frame import Frame, Return
-from verify.integers import MAX_INT, MIN_INT, Int
+from verify.integers import Int
 from verify.machine import Machine
 from verify.network_function import NetworkFunction, spec_roles
 from verify.path import PathEnds
 from verify.path_summary import PathSummary, go_on_behind_one, known, summarise
 from verify.source import Contract, Function, Site
 from verify.start import Start, assume_requirements, begin
+from verify.subset_words import MAX_INT, MIN_INT
 from verify.values import (
     Array,
     Structure,
