@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from verify import save, show
 from verify.counterexample import Counterexample
@@ -17,100 +17,58 @@ from verify.result import Result, Verdict
 from verify.source import Function, Program, Site
 from verify.symbolic import is_structure_function
 from verify.values import NeedsFork, Unsupported
-from verify.verification import Verification
+from verify.verification import FunctionVerification, Verification
 
 ASSUMED = "contracts tested, not yet proved"
 
 
 @dataclass
-class Prover:
-    """One NF and its specs."""
+class FunctionProver:
+    """Proves functions, and keeps the books: every result is noted once it is settled."""
 
-    verification: Verification
+    verification: FunctionVerification
     program: Program
-    specs: list[Function]
     replay: Replay
+    note: Callable[[Result], None] = lambda result: None
+    found: list[Result] = field(default_factory=list)
+    relied: dict[str, Result | Function] = field(default_factory=dict)
+    uses: dict[str, list[str]] = field(default_factory=dict)
 
-    def results(self, jobs: int, note: Callable[[Result], None]) -> list[Result]:
-        """All results; `note` is told of each as it comes."""
-        found: list[Result] = []
-        relied: dict[str, Result | Function] = {}
-        uses: dict[str, list[str]] = {}
+    def library(self, names: Sequence[str]) -> list[Result]:
+        """Prove these functions, and what they rely on."""
+        self.settle(names)
+        self.note_assumed()
+        return self.found
 
-        def take(result: Result, *bases: Result) -> None:
-            """Note a result, once it is settled what it rests on."""
-            for name in result.relied:
-                if name not in relied:
-                    function = self.program.locate(name)
-                    relied[name] = function
-                    if not is_structure_function(function):
-                        relied[name] = own = self.function(function)
-                        uses[name] = own.relied
-                        take(own)
-                        if name in reachable(name, uses):
-                            own.verdict = Verdict.UNKNOWN
-                            own.reason = "it calls itself, by way of contracts"
-            settled = [relied[name] for name in result.relied]
-            rest_on(result, [*bases, *(base for base in settled if isinstance(base, Result))])
-            found.append(result)
-            note(result)
+    def settle(self, names: Sequence[str]) -> None:
+        """Prove the functions of these names that are not proved yet."""
+        for name in names:
+            if name not in self.relied:
+                function = self.program.locate(name)
+                self.relied[name] = function
+                if not is_structure_function(function):
+                    self.relied[name] = own = self.function(function)
+                    self.uses[name] = own.relied
+                    self.take(own)
 
-        process, constructor = self.process(), self.constructor()
-        take(process)
-        take(constructor)
-        # Specs of several packets take longest, so they begin first.
-        specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
-        for result in in_parallel([self._spec_task(spec) for spec in specs], jobs):
-            take(result, process, constructor)
-        for result in self.assumed([f for f in relied.values() if isinstance(f, Function)]):
-            take(result)
-        return found
+    def take(self, result: Result, *bases: Result) -> None:
+        """Note a result, once it is settled what it rests on."""
+        self.settle(result.relied)
+        if result.name in reachable(result.name, self.uses):
+            result.verdict = Verdict.UNKNOWN
+            result.reason = "it calls itself, by way of contracts"
+        settled = [self.relied[name] for name in result.relied]
+        rest_on(result, [*bases, *(base for base in settled if isinstance(base, Result))])
+        self.found.append(result)
+        self.note(result)
 
-    def _spec_task(self, spec: Function) -> Callable[[], Result]:
-        return lambda: self.spec(spec)
-
-    # ------------------------------------------------------------ the parts
-
-    def process(self) -> Result:
-        nf = self.verification.nf
-        name = f"{nf.name}: safe, and keeps its invariant"
-        return self._timed(name, nf.process.site, self.verification.process)
-
-    def constructor(self) -> Result:
-        nf = self.verification.nf
-        name = f"{nf.constructor.name}: establishes the invariant"
-        return self._timed(name, nf.constructor.site, self.verification.constructor)
+    def note_assumed(self) -> None:
+        for result in self.assumed([f for f in self.relied.values() if isinstance(f, Function)]):
+            self.take(result)
 
     def function(self, function: Function) -> Result:
         name = f"{function.module.name}.{function.qualified_name}"
         return self._timed(name, function.site, lambda: self.verification.function(function))
-
-    def spec(self, spec: Function) -> Result:
-        witnesses: list[Counterexample] = []
-
-        def run() -> Exploration:
-            exploration, found = self.verification.spec(spec)
-            witnesses.extend(found)
-            return exploration
-
-        result = self._timed(spec.name, spec.site, run)
-        if result.verdict is Verdict.PROVED:
-            self._check_not_vacuous(spec, result, witnesses)
-        return result
-
-    def _check_not_vacuous(
-        self, spec: Function, result: Result, witnesses: list[Counterexample]
-    ) -> None:
-        """A theorem about nothing is no theorem: some case must run through the real code."""
-        outcomes = [self.replay.witness(witness) for witness in witnesses]
-        if any(outcome.reproduced for outcome in outcomes):
-            return
-        result.verdict = Verdict.UNKNOWN
-        result.reason = (
-            f"no case found that runs through on the real code: {outcomes[0].seen}"
-            if outcomes
-            else "vacuous: no packet and state satisfy its assumptions and reach an assert"
-        )
 
     def assumed(self, functions: Sequence[Function]) -> Iterator[Result]:
         """Structures whose contracts nothing has proved."""
@@ -178,6 +136,69 @@ class Prover:
         result.verdict = Verdict.UNKNOWN
         result.place = show.place(failure.site)
         result.reason = f"{failure.label}: {reason}"
+
+
+@dataclass(kw_only=True)
+class Prover(FunctionProver):
+    """One NF and its specs."""
+
+    verification: Verification
+    specs: list[Function]
+
+    def results(self, jobs: int, note: Callable[[Result], None]) -> list[Result]:
+        """All results; `note` is told of each as it comes."""
+        self.note = note
+        process, constructor = self.process(), self.constructor()
+        self.take(process)
+        self.take(constructor)
+        # Specs of several packets take longest, so they begin first.
+        specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
+        for result in in_parallel([self._spec_task(spec) for spec in specs], jobs):
+            self.take(result, process, constructor)
+        self.note_assumed()
+        return self.found
+
+    def _spec_task(self, spec: Function) -> Callable[[], Result]:
+        return lambda: self.spec(spec)
+
+    # ------------------------------------------------------------ the parts
+
+    def process(self) -> Result:
+        nf = self.verification.nf
+        name = f"{nf.name}: safe, and keeps its invariant"
+        return self._timed(name, nf.process.site, self.verification.process)
+
+    def constructor(self) -> Result:
+        nf = self.verification.nf
+        name = f"{nf.constructor.name}: establishes the invariant"
+        return self._timed(name, nf.constructor.site, self.verification.constructor)
+
+    def spec(self, spec: Function) -> Result:
+        witnesses: list[Counterexample] = []
+
+        def run() -> Exploration:
+            exploration, found = self.verification.spec(spec)
+            witnesses.extend(found)
+            return exploration
+
+        result = self._timed(spec.name, spec.site, run)
+        if result.verdict is Verdict.PROVED:
+            self._check_not_vacuous(spec, result, witnesses)
+        return result
+
+    def _check_not_vacuous(
+        self, spec: Function, result: Result, witnesses: list[Counterexample]
+    ) -> None:
+        """A theorem about nothing is no theorem: some case must run through the real code."""
+        outcomes = [self.replay.witness(witness) for witness in witnesses]
+        if any(outcome.reproduced for outcome in outcomes):
+            return
+        result.verdict = Verdict.UNKNOWN
+        result.reason = (
+            f"no case found that runs through on the real code: {outcomes[0].seen}"
+            if outcomes
+            else "vacuous: no packet and state satisfy its assumptions and reach an assert"
+        )
 
 
 def reachable(name: str, uses: dict[str, list[str]]) -> set[str]:

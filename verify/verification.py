@@ -49,13 +49,11 @@ WITNESSES = 2  # cases of each spec that are run on the real code
 
 
 @dataclass
-class Verification:
-    """Verifies one NF. Functions relied on are collected on the way."""
+class FunctionVerification:
+    """Verifies functions one by one. What they rely on is collected on the way."""
 
-    nf: NetworkFunction
     loop_invariants: Callable[[Function], list[Function]]
     relied: set[str] = field(default_factory=set)
-    summaries: list[PathSummary] = field(default_factory=list)
 
     def rely_on(self, function: Function) -> None:
         self.relied.add(f"{function.module.name}.{function.qualified_name}")
@@ -66,6 +64,38 @@ class Verification:
             lambda path: concretise(path, target, state["start"].pristine),
             loop_invariants=self.loop_invariants,
         )
+
+    def function(self, function: Function) -> Exploration:
+        """Prove the body of a function safe, and right by its contract."""
+        state: dict[str, Start] = {}
+
+        def action(machine: Machine) -> None:
+            state["start"] = start = begin(machine, function, {})
+            arguments = [start.arguments[name] for name, _ in function.parameters]
+            assume_requirements(machine, function, arguments)
+            if not function.ensures:
+                inline(machine, function, arguments)
+                machine.ends()
+                return
+            reason = (
+                f"{function.site}: a function with an `ensure` may not write; drop the `ensure`"
+            )
+            with machine.read_only(reason):
+                result = inline(machine, function, arguments)
+            if not is_of_type(result, function.node.returns, function):
+                raise Unsupported(f"{function.site}: it does not return what its annotation says")
+            prove_ensures(machine, function, arguments, result)
+            machine.ends()
+
+        return explore(action, self.hooks(Target("function", function), state))
+
+
+@dataclass(kw_only=True)
+class Verification(FunctionVerification):
+    """Verifies one NF."""
+
+    nf: NetworkFunction
+    summaries: list[PathSummary] = field(default_factory=list)
 
     # ------------------------------------------------------------ process
 
@@ -203,32 +233,6 @@ class Verification:
             return verdict
 
         return process
-
-    # ------------------------------------------------------------ what is relied on
-
-    def function(self, function: Function) -> Exploration:
-        """Prove the body of a function safe, and right by its contract."""
-        state: dict[str, Start] = {}
-
-        def action(machine: Machine) -> None:
-            state["start"] = start = begin(machine, function, {})
-            arguments = [start.arguments[name] for name, _ in function.parameters]
-            assume_requirements(machine, function, arguments)
-            if not function.ensures:
-                inline(machine, function, arguments)
-                machine.ends()
-                return
-            reason = (
-                f"{function.site}: a function with an `ensure` may not write; drop the `ensure`"
-            )
-            with machine.read_only(reason):
-                result = inline(machine, function, arguments)
-            if not is_of_type(result, function.node.returns, function):
-                raise Unsupported(f"{function.site}: it does not return what its annotation says")
-            prove_ensures(machine, function, arguments, result)
-            machine.ends()
-
-        return explore(action, self.hooks(Target("function", function), state))
 
 
 def prove_ensures(

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import argparse
 import ast
-import json
-import sys
 import time
-from collections import Counter
-from dataclasses import asdict
 
 import z3
 
 from verify import save
 from verify.errors import EXIT_REFUTED, UsageError
-from verify.locate import locate
+from verify.locate import HOME, locate
 from verify.network_function import find_network_function
-from verify.prover import Prover, default_jobs
+from verify.prover import FunctionProver, Prover, default_jobs
 from verify.replay import Replay
+from verify.report import Report
 from verify.result import Result, Verdict
 from verify.source import Function, Program
 from verify.subset import check_network_function, check_proof, check_spec
+from verify.symbolic import is_structure_function
 from verify.values import Unsupported
-from verify.verification import Verification
+from verify.verification import FunctionVerification, Verification
 
 EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
-
-TRUSTED = (
-    "Z3, CPython and its parser, Numba and LLVM, the hardware, this verifier, and that "
-    "libvig/primitives.py does natively what its Python text says"
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="NF",
         help="a network function's name or file; NF::PROPERTY proves that property only; "
-        "NAME=FILE proves the file against the specs of NAME",
+        "NAME=FILE proves the file against the specs of NAME; libvig: the packet views",
     )
     parser.add_argument("--spec", metavar="FILE", help="specs to prove, instead of the NF's own")
     parser.add_argument(
@@ -74,11 +67,10 @@ def execute(arguments: argparse.Namespace) -> int:
 def verify(target: str, arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     name, _, wanted = target.partition("::")
-    prover = prepare(name, wanted, arguments.spec)
-    report = Report(arguments.output_format)
-    report.begin(prover)
-    results = prover.results(arguments.jobs, report.add)
-    report.end(prover, results, time.monotonic() - began)
+    if name == "libvig":
+        results = verify_library(Report(arguments.output_format, lists_functions=True), began)
+    else:
+        results = verify_network_function(prepare(name, wanted, arguments.spec), arguments, began)
     refuted = [result for result in results if result.verdict is Verdict.REFUTED]
     write_saved(refuted, arguments.save_pcap, arguments.save_test)
     if refuted:
@@ -86,6 +78,54 @@ def verify(target: str, arguments: argparse.Namespace) -> int:
     if any(result.verdict is Verdict.UNKNOWN for result in results):
         return EXIT_INCONCLUSIVE
     return EXIT_PROVED
+
+
+def verify_network_function(
+    prover: Prover, arguments: argparse.Namespace, began: float
+) -> list[Result]:
+    nf = prover.verification.nf
+    count = len(prover.specs)
+    specs = "no specs" if count == 0 else f"{count} spec{'s' if count > 1 else ''}"
+    report = Report(arguments.output_format)
+    report.begin(f"{nf.name} ({nf.module.path}), {specs}")
+    results = prover.results(arguments.jobs, report.add)
+    given = [contract.text for contract in nf.process.requires]
+    report.end(results, time.monotonic() - began, given)
+    return results
+
+
+def verify_library(report: Report, began: float) -> list[Result]:
+    """The packet views and checksums; the structures are listed as assumed."""
+    program = Program([HOME])
+    names = library_functions(program)
+    verification = FunctionVerification(lambda function: loop_invariants(program, function))
+    prover = FunctionProver(verification, program, Replay(program, []), report.add)
+    report.begin(f"libvig ({HOME / 'libvig'})")
+    results = prover.library(names)
+    report.end(results, time.monotonic() - began)
+    return results
+
+
+def library_functions(program: Program) -> list[str]:
+    """What has a contract in the packet modules, and in the modules of structures.
+
+    What has none is part of what calls it, and proved there.
+    """
+    folder = HOME / "libvig"
+    paths = [*sorted((folder / "packet").glob("*.py")), *sorted(folder.glob("*.py"))]
+    names = []
+    for path in paths:
+        module = program.load(".".join(path.relative_to(HOME).with_suffix("").parts))
+        methods = [m for cls in module.classes.values() for m in cls.methods.values()]
+        functions = [*module.functions.values(), *methods]
+        is_packet = path.parent != folder
+        names += [
+            f"{module.name}.{function.qualified_name}"
+            for function in functions
+            if (function.requires or function.ensures)
+            and (is_packet or is_structure_function(function))
+        ]
+    return names
 
 
 def write_saved(refuted: list[Result], pcap: str | None, test: str | None) -> None:
@@ -113,14 +153,21 @@ def prepare(name: str, wanted: str, spec_file: str | None) -> Prover:
         check_spec(spec_module)
         modules.append(spec_module)
         specs = [f for f in spec_module.functions.values() if f.is_marked("spec")]
+        if not specs:
+            raise UsageError(f"{spec_module.path}: no function is marked @spec; mark each spec")
     if wanted:
         specs = [spec for spec in specs if spec.name == wanted]
         if not specs:
             raise UsageError(
                 f"{name}: no spec is called {wanted}; pyvigor verify {name} lists them"
             )
-    verification = Verification(nf, lambda function: loop_invariants(program, function))
-    return Prover(verification, program, specs, Replay(program, modules))
+    verification = Verification(lambda function: loop_invariants(program, function), nf=nf)
+    return Prover(
+        verification=verification,
+        program=program,
+        replay=Replay(program, modules),
+        specs=specs,
+    )
 
 
 def loop_invariants(program: Program, function: Function) -> list[Function]:
@@ -140,83 +187,3 @@ def _is_about(predicate: Function, function: Function) -> bool:
         and ast.unparse(decorator.args[0]) == function.qualified_name
         for decorator in predicate.node.decorator_list
     )
-
-
-# ---------------------------------------------------------------- what is said
-
-
-class Report:
-    """One line a property as it is decided; counterexamples and counts at the end."""
-
-    def __init__(self, form: str) -> None:
-        self.form = form
-        self.functions: list[Result] = []
-
-    def begin(self, prover: Prover) -> None:
-        if self.form != "json":
-            nf = prover.verification.nf
-            specs = f"{len(prover.specs)} specs" if prover.specs else "no specs"
-            print(f"{nf.name} ({nf.module.path}), {specs}")
-
-    def add(self, result: Result) -> None:
-        if self.form == "json":
-            return
-        if result.name.startswith("libvig.") and result.verdict is Verdict.PROVED:
-            self.functions.append(result)
-            if self.form == "concise":
-                return
-        print(line(result), flush=True)
-        if result.verdict in (Verdict.REFUTED, Verdict.UNKNOWN):
-            print(f"         at {result.place}: {result.reason}")
-            for detail in result.details:
-                print(f"         {detail}")
-
-    def end(self, prover: Prover, results: list[Result], seconds: float) -> None:
-        counts = Counter(result.verdict.value for result in results)
-        summary = {verdict.value: counts[verdict.value] for verdict in Verdict}
-        if self.form == "json":
-            print(json.dumps(as_json(prover, results, summary, seconds), indent=2))
-            return
-        if self.functions and self.form == "concise":
-            total = sum(result.seconds for result in self.functions)
-            obligations = sum(result.obligations for result in self.functions)
-            print(
-                f"proved   {len(self.functions)} functions of libvig that these rely on: in bounds "
-                f"and as their contracts say  {obligations} obligations  {total:.1f} s"
-            )
-        if self.form == "full":
-            for contract in prover.verification.nf.process.requires:
-                print(f"given    process is called with {contract.text}")
-            print(f"trusted  {TRUSTED}")
-        text = ", ".join(f"{number} {verdict}" for verdict, number in summary.items())
-        print(f"{text} in {seconds:.1f} s")
-        sys.stdout.flush()
-
-
-def line(result: Result) -> str:
-    verdict = f"{result.verdict.value:<8}"
-    if result.verdict is Verdict.ASSUMED:
-        return f"{verdict} {result.name} ({result.place}): {result.reason}"
-    paths = f"{result.paths} path{'s' if result.paths != 1 else ''}"
-    obligations = f"{result.obligations} obligations"
-    return f"{verdict} {result.name}  {paths}  {obligations}  {result.seconds:.1f} s"
-
-
-def as_json(
-    prover: Prover, results: list[Result], summary: dict[str, int], seconds: float
-) -> dict[str, object]:
-    rows = []
-    for result in results:
-        row = {
-            key: value for key, value in asdict(result).items() if key not in ("packets", "test")
-        }
-        rows.append({**row, "verdict": result.verdict.value})
-    return {
-        "nf": prover.verification.nf.name,
-        "path": str(prover.verification.nf.module.path),
-        "summary": summary,
-        "seconds": round(seconds, 3),
-        "results": rows,
-        "given": [contract.text for contract in prover.verification.nf.process.requires],
-        "trusted": TRUSTED,
-    }

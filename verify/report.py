@@ -1,0 +1,87 @@
+"""What `pyvigor verify` prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from verify.result import Result, Verdict
+
+TRUSTED = (
+    "Z3, CPython and its parser, Numba and LLVM, the hardware, this verifier, and that "
+    "libvig/primitives.py does natively what its Python text says"
+)
+
+
+class Report:
+    """One line a property as it is decided; counterexamples and counts at the end."""
+
+    def __init__(self, form: str, *, lists_functions: bool = False) -> None:
+        self.form = form
+        self.lists_functions = lists_functions or form == "full"
+        self.functions: list[Result] = []
+
+    def begin(self, title: str) -> None:
+        self.title = title
+        if self.form != "json":
+            print(title, flush=True)
+
+    def add(self, result: Result) -> None:
+        if self.form == "json":
+            return
+        if result.name.startswith("libvig.") and result.verdict is Verdict.PROVED:
+            self.functions.append(result)
+            if not self.lists_functions:
+                return
+        print(line(result), flush=True)
+        if result.verdict in (Verdict.REFUTED, Verdict.UNKNOWN):
+            print(f"         at {result.place}: {result.reason}")
+            for detail in result.details:
+                print(f"         {detail}")
+
+    def end(self, results: list[Result], seconds: float, given: Sequence[str] = ()) -> None:
+        """`given` is what the caller of the NF guarantees."""
+        counts = Counter(result.verdict.value for result in results)
+        summary = {verdict.value: counts[verdict.value] for verdict in Verdict}
+        if self.form == "json":
+            as_json = {
+                "title": self.title,
+                "summary": summary,
+                "seconds": round(seconds, 3),
+                "results": [row(result) for result in results],
+                "given": list(given),
+                "trusted": TRUSTED,
+            }
+            print(json.dumps(as_json, indent=2))
+            return
+        if self.functions and not self.lists_functions:
+            total = sum(result.seconds for result in self.functions)
+            obligations = sum(result.obligations for result in self.functions)
+            print(
+                f"proved   {len(self.functions)} functions of libvig that these rely on: in bounds "
+                f"and as their contracts say  {obligations} obligations  {total:.1f} s"
+            )
+        if self.form == "full":
+            for condition in given:
+                print(f"given    process is called with {condition}")
+            print(f"trusted  {TRUSTED}")
+        text = ", ".join(f"{number} {verdict}" for verdict, number in summary.items())
+        print(f"{text} in {seconds:.1f} s")
+        sys.stdout.flush()
+
+
+def line(result: Result) -> str:
+    verdict = f"{result.verdict.value:<8}"
+    if result.verdict is Verdict.ASSUMED:
+        return f"{verdict} {result.name} ({result.place}): {result.reason}"
+    paths = f"{result.paths} path{'s' if result.paths != 1 else ''}"
+    obligations = f"{result.obligations} obligations"
+    return f"{verdict} {result.name}  {paths}  {obligations}  {result.seconds:.1f} s"
+
+
+def row(result: Result) -> dict[str, object]:
+    kept = {key: value for key, value in asdict(result).items() if key not in ("packets", "test")}
+    return {**kept, "verdict": result.verdict.value}
