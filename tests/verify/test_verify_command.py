@@ -61,6 +61,15 @@ def test_a_right_nf_is_proved() -> None:
     assert ", 0 refuted, 0 unknown, 0 assumed in" in done.stdout.splitlines()[-1]
 
 
+def test_the_packet_views_are_proved_and_the_structures_assumed() -> None:
+    done = verify("libvig")
+    assert done.returncode == 0
+    assert "proved   libvig.packet.checksum.internet_checksum" in done.stdout
+    assert "proved   libvig.packet.ipv4.Ipv4.set_source" in done.stdout
+    assert "assumed  FlowTable" in done.stdout
+    assert ", 0 refuted, 0 unknown, 8 assumed in" in done.stdout.splitlines()[-1]
+
+
 def test_full_output_says_what_is_given_and_trusted() -> None:
     done = verify("nop::only_the_ethernet_addresses_change", "--output-format", "full")
     assert done.returncode == 0
