@@ -16,7 +16,7 @@ def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
     alias, equals, file = name.partition("=")
     if not equals and ("/" in name or name.endswith(".py")):
         return _of_file(existing(name), spec_file)
-    check_shipped(alias)
+    registry.check_shipped(alias)
     overlay = {f"nfs.{alias}": existing(file)} if equals else {}
     if spec_file is not None:
         overlay[f"specs.{alias}"] = existing(spec_file)
@@ -39,12 +39,6 @@ def _of_file(path: Path, spec_file: str | None) -> tuple[Program, str, str | Non
 
 def _if_there(program: Program, module: str) -> str | None:
     return module if program.find(module) is not None else None
-
-
-def check_shipped(name: str) -> None:
-    """Raises UsageError if no network function of this name comes with the project."""
-    if name not in registry.shipped():
-        registry.load(name)  # says what is wrong with it
 
 
 def existing(name: str) -> Path:

@@ -62,13 +62,18 @@ def load(name: str) -> ModuleType:
     """The module of the network function of this name or path."""
     if "/" in name or name.endswith(".py"):
         return _load_file(Path(name))
+    check_shipped(name)
+    return importlib.import_module(f"nfs.{name}")
+
+
+def check_shipped(name: str) -> None:
+    """Raise UsageError if no network function of this name comes with the project."""
     if name not in shipped():
         close = difflib.get_close_matches(name, shipped(), 1)
         guess = f"did you mean {close[0]}" if close else f"there are {', '.join(shipped())}"
         raise UsageError(
-            f"no network function is called {name}; {guess}, or give a file: {name}.py"
+            f"no network function is called {name}; {guess}, or give a file: {Path(name).stem}.py"
         )
-    return importlib.import_module(f"nfs.{name}")
 
 
 def _load_file(path: Path) -> ModuleType:
