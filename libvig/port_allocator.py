@@ -14,6 +14,8 @@ NOBODY = -1
 
 
 @compiled_class
+@invariant(lambda self: 1 <= self.capacity <= self.last - self.first + 1)
+@invariant(lambda self: 1 <= self.first <= self.last <= 65535)
 @invariant(lambda self: all(holder in self.entries for holder in range(self.capacity)))
 @invariant(lambda self: all(0 <= holder < self.capacity for holder in self.entries))
 @invariant(lambda self: all(self.first <= port <= self.last for port in self.entries.values()))

@@ -126,7 +126,7 @@ def make_config(config: type[Any], settings: Settings, devices: Sequence[str]) -
         return config(**values)
     except ViolationError as error:
         unchecked = tuple.__new__(config, [(config._field_defaults | values)[f] for f in fields])
-        rules = reversed(getattr(config, "__invariants__", []))
+        rules = getattr(config, "__invariants__", [])
         rule = broken_rule(rules, error, self=unchecked)
         raise InputError(f"{rule}{_found(rule, settings)}") from None
 

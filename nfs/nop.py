@@ -18,12 +18,12 @@ class Drop(IntEnum):
     TRUNCATED = -1  # no whole Ethernet header was captured
 
 
+@invariant(lambda self: are_mac_addresses(self.peer), "peer: addresses of 48 bits")
+@invariant(lambda self: are_mac_addresses(self.mac), "mac: addresses of 48 bits")
 @invariant(
     lambda self: 2 <= len(self.mac) <= MAX_DEVICES and len(self.peer) == len(self.mac),
     "mac and peer: one address for each of at least two devices",
 )
-@invariant(lambda self: are_mac_addresses(self.mac), "mac: addresses of 48 bits")
-@invariant(lambda self: are_mac_addresses(self.peer), "peer: addresses of 48 bits")
 class NopConfig(NamedTuple):
     """What the operator sets: by device, its own Ethernet address and its neighbour's."""
 

@@ -322,6 +322,22 @@ def tcp_and_udp_checksums_stay_valid(nat: Nat, packet: Packet, now: Time) -> Non
     assert has_checksum(packet) and segment_sum(packet) % 0xFFFF == 0
 
 
+def translated_sum(packet: Packet) -> int:
+    """The TCP or UDP checksum, and those of the words under it that translation changes."""
+    ports = transport_of(packet).source_port() + transport_of(packet).destination_port()
+    return word_sum(packet.data, 26, 34) + ports + packet.u16(checksum_at(packet))
+
+
+@spec
+def tcp_and_udp_checksums_account_for_the_change(nat: Nat, packet: Packet, now: Time) -> None:
+    """Also where only part of the segment is there: in first fragments and cut captures."""
+    sent = snapshot(packet)
+    assume(is_translatable(packet) and has_checksum(packet))
+    nat.process(packet, now)
+    assert has_checksum(packet)
+    assert (translated_sum(packet) - translated_sum(sent)) % 0xFFFF == 0
+
+
 @spec
 def udp_without_checksum_stays_without(nat: Nat, packet: Packet, now: Time) -> None:
     """§4.1: "UDP headers with 0 checksum should not be modified"."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from verify.values import Array, Object, Structure, Value
 
 FIRST_TIME = "the first time"  # of the first packet after start-up; no parameter has this name
 SMALL = 4  # capacity of a structure that is easy to look at
+LARGEST = 1100  # of what can be rebuilt, where nothing smaller will do
 LARGEST_SUM = 256  # bytes
 LARGEST_ARRAY = 4096  # elements; a larger one cannot be shown or replayed
 
@@ -73,21 +75,19 @@ def concretise(path: Path, target: Target, arguments: dict[str, Value]) -> Count
 
 def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
     """A model with small arrays and structures, in which little is left open."""
-    for number, bound in [(n, b) for value in values for n, b in sizes(value)]:
-        wish = path.term(number) <= bound
+    for number, low, high in [size for value in values for size in sizes(value)]:
+        wish = z3.And(path.term(number) >= low, path.term(number) <= high)
         if path.check(wish) == z3.sat:
             path.assume(wish)
     path.check()
     model = path.solver.model()
     for detail in (all_small_indices, whole_word_sums):
-        try:
-            with path.scope():
-                detail(path, model)
-                if path.check() == z3.sat:
-                    model = path.solver.model()
-                    facts = list(path.facts)
-        except PathEnds:
-            continue
+        facts: list[z3.BoolRef] = []
+        with contextlib.suppress(PathEnds), path.scope():
+            detail(path, model)
+            if path.check() == z3.sat:
+                model = path.solver.model()
+                facts = list(path.facts)
         for fact in facts:
             path.assume(fact)
     return model
@@ -114,15 +114,15 @@ def whole_word_sums(path: Path, model: z3.ModelRef) -> None:
         path.assume(path.equal(total, expected))
 
 
-def sizes(value: Value) -> list[tuple[Int, int]]:
-    """Numbers that had better be small, and how small."""
+def sizes(value: Value) -> list[tuple[Int, int, int]]:
+    """Numbers that had better be small, and from where to where."""
     if isinstance(value, Array):
-        return [(value.length, 2), (value.length, 64), (value.length, LARGEST_ARRAY)]
-    if isinstance(value, Structure):
-        return [(number, small) for number in value.numbers.values() for small in (SMALL, 1100)]
+        return [(value.length, 0, most) for most in (2, 64, LARGEST_ARRAY)]
+    if isinstance(value, Structure):  # none has a capacity of 0
+        return [(n, 1, most) for n in value.numbers.values() for most in (SMALL, LARGEST)]
     if isinstance(value, Object):
         inner = [size for part in value.fields.values() for size in sizes(part)]
-        numbers = [(part, 16) for part in value.fields.values() if isinstance(part, Int)]
+        numbers = [(part, 0, 16) for part in value.fields.values() if isinstance(part, Int)]
         return inner + numbers
     return []
 

@@ -76,9 +76,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run, write and summarise; returns the exit status."""
+    found = find(arguments.nf)
     program, module, _ = locate(arguments.nf, None)
     check_network_function(program.load(module))
-    found = find(arguments.nf)
     inputs = named_files("-r", arguments.read)
     outputs = named_files("-w", arguments.write)
     check_files(inputs, outputs)

@@ -216,7 +216,10 @@ BUGS = {
         Ipv4, "_patch_checksum", does_nothing, ["ip_checksum_stays_valid"]
     ),
     "leaves TCP and UDP checksums": Bug(
-        Transport, "update_checksum", does_nothing, ["tcp_and_udp_checksums_stay_valid"]
+        Transport,
+        "update_checksum",
+        does_nothing,
+        ["tcp_and_udp_checksums_stay_valid", "tcp_and_udp_checksums_account_for_the_change"],
     ),
     "makes UDP checksums": Bug(
         Udp, "update_checksum", makes_udp_checksums, ["udp_without_checksum_stays_without"]
