@@ -11,8 +11,8 @@ from dataclasses import asdict
 from verify.result import Result, Verdict
 
 TRUSTED = (
-    "Z3, CPython and its parser, Numba and LLVM, the hardware, this verifier, and that "
-    "libvig/primitives.py does natively what its Python text says"
+    "Z3, CPython and its parser, Numba and LLVM, libvig/compile.py, the loads and stores of "
+    "libvig/primitives.py, this verifier, the operating system and the hardware"
 )
 
 
@@ -77,9 +77,13 @@ def line(result: Result) -> str:
     verdict = f"{result.verdict.value:<8}"
     if result.verdict is Verdict.ASSUMED:
         return f"{verdict} {result.name} ({result.place}): {result.reason}"
-    paths = f"{result.paths} path{'s' if result.paths != 1 else ''}"
-    obligations = f"{result.obligations} obligations"
+    paths = counted(result.paths, "path")
+    obligations = counted(result.obligations, "obligation")
     return f"{verdict} {result.name}  {paths}  {obligations}  {result.seconds:.1f} s"
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def row(result: Result) -> dict[str, object]:

@@ -57,7 +57,7 @@ def describe(name: str, value: Concrete) -> Iterator[str]:
                 yield from describe(f"{name}.{field}", part)
     elif isinstance(value, ConcreteStructure):
         sizes = ", ".join(f"{number} {size}" for number, size in value.numbers.items())
-        yield f"{name}: {len(value.entries)} entries matter ({sizes})"
+        yield f"{name}: {sizes}; what is in it, as far as it matters:"
         for key, entry in value.entries.items():
             yield f"  {key}: {compact(entry)}"
     else:

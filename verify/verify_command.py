@@ -47,7 +47,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save-test", metavar="FILE", help="write counterexamples as a pytest file"
     )
-    parser.add_argument("--jobs", type=int, default=default_jobs(), metavar="N", help="processes")
+    parser.add_argument(
+        "--jobs", type=positive, default=default_jobs(), metavar="N", help="processes"
+    )
+
+
+def positive(text: str) -> int:
+    """A number of processes."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes; write 1 or more")
+    return int(text)
 
 
 def execute(arguments: argparse.Namespace) -> int:
