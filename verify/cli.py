@@ -41,10 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _ended(str(error), EXIT_REFUTED)
     except KeyboardInterrupt:
         return _ended("interrupted", EXIT_INTERRUPTED)
-    except BrokenPipeError:
+    except OSError as error:  # what concerns a file of the user's is an InputError
         # Python flushes standard output once more as it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
+        if isinstance(error, BrokenPipeError):
+            return EXIT_BROKEN_PIPE
+        return _ended(f"the output cannot be written: {error.strerror or error}", EXIT_USAGE)
 
 
 def _ended(message: str, status: int) -> int:

@@ -72,6 +72,7 @@ class Path:
         self.steps: list[Step] = []
         self.solver = z3.Solver()
         self.solver.set("rlimit", RESOURCE_LIMIT)
+        self.solver.set("ctrl_c", False)  # an interrupt ends the program, not just one query
         self.facts: list[z3.BoolRef] = []
         self.heavy_facts: list[z3.BoolRef] = []  # of these, those the solver sees only in need
         self.quantified: list[Quantified] = []

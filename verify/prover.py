@@ -129,7 +129,7 @@ class FunctionProver:
                 result.reason = failure.label
                 result.details = [*show.explain(failure, case), f"replayed: {outcome.seen}"]
                 result.packets = save.packets_of(case)
-                result.test = save.test_of(identifier(result.name), case)
+                result.test = save.test_of(identifier(result.name), case, self.replay.modules)
                 return
             reasons.append((failure, f"a countermodel does not replay: {outcome.seen}"))
         failure, reason = reasons[0]

@@ -18,11 +18,15 @@ from libvig.settings import device_names, make_config, read_settings
 from verify.errors import EXIT_USAGE, FaultyNfError, UsageError
 from verify.inputs import devices_needed, named_files, packets_by_time, parse_split
 from verify.locate import locate
+from verify.network_function import NetworkFunction, find_network_function
 from verify.outputs import check_files, encode, forwarded, open_targets
 from verify.progress import progress
 from verify.registry import LoadedNetworkFunction, find, new_nf, one_line
 from verify.subset import check_network_function
 from verify.summary import Summary, as_json, as_text, count_drops, count_traffic, live_flows
+
+GIVEN = re.compile(r"packet\.device < len\(self\.config\.(mac|peer)\)")
+"""What `process` may require of a packet: that it came in by a device, which is so here."""
 
 NATIVE_BATCH = 65_536
 INTERPRETED_BATCH = 64
@@ -79,6 +83,8 @@ def execute(arguments: argparse.Namespace) -> int:
     found = find(arguments.nf)
     program, module, _ = locate(arguments.nf, None)
     check_network_function(program.load(module))
+    if not arguments.interpreted:
+        check_given(find_network_function(program.load(module)))
     inputs = named_files("-r", arguments.read)
     outputs = named_files("-w", arguments.write)
     check_files(inputs, outputs)
@@ -116,6 +122,16 @@ def execute(arguments: argparse.Namespace) -> int:
     )
     print_summary(summary, arguments.output_format, any(t.name == STANDARD_OUTPUT for t in targets))
     return EXIT_USAGE if summary.damage else 0
+
+
+def check_given(nf: NetworkFunction) -> None:
+    """Native code counts on what `process` requires; refuse what nothing here makes true."""
+    for contract in nf.process.requires:
+        if "packet" in contract.names and not GIVEN.fullmatch(contract.text):
+            raise UsageError(
+                f"{contract.site}: native code cannot count on `{contract.text}`; check it in "
+                "process and drop the packet, or add --interpreted"
+            )
 
 
 def process(found: LoadedNetworkFunction, nf: Any, trace: Trace, interpreted: bool) -> float:

@@ -18,6 +18,7 @@ from verify.counterexample import (
     Counterexample,
 )
 from verify.result import Result, SavedPacket
+from verify.source import Module
 
 
 def save_pcap(name: str, packets: Sequence[SavedPacket]) -> None:
@@ -59,10 +60,20 @@ def save_tests(name: str, results: Sequence[Result]) -> None:
 HEADER = '''"""Counterexamples that pyvigor found: each test fails until what it shows is mended."""
 
 import importlib
+import importlib.util
+import sys
 
 import numpy as np
 
 from verify import rebuild
+
+
+def load(**files):
+    """Import the very files that were verified, under the names that they have for each other."""
+    for name, file in files.items():
+        spec = importlib.util.spec_from_file_location(name, file)
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
 
 
 def make(module, name, *fields):
@@ -90,10 +101,11 @@ def packets_of(case: Counterexample) -> list[SavedPacket]:
     return packets
 
 
-def test_of(name: str, case: Counterexample) -> str:
-    """A test function that builds the arguments and calls what failed."""
+def test_of(name: str, case: Counterexample, modules: Sequence[Module]) -> str:
+    """A test function that loads these files, builds the arguments and calls what failed."""
     function = case.target.function
-    lines = [f"def test_{name}():"]
+    files = {module.name: str(module.path) for module in modules}
+    lines = [f"def test_{name}():", f"    load(**{files!r})"]
     lines += [f"    {argument} = {code(value)}" for argument, value in case.arguments.items()]
     given = [argument for argument in case.arguments if argument != "self"]
     if function.owner is not None:

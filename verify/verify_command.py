@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
+import signal
 import time
+from typing import NoReturn
 
 import z3
 
 from verify import save
-from verify.errors import EXIT_REFUTED, UsageError
+from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
 from verify.locate import HOME, locate
 from verify.network_function import find_network_function
 from verify.prover import FunctionProver, Prover, default_jobs
@@ -52,6 +55,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def interrupted(number: int, frame: object) -> NoReturn:
+    """End at once: an exception could get lost inside the solver's bindings."""
+    os.write(2, b"pyvigor: interrupted\n")
+    os._exit(EXIT_INTERRUPTED)
+
+
 def positive(text: str) -> int:
     """A number of processes."""
     if not text.isdecimal() or int(text) < 1:
@@ -60,6 +69,7 @@ def positive(text: str) -> int:
 
 
 def execute(arguments: argparse.Namespace) -> int:
+    signal.signal(signal.SIGINT, interrupted)
     z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
     statuses = []
     for target in arguments.target:

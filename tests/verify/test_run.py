@@ -321,6 +321,16 @@ def test_a_network_function_that_misbehaves_ends_the_run(
     assert not out.exists()
 
 
+def test_native_code_does_not_count_on_what_nobody_checks(
+    capture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `process` requires of a packet is assumed by its proof, and not looked at natively."""
+    demand = "    @require(lambda packet: packet.length() >= 1000)\n    def process("
+    file = nf_file(capture.parent, MINE.replace("    def process(", demand))
+    assert run(file, "-r", capture) == 2
+    check_one_line(capsys, "native code cannot count on `packet.length() >= 1000`")
+
+
 def check_one_line(capsys: pytest.CaptureFixture[str], message: str) -> None:
     output = capsys.readouterr()
     assert output.out == ""

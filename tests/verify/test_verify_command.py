@@ -113,6 +113,25 @@ def test_a_saved_test_fails_until_the_nf_is_mended(tmp_path: Path) -> None:
         assert ran.returncode == status, ran.stdout
 
 
+def test_a_saved_test_runs_the_file_that_stood_in(tmp_path: Path) -> None:
+    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    saved = tmp_path / "test_found.py"
+    assert verify(f"nop={wrong}", "--save-test", saved).returncode == 1
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(saved)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert "AssertionError" in ran.stdout
+
+
+def test_a_full_disk_is_told_in_one_line() -> None:
+    command = [sys.executable, "-m", "verify.cli", "verify", "--jobs", "1", "nop"]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120
+        )
+    assert done.returncode == 2
+    assert done.stderr == "pyvigor: the output cannot be written: No space left on device\n"
+
+
 def test_an_out_of_range_read_is_refuted_on_its_line(tmp_path: Path) -> None:
     wrong = changed_nop(tmp_path, OTHER, "packet.u8(14)")
     done = verify(wrong)
