@@ -82,9 +82,9 @@ class TokenBuckets(NamedTuple):
         """Bucket of each index."""
         return {i: Bucket(int(self.level[i]), int(self.time[i])) for i in range(len(self.level))}
 
-    @require(lambda self, index: 0 <= index < self.capacity)
     @require(lambda size: 0 <= size <= MAX_BURST)
     @require(lambda self, index, now: self.entries[index].time <= now)
+    @require(lambda self, index: 0 <= index < self.capacity)
     @ensure(
         lambda self, index, size, now, result, OLD: (
             result == (size * BYTE <= level_at(OLD.entries[index], now, self.rate, self.burst))
@@ -118,8 +118,8 @@ class TokenBuckets(NamedTuple):
         self.time[index] = now
         return conforms
 
-    @require(lambda self, index: 0 <= index < self.capacity)
     @require(lambda self, index, now: self.entries[index].time <= now)
+    @require(lambda self, index: 0 <= index < self.capacity)
     @ensure(
         lambda self, index, now, OLD: (
             self.entries == OLD.entries | {index: Bucket(self.burst * BYTE, now)}
