@@ -1,0 +1,9 @@
+"""Tries a proof file in CPython, under random calls, before a solver is asked.
+
+A wrong predicate then fails on a concrete structure, with the calls that led there.
+"""
+
+from libvig.proof.rehearsal.account import Failure, Outcome
+from libvig.proof.rehearsal.rehearse import rehearse
+
+__all__ = ["Failure", "Outcome", "rehearse"]

@@ -1,0 +1,256 @@
+"""Proof files hold under random calls; each wrong line in one, or in a structure, is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from libvig.proof.rehearsal import Failure, Outcome, rehearse
+from libvig.proof.rehearsal.copies import source_file
+
+CHAIN = "libvig.double_chain"
+CHECKSUM = "libvig.packet.checksum"
+
+
+def source(module: str) -> str:
+    file = source_file(module)
+    assert file is not None
+    return file.read_text()
+
+
+def rehearse_edited(tmp_path: Path, module: str, edited: str, old: str, new: str) -> Outcome:
+    """Rehearse with one text in place of another in the file `edited`."""
+    text = source(edited)
+    assert text.count(old) == 1, old
+    file = tmp_path / "edited.py"
+    file.write_text(text.replace(old, new))
+    return rehearse(module, sources={edited: file})
+
+
+def failure(outcome: Outcome) -> Failure:
+    assert outcome.failure is not None, "nothing was found"
+    return outcome.failure
+
+
+def line_of(found: Failure) -> str:
+    """The line that a failure points at; for a predicate, its `def`."""
+    lines = Path(found.file).read_text().splitlines()[found.line - 1 :]
+    return next(line for line in lines if not line.strip().startswith("@")).strip()
+
+
+@pytest.mark.parametrize("module", [CHAIN, CHECKSUM])
+def test_proof_files_hold(module: str) -> None:
+    outcome = rehearse(module)
+    assert outcome.failure is None, str(outcome.failure)
+    assert outcome.untried == ()
+    assert outcome.calls > 200
+    assert outcome.checks > 500
+
+
+@pytest.mark.parametrize("module", ["libvig.flow_table", "libvig.hash_map"])
+def test_a_seed_decides_everything(module: str) -> None:
+    assert rehearse(module, steps=40, seed=3) == rehearse(module, steps=40, seed=3)
+
+
+def test_a_wrong_predicate_is_found_with_a_counterexample(tmp_path: Path) -> None:
+    found = failure(
+        rehearse_edited(
+            tmp_path,
+            CHAIN,
+            "libvig.proof.double_chain",
+            "self.rank[cell] < self.rank[self.next[cell]]",
+            "self.rank[self.next[cell]] < self.rank[cell]",
+        )
+    )
+    assert found.reason == "`ranks_rise` does not hold after allocate"
+    assert line_of(found) == "def ranks_rise(self) -> bool:"
+    assert {*found.values} == {"cell"}
+    assert found.calls[0].startswith("chain = new_double_chain(capacity=")
+    assert found.calls[-1].startswith("chain.allocate(now=")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("self.rank[index] = self.latest", "self.rank[index] = 0", "`ranks_rise` does not"),
+        ("self.rank = [-cell if cell < capacity else 0", "self.rank = [0", "`free_ranks_fall` doe"),
+        ("self.pushed = 0", "pass", "no attribute 'pushed'"),
+        ("self.latest += 1", "self.stamp[index] = 1", "changes nothing but its ghosts"),
+        ("self.latest += 1", "self.latest += 1; self.stamp = 1", "`stamp` is none"),
+        ("self.latest += 1", "self.touch(index, 99)", "this writes to an array"),
+        ("self.latest += 1", "self.rank.append(0)", "keeps its length"),
+        ("self.latest += 1", "self.rank[-1] = 0", "index -1 of"),
+        ("self.latest += 1", "self.latest = True", "declared `int`, and set to True"),
+        ("return len(self.stamp) + 1", "self.latest = 0; return 1", "in ghost steps only"),
+        ("return range(len(self.stamp))", "return range(-1, len(self.stamp))", "index -1 of"),
+    ],
+)
+def test_a_wrong_ghost_step_is_found(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    found = failure(rehearse_edited(tmp_path, CHAIN, "libvig.proof.double_chain", old, new))
+    assert reason in found.reason
+
+
+def test_a_wrong_predicate_of_a_loop_is_found(tmp_path: Path) -> None:
+    found = failure(
+        rehearse_edited(tmp_path, CHECKSUM, "libvig.proof.checksum", "<= 0xFFFF", "< 0xFFFF")
+    )
+    assert found.reason == "`sum_is_one_word` does not hold at a loop of internet_checksum"
+    assert found.calls[-1].startswith("internet_checksum(data=np.array([")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("self.next[last] = index", "self.next[last] = head", "next_then_prev"),
+        ("self.prev[after] = before", "self.prev[before] = after", "next_then_prev"),
+        ("self.next[index] = self.next[free]", "self.next[index] = free", "none_between_free"),
+        ("self.stamp[index] >= limit", "self.stamp[index] > limit", "contract: "),
+        ("index = int(self.next[free])", "index = int(self.prev[free])", "index -1 of"),
+        ("next[capacity + 1] = 0", "next[capacity + 1] = 1", "free_stays_free"),
+    ],
+)
+def test_a_wrong_structure_is_found(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    found = failure(rehearse_edited(tmp_path, CHAIN, CHAIN, old, new))
+    assert reason in found.reason
+
+
+COUNTER = '''
+from typing import NamedTuple
+import numpy as np
+from libvig.contracts import ensure, require, view
+from libvig.types import I64
+
+class Counter(NamedTuple):
+    counts: I64
+
+    @view
+    def entries(self) -> dict[int, int]:
+        """How often each index was counted."""
+        return {i: int(self.counts[i]) for i in range(len(self.counts))}
+
+    @require(lambda self, index: index in self.entries)
+    @ensure(lambda self, index, OLD: self.entries == OLD.entries | {index: OLD.entries[index] + 1})
+    def count(self, index: int) -> None:
+        self.counts[index] += 1
+
+    @ensure(lambda self, result: result == sum(self.entries.values()))
+    def total(self) -> int:
+        total = 0
+        at = len(self.counts)
+        while at > 0:
+            at = at - 1
+            total += int(self.counts[at])
+        return total
+
+@require(lambda size: size > 0)
+def new_counter(size: int) -> Counter:
+    return Counter(np.zeros(size, np.int64))
+'''
+
+COUNTER_PROOF = """
+from counter import Counter, new_counter
+from libvig.proof.notation import about, after, always, decreases, initially, loop
+
+@about
+class Known(Counter):
+    calls: int
+
+    @initially(new_counter)
+    def none_yet(self, size: int) -> None:
+        self.calls = 0
+
+    @after(Counter.count)
+    def one_more(self) -> None:
+        self.calls += 1
+
+    @always
+    @loop(Counter.total)
+    def at_most_all(self) -> bool:
+        return all(self.counts[i] <= self.calls for i in range(len(self.counts)))
+
+    @loop(Counter.total)
+    def sum_so_far(self, at: int, total: int, OLD: Counter) -> bool:
+        return 0 <= at <= len(self.counts) and 0 <= total and self.entries == OLD.entries
+
+    @decreases(Counter.total)
+    def to_go(self, at: int) -> int:
+        return at
+"""
+
+
+def rehearse_counter(tmp_path: Path, code: str = COUNTER, proof: str = COUNTER_PROOF) -> Outcome:
+    sources = {"counter": tmp_path / "counter.py", "libvig.proof.counter": tmp_path / "proof.py"}
+    sources["counter"].write_text(code)
+    sources["libvig.proof.counter"].write_text(proof)
+    return rehearse("counter", steps=60, sources=sources)
+
+
+def test_a_structure_with_a_loop_holds(tmp_path: Path) -> None:
+    outcome = rehearse_counter(tmp_path)
+    assert outcome.failure is None, str(outcome.failure)
+    assert outcome.untried == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("return at\n", "return 1\n", "`to_go` does not fall at a loop of Counter.total: 1, then"),
+        ("return at\n", "return at - 1 - at\n", "`to_go` is -1 at a loop of Counter.total"),
+        (
+            "0 <= at <= len",
+            "0 < at <= len",
+            "`sum_so_far` does not hold at a loop of Counter.total",
+        ),
+        ("total: int, OLD", "sum: int, OLD", "`sum` is not known there"),
+        ("= OLD.entries", "= OLD.total()", "`sum_so_far` does not hold"),
+        ("calls += 1", "calls += 0", "`at_most_all` does not hold after count"),
+    ],
+)
+def test_a_wrong_proof_of_a_loop_is_found(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    assert COUNTER_PROOF.count(old) == 1
+    found = failure(rehearse_counter(tmp_path, proof=COUNTER_PROOF.replace(old, new)))
+    assert reason in found.reason
+    assert found.file == str(tmp_path / "proof.py") or "is not known" in reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("at = at - 1", "pass", "index 1 of 1 elements"),
+        ("+= int(self.counts[at])", "+= 0 * at; at += 1", "does not fall"),
+        ("at = at - 1", "at = at - 2", "index -1 of 1 elements, in `total += int("),
+        ("at = len(self.counts)", "at = len(self.counts) - 1", "contract: result == sum("),
+        ("self.counts[index] += 1", "self.counts[index] += 2", "contract: self.entries == OLD"),
+    ],
+)
+def test_a_wrong_structure_with_a_loop_is_found(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    found = failure(rehearse_counter(tmp_path, code=COUNTER.replace(old, new)))
+    assert reason in found.reason
+
+
+def test_without_a_proof_file_contracts_are_tried(tmp_path: Path) -> None:
+    file = tmp_path / "plain.py"
+    file.write_text(COUNTER)
+    assert rehearse("plain", sources={"plain": file}).failure is None
+    file.write_text(COUNTER.replace("+= 1", "+= 2"))
+    found = failure(rehearse("plain", sources={"plain": file}))
+    assert found.reason.startswith("contract: self.entries == OLD")
+    assert line_of(found).startswith("@ensure") or "count" in str(found)
+    assert "counter.count(index=" in str(found)
+
+
+def test_a_loop_that_does_not_end_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "plain.py"
+    file.write_text(COUNTER.replace("while at > 0", "while at >= 0 * total").replace("- 1", "* 0"))
+    found = failure(rehearse("plain", sources={"plain": file}))
+    assert "it does not end" in found.reason
+
+
+def test_what_uses_an_edited_module_uses_the_edited_one(tmp_path: Path) -> None:
+    found = failure(
+        rehearse_edited(tmp_path, "libvig.flow_table", CHAIN, "self.prev[after] = before", "pass")
+    )
+    assert "edited.py" in found.file
