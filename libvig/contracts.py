@@ -13,10 +13,12 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 import icontract
+import numpy as np
 
+from libvig.types import I32, I64, Bytes
 from libvig.view import Remembered, evaluation, view
 
-__all__ = ["all_different", "ensure", "invariant", "require", "view"]
+__all__ = ["all_different", "count", "ensure", "invariant", "require", "view"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Class = TypeVar("Class", bound=type)
@@ -69,6 +71,11 @@ def all_different(values: Iterable[Hashable]) -> bool:
     """Tell whether no value occurs twice."""
     listed = list(values)
     return len(set(listed)) == len(listed)
+
+
+def count(array: Bytes | I32 | I64, value: int) -> int:
+    """Return how many elements of an array are `value`."""
+    return int(np.count_nonzero(array == value))
 
 
 def _unwatched(method: Any) -> Any:
