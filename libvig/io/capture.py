@@ -1,5 +1,6 @@
 """Capture files, read: pcap and pcapng, told apart by their first bytes."""
 
+import inspect
 import mmap
 import os
 import stat
@@ -13,10 +14,10 @@ import numpy as np
 from libvig.compile import native
 from libvig.errors import InputError
 from libvig.io import bytes as capture_bytes
-from libvig.io import pcap, pcapng
-from libvig.io import records as record_file
+from libvig.io import pcap, scan, scan_pcap, scan_pcapng
 from libvig.io.link_types import ETHERNET, link_type_name
-from libvig.io.records import SOUND, Records, new_records
+from libvig.io.records import Records, new_interfaces, new_records
+from libvig.io.scan import SOUND, Scan
 from libvig.types import Bytes
 
 STANDARD_INPUT = "-"
@@ -27,7 +28,7 @@ _PCAP = {
     pcap.MICROSECONDS.to_bytes(4, "little"): pcap.Layout(little=True, unit=1000),
     pcap.NANOSECONDS.to_bytes(4, "little"): pcap.Layout(little=True, unit=1),
 }
-_PCAPNG = pcapng.SECTION.to_bytes(4, "big")
+_PCAPNG = scan_pcapng.SECTION.to_bytes(4, "big")
 _OTHERS = {
     pcap.MODIFIED.to_bytes(4, "big"): "a modified pcap of 1998; convert it: editcap FILE NEW",
     pcap.MODIFIED.to_bytes(4, "little"): "a modified pcap of 1998; convert it: editcap FILE NEW",
@@ -39,11 +40,11 @@ _OTHERS = {
     b"snoop\0": "a snoop capture; convert it: editcap FILE NEW",
 }
 _OUTCOMES = {
-    record_file.CUT_SHORT: "ends in the middle of a record",
-    record_file.BAD_LENGTH: "is damaged: impossible lengths in a record",
-    record_file.BAD_SECTION: "is damaged: a section of unknown byte order or version",
-    record_file.UNKNOWN_INTERFACE: "is damaged: a packet of an interface that is not described",
-    record_file.TOO_MANY_INTERFACES: "describes more interfaces than there can be devices",
+    scan.CUT_SHORT: "ends in the middle of a record",
+    scan.BAD_LENGTH: "is damaged: impossible lengths in a record",
+    scan.BAD_SECTION: "is damaged: a section of unknown byte order or version",
+    scan.UNKNOWN_INTERFACE: "is damaged: a packet of an interface that is not described",
+    scan.TOO_MANY_INTERFACES: "describes more interfaces than there can be devices",
 }
 
 
@@ -99,34 +100,34 @@ def _contents(name: str) -> Bytes:
 
 
 def _read_pcap(name: str, data: Bytes, layout: pcap.Layout, interpreted: bool) -> Capture:
-    if len(data) < pcap.FILE_HEADER:
+    if len(data) < scan_pcap.FILE_HEADER:
         raise InputError(f"{name}: ends at byte {len(data)}, in the middle of the file header")
     order = layout.little
     major, minor = (capture_bytes.u16(data, at, order) for at in (4, 6))
-    if (major, minor) != (2, pcap.VERSION):
+    if (major, minor) != (2, scan_pcap.VERSION):
         raise InputError(
             f"{name}: is pcap {major}.{minor}, not 2.4; convert it: editcap {name} NEW"
         )
     # The upper half of the word says how long a frame check sequence is, if it says anything.
-    _check_link_type(name, capture_bytes.u32(data, pcap.LINK_TYPE, order) & 0xFFFF)
-    scan = _runnable(pcap.scan_pcap, interpreted)
-    count, end, outcome = scan(data, order, layout.unit, new_records(data, 0))
-    records = new_records(data, count)
-    scan(data, order, layout.unit, records)
-    return Capture(name, records, 1, layout, _damage(name, data, count, end, outcome))
+    _check_link_type(name, capture_bytes.u32(data, scan_pcap.LINK_TYPE, order) & 0xFFFF)
+    run = _runnable(scan_pcap.scan_pcap, interpreted)
+    scanned = run(new_records(data, 0), order, layout.unit == 1000)
+    records = new_records(data, scanned.packets)
+    run(records, order, layout.unit == 1000)
+    return Capture(name, records, 1, layout, _damage(name, data, scanned))
 
 
 def _read_pcapng(name: str, data: Bytes, interpreted: bool) -> Capture:
-    interfaces = pcapng.new_interfaces()
-    scan = _runnable(pcapng.scan_pcapng, interpreted)
-    count, declared, end, outcome = scan(data, interfaces, new_records(data, 0))
-    if end == 0:
-        raise InputError(_damage(name, data, count, end, outcome))
-    for i in range(declared):
+    interfaces = new_interfaces()
+    run = _runnable(scan_pcapng.scan_pcapng, interpreted)
+    scanned = run(new_records(data, 0), interfaces)
+    if scanned.end == 0:
+        raise InputError(_damage(name, data, scanned))
+    for i in range(scanned.interfaces):
         _check_link_type(f"{name}: interface {interfaces.number[i]}", int(interfaces.link_type[i]))
-    records = new_records(data, count)
-    scan(data, interfaces, records)
-    damage = _damage(name, data, count, end, outcome)
+    records = new_records(data, scanned.packets)
+    run(records, interfaces)
+    damage = _damage(name, data, scanned)
     return Capture(name, records, int(interfaces.number.max()) + 1, None, damage)
 
 
@@ -137,13 +138,14 @@ def _check_link_type(place: str, link_type: int) -> None:
         )
 
 
-def _damage(name: str, data: Bytes, count: int, end: int, outcome: int) -> str:
-    if outcome == SOUND:
+def _damage(name: str, data: Bytes, scanned: Scan) -> str:
+    if scanned.outcome == SOUND:
         return ""
-    before = "1 packet" if count == 1 else f"{count} packets"
-    return f"{name}: {_OUTCOMES[outcome]}, at byte {end} of {len(data)}; {before} came before"
+    before = "1 packet" if scanned.packets == 1 else f"{scanned.packets} packets"
+    end = f"at byte {scanned.end} of {len(data)}"
+    return f"{name}: {_OUTCOMES[scanned.outcome]}, {end}; {before} came before"
 
 
 @cache
-def _runnable(scan: Any, interpreted: bool) -> Any:
-    return scan if interpreted else native(scan)
+def _runnable(function: Any, interpreted: bool) -> Any:
+    return function if interpreted else native(inspect.unwrap(function))

@@ -1,7 +1,6 @@
-"""The pcap capture format: a file header, then one record a packet.
+"""The pcap capture format: its variants, and how it is written.
 
-Source: draft-ietf-opsawg-pcap. The scanner lies inside the verified subset: it is fed with bytes
-that anyone may have written, and runs natively without checks.
+Source: draft-ietf-opsawg-pcap.
 """
 
 import struct
@@ -11,22 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from libvig.compile import compiled
 from libvig.errors import InputError
-from libvig.io.bytes import u32
-from libvig.io.records import BAD_LENGTH, CUT_SHORT, MAX_CAPTURED, SOUND, Record, Records
-from libvig.types import Bytes
-
-# File header: magic, version, two unused words, longest captured length, link type.
-FILE_HEADER = 24
-VERSION = 4
-LINK_TYPE = 20
-
-# Record header: seconds, fraction of a second, captured length, length on the wire.
-RECORD_HEADER = 16
-FRACTION = 4
-CAPTURED = 8
-ON_WIRE = 12
+from libvig.io.records import Records
+from libvig.io.scan import MAX_CAPTURED
+from libvig.io.scan_pcap import RECORD_HEADER, VERSION
 
 MICROSECONDS = 0xA1B2C3D4
 NANOSECONDS = 0xA1B23C4D
@@ -45,33 +32,6 @@ class Layout(NamedTuple):
     """Least significant byte first."""
     unit: int = 1
     """Nanoseconds in a unit of the fraction of a second: 1 or 1000."""
-
-
-@compiled
-def scan_pcap(data: Bytes, little: bool, unit: int, records: Records) -> tuple[int, int, int]:
-    """Find the packets of a capture of at least FILE_HEADER bytes.
-
-    Fills `records` as far as it has room, and returns how many records there are, the offset
-    where scanning ended, and the outcome. Each turn of the loop advances by 16 bytes or more.
-    """
-    count = 0
-    at = FILE_HEADER
-    while at + RECORD_HEADER <= len(data):
-        captured = u32(data, at + CAPTURED, little)
-        if captured > MAX_CAPTURED:
-            return count, at, BAD_LENGTH
-        start = at + RECORD_HEADER
-        if start + captured > len(data):
-            return count, at, CUT_SHORT
-        # At most 2**32 s + 2**32 µs, which is less than MAX_TIME.
-        time = u32(data, at, little) * 1_000_000_000 + u32(data, at + FRACTION, little) * unit
-        wire_length = u32(data, at + ON_WIRE, little)
-        records.put(count, Record(start, captured, wire_length, time, 0))
-        count += 1
-        at = start + captured
-    if at < len(data):
-        return count, at, CUT_SHORT
-    return count, at, SOUND
 
 
 def encode_pcap(records: Records, layout: Layout) -> Iterator[bytes]:
