@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help venv demo test lint format bench clean
+.PHONY: help venv demo test lint format bench crosshair clean
 
 help: ## Say what each verb does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -41,6 +41,9 @@ format: $(VENV)/.tools ## Format the code and repair what ruff can repair
 
 bench: $(VENV)/.tools ## Measure the NAT, native and interpreted, beside a dpkt loop
 	$(BIN)/python -m tests.benchmarks.bench_nat
+
+crosshair: $(VENV)/.tools ## Search the structures for counterexamples with CrossHair, in 3 minutes
+	$(BIN)/python -m tests.crosshair
 
 clean: ## Remove everything that the other verbs made
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,28 @@
+"""Vector against a list of records."""
+
+from __future__ import annotations
+
+from tests.crosshair.bare import Bare
+from tests.crosshair.driver import Comparison, chosen
+
+
+class VectorAndModel:
+    def __init__(self, bare: Bare, capacity: int) -> None:
+        module = bare.load("libvig.vector")
+        self.record = module.Record
+        self.vector = module.new_vector(capacity)
+        self.model = [(0, 0)] * capacity
+
+    def do(self, operation: int, which: int, now: int) -> None:
+        index = chosen(range(len(self.model)), which)
+        if operation == 0:
+            self.model[index] = (now, -now)
+        else:
+            self.model[index] = (-now, operation % 2)
+        self.vector.set(index, self.record(*self.model[index]))
+        assert self.vector.entries == dict(enumerate(self.model))
+        assert [self.vector.get(index) for index in range(len(self.model))] == self.model
+
+
+def begin(bare: Bare, size: int) -> Comparison:
+    return VectorAndModel(bare, chosen([2, 3, 1], size))
