@@ -15,6 +15,8 @@ from libvig.types import I64
 
 @about
 class Filling(TokenBuckets):
+    """Buckets whose fill time is right."""
+
     @always
     def columns_are_equally_long(self) -> bool:
         return len(self.time) == len(self.level)

@@ -11,6 +11,8 @@ from libvig.vector import Vector
 
 @about
 class Columns(Vector):
+    """A vector as the two columns of a table."""
+
     @always
     def columns_are_equally_long(self) -> bool:
         return len(self.second) == len(self.first)

@@ -16,7 +16,12 @@ from numba import njit
 
 from libvig import token_bucket
 from libvig.compile import NATIVE_OPTIONS, compiled_class
-from libvig.proof.token_bucket import bytes_passed
+from libvig.proof.token_bucket import (
+    at_least_one_packet_has_come,
+    bucket_is_of_the_last_packet,
+    bytes_passed,
+    passed_and_left_are_bounded,
+)
 from libvig.token_bucket import (
     BYTE,
     MAX_BURST,
@@ -139,11 +144,16 @@ TestBucketsAndModel.settings = settings(max_examples=60, stateful_step_count=20,
 def test_no_interval_lets_more_pass(
     rate: int, burst: int, packets: list[tuple[int, int]], taken: int
 ) -> None:
-    """The theorem of the proof file, on examples; the bucket may be in any state at first."""
-    buckets = new_token_buckets(2, rate, burst)
-    buckets.take(1, taken, 0)
+    """The theorem of the proof file on examples, and what it says of each turn of its loop."""
     sizes, delays = np.array(packets, np.int64).T
-    bytes_passed(buckets, 1, sizes, delays.cumsum())
+    times = delays.cumsum()
+    for at in range(1, len(times) + 1):
+        buckets = new_token_buckets(2, rate, burst)
+        buckets.take(1, taken, 0)
+        passed = bytes_passed(buckets, 1, sizes[:at], times[:at])
+        assert at_least_one_packet_has_come(times, at)
+        assert bucket_is_of_the_last_packet(buckets, 1, times, at)
+        assert passed_and_left_are_bounded(buckets, 1, times, at, passed)
 
 
 def test_a_burst_and_then_the_rate_is_what_passes_at_most() -> None:
