@@ -71,7 +71,7 @@ class HashMap(NamedTuple):
     def find(self, key: Key) -> int:
         """Return the index that has `key`, or -1."""
         hash = key.hash()
-        at = hash & (len(self.slot) - 1)
+        at = self._home(hash)
         slot = int(self.slot[at])
         while slot != EMPTY and not self._refers(slot, hash, key):
             at = self._after(at)
@@ -84,12 +84,10 @@ class HashMap(NamedTuple):
     def insert(self, index: int, key: Key) -> None:
         """Give an index without a key a key that no other index has."""
         hash = key.hash()
-        at = hash & (len(self.slot) - 1)
+        at = self._home(hash)
         while self.slot[at] != EMPTY:
             at = self._after(at)
-        self.slot[at] = self._tag(hash) + index
-        self.first[index] = key.first
-        self.second[index] = key.second
+        self._fill(at, self._tag(hash) + index, index, key)
 
     @require(lambda self, index: index in self.entries)
     @ensure(
@@ -99,29 +97,48 @@ class HashMap(NamedTuple):
     )
     def remove(self, index: int) -> None:
         """Take the key from an index that has one."""
-        hash = self.get(index).hash()
-        wanted = self._tag(hash) + index
-        at = hash & (len(self.slot) - 1)
-        while self.slot[at] != wanted:
+        gap = self._slot_of(index)
+        at = self._after(gap)
+        while self.slot[at] != EMPTY:
+            if self._distance(self._home_of_slot(at), at) >= self._distance(gap, at):
+                self._move(at, gap)
+                gap = at
             at = self._after(at)
-        self._close_gap(at)
-        self.first[index] = UNUSED
+        self._clear(gap, index)
 
     @require(lambda self, index: index in self.entries)
     @ensure(lambda self, index, result: result == self.entries[index])
     def get(self, index: int) -> Key:
         """Return the key of an index that has one."""
+        return self._key_of(index)
+
+    def _key_of(self, index: int) -> Key:
+        """Return the key of an index that has one."""
         return Key(int(self.first[index]), int(self.second[index]))
 
-    def _close_gap(self, gap: int) -> None:
-        """Empty a slot, and move later slots back so that a search meets no gap."""
-        at = self._after(gap)
-        while self.slot[at] != EMPTY:
-            if self._distance(self._home(at), at) >= self._distance(gap, at):
-                self.slot[gap] = self.slot[at]
-                gap = at
+    def _slot_of(self, index: int) -> int:
+        """Return where the slot is that refers to an index with a key."""
+        hash = self._key_of(index).hash()
+        wanted = self._tag(hash) + index
+        at = self._home(hash)
+        while self.slot[at] != wanted:
             at = self._after(at)
+        return at
+
+    def _fill(self, at: int, slot: int, index: int, key: Key) -> None:
+        """Use an empty slot for an index and its new key."""
+        self.slot[at] = slot
+        self.first[index] = key.first
+        self.second[index] = key.second
+
+    def _move(self, at: int, gap: int) -> None:
+        """Move a slot back over a gap; where it was is the gap then."""
+        self.slot[gap] = self.slot[at]
+
+    def _clear(self, gap: int, index: int) -> None:
+        """Empty the slot that no search needs any more, and take the key from its index."""
         self.slot[gap] = EMPTY
+        self.first[index] = UNUSED
 
     def _refers(self, slot: int, hash: int, key: Key) -> bool:
         """Tell whether a slot in use refers to the index of `key`."""
@@ -130,9 +147,13 @@ class HashMap(NamedTuple):
         index = slot & self._index_mask()
         return int(self.first[index]) == key.first and int(self.second[index]) == key.second
 
-    def _home(self, at: int) -> int:
-        """Return where the search for the key of the slot at `at` begins."""
-        return self.get(int(self.slot[at]) & self._index_mask()).hash() & (len(self.slot) - 1)
+    def _home(self, hash: int) -> int:
+        """Return where the search for a key begins."""
+        return hash & (len(self.slot) - 1)
+
+    def _home_of_slot(self, at: int) -> int:
+        """Return where the search begins for the key that the slot at `at` refers to."""
+        return self._home(self._key_of(int(self.slot[at]) & self._index_mask()).hash())
 
     def _after(self, at: int) -> int:
         """Return the slot after `at`; the first follows the last."""
@@ -155,11 +176,11 @@ class HashMap(NamedTuple):
 @ensure(lambda capacity, result: result.capacity == capacity and result.entries == {})
 def new_hash_map(capacity: int) -> HashMap:
     """Return a map of `capacity` indices, 1 to MAX_CAPACITY, none with a key."""
-    slots = 2
-    while slots < 2 * capacity:
-        slots = slots * 2
+    half = 1
+    while half < capacity:
+        half = 2 * half
     return HashMap(
-        np.full(slots, EMPTY, np.int32),
+        np.full(2 * half, EMPTY, np.int32),
         np.full(capacity, UNUSED, np.int64),
         np.zeros(capacity, np.int64),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 import typing
@@ -40,25 +41,21 @@ class Arguments:
 
     def draw(self, function: Callable[..., Any]) -> dict[str, Any]:
         """Return arguments of a function or method; arrays first, as they tell the size."""
-        plain = inspect.unwrap(function)
-        hints = typing.get_type_hints(plain, include_extras=True)
-        names = [name for name in inspect.signature(plain).parameters if name != "self"]
+        hints = parameters(inspect.unwrap(function))
         drawn: dict[str, Any] = {}
-        for name in sorted(names, key=lambda name: dtype_of(hints.get(name)) is None):
-            drawn[name] = self.value(hints.get(name), name)
+        for name in sorted(hints, key=lambda name: dtype_of(hints[name]) is None):
+            drawn[name] = self.value(hints[name], name)
             if isinstance(drawn[name], np.ndarray):
                 self.size = len(drawn[name])
-        return {name: drawn[name] for name in names}
+        return {name: drawn[name] for name in hints}
 
     def sizes(self, function: Callable[..., Any]) -> dict[str, int]:
         """Return arguments of a constructor."""
-        plain = inspect.unwrap(function)
-        hints = typing.get_type_hints(plain, include_extras=True)
         drawn: dict[str, Any] = {}
         before = 0
-        for name in inspect.signature(plain).parameters:
-            if _number(hints.get(name)) is None:
-                drawn[name] = self.value(hints.get(name), name)
+        for name, hint in parameters(inspect.unwrap(function)).items():
+            if _number(hint) is None:
+                drawn[name] = self.value(hint, name)
             else:
                 before = self.random.randint(1, 4) + self.random.choice([0, before])
                 drawn[name] = before
@@ -125,6 +122,14 @@ class Arguments:
         if _number(hint) is None:
             return self.value(hint, name)
         return self.random.choice([0, 1, 2, 3] * 4 + _EDGES)
+
+
+@functools.lru_cache(maxsize=1000)
+def parameters(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the parameters of a function or method, without `self`, and their annotations."""
+    hints = typing.get_type_hints(function, include_extras=True)
+    names = inspect.signature(function).parameters
+    return {name: hints.get(name) for name in names if name != "self"}
 
 
 def text_of(value: Any) -> str:

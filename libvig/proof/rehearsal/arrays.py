@@ -13,6 +13,10 @@ class NotAllowed(Exception):
     """Something that no proof and no structure may do; the message says what."""
 
 
+def _is_integer(index: object) -> bool:
+    return isinstance(index, (int, np.integer))
+
+
 def _checked_index(index: SupportsIndex, size: int) -> int:
     at = index.__index__()
     if not 0 <= at < size:
@@ -24,14 +28,14 @@ class StrictArray(NDArray[Any]):
     """An array whose elements are Python's integers, and where -1 is no index."""
 
     def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, SupportsIndex) and not isinstance(index, np.ndarray):
+        if _is_integer(index):
             return self.item(_checked_index(index, len(self)))
         return super().__getitem__(index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if not self.flags.writeable:
             raise NotAllowed("a proof changes nothing but its ghosts; this writes to an array")
-        if isinstance(index, SupportsIndex) and not isinstance(index, np.ndarray):
+        if _is_integer(index):
             _checked_index(index, len(self))
         super().__setitem__(index, value)
 

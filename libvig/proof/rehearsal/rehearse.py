@@ -18,7 +18,7 @@ from libvig.proof.rehearsal.arguments import Arguments, allowed, call_text, text
 from libvig.proof.rehearsal.arrays import strict
 from libvig.proof.rehearsal.copies import Copies, source_file
 from libvig.proof.rehearsal.stage import Stage, qualified
-from libvig.view import view
+from libvig.view import evaluation, view
 
 Function = Callable[..., Any]
 
@@ -29,7 +29,7 @@ _TRIES = 30  # to find arguments that the contracts allow
 def rehearse(
     module: str,
     *,
-    steps: int = 300,
+    steps: int = 500,
     seed: int = 0,
     sources: Mapping[str, Path] | None = None,
 ) -> Outcome:
@@ -71,8 +71,10 @@ class _Rehearsal:
         try:
             for cls in classes:
                 self._try_structure(cls)
+            constructors = {made for cls in classes for made in self._constructors(cls)}
             for function in self._functions():
-                self._try_function(function)
+                if function not in constructors:
+                    self._try_function(function)
         except Exception as error:  # of any kind: whatever the code or the proof comes to
             found = failure(error, tuple(self.calls), self.files)
         untried = sorted(f.__name__ for f in self.stage.functions - self.stage.tried)
@@ -134,8 +136,8 @@ class _Rehearsal:
         self.stage.check_always(structure, "after the constructor")
         arguments.size = getattr(structure, "capacity", 4)
         methods = _public_methods(base)
-        for _ in range(length if methods else 0):
-            method = self.random.choice(methods)
+        weights = [self.random.choice([1, 1, 4]) for _ in methods]  # so that some fill it up
+        for method in self.random.choices(methods, weights, k=length) if methods else []:
             self._method(structure, method, arguments, name)
 
     def _method(self, structure: Any, method: str, arguments: Arguments, name: str) -> None:
@@ -157,17 +159,20 @@ class _Rehearsal:
 
     def _call(self, function: Function, draw: Callable[[], dict[str, Any]], text: str) -> Any:
         """Return what a call gives, and its arguments; None if no arguments were allowed."""
-        for _ in range(_TRIES):
-            given = draw()
-            self.calls[-1] = call_text(text, given)
-            if not allowed(function, given):
-                continue
-            self.count += 1
-            result = function(**given)
-            if result is not None and " = " not in text:
-                self.calls[-1] += f"  # {text_of(result)}"
-            return result, given
-        return None
+        given: dict[str, Any] = {}
+        with evaluation:  # nothing changes until the call
+            for _ in range(_TRIES):
+                given = draw()
+                self.calls[-1] = call_text(text, given)
+                if allowed(function, given):
+                    break
+            else:
+                return None
+        self.count += 1
+        result = function(**given)
+        if result is not None and " = " not in text:
+            self.calls[-1] += f"  # {text_of(result)}"
+        return result, given
 
 
 def _public_methods(cls: type) -> list[str]:
