@@ -15,7 +15,7 @@ from verify.integers import Int
 from verify.logic import conjunction
 from verify.source import Class, Function, Site
 from verify.subset_words import HOME_OF
-from verify.values import Array, Bool, Object, Unsupported, Value, freeze
+from verify.values import Array, Bool, Object, Range, Unsupported, Value, View, freeze
 
 if TYPE_CHECKING:
     from verify.machine import Machine
@@ -38,7 +38,18 @@ def _length(machine: Machine, arguments: list[Value], text: str, site: Site) -> 
     match arguments:
         case [Array() as array]:
             return array.length
-    raise Unsupported(f"{site}: `{text}`: len is known of arrays only")
+        case [View(size=size)] if size is not None:
+            return size(machine.path)
+    raise Unsupported(f"{site}: `{text}`: len is known of arrays, and of a structure's own view")
+
+
+def _range(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Int() as stop]:
+            return Range(Int(0), stop)
+        case [Int() as start, Int() as stop]:
+            return Range(start, stop)
+    raise Unsupported(f"{site}: `{text}` takes one or two integers")
 
 
 def _integer(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
@@ -48,6 +59,13 @@ def _integer(machine: Machine, arguments: list[Value], text: str, site: Site) ->
         case [bool() | z3.BoolRef() as value]:
             return machine.path.pick(value, Int(1), Int(0))
     raise Unsupported(f"{site}: `{text}`: int() takes an integer here")
+
+
+def _truth(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [bool() | z3.BoolRef() as value]:
+            return value
+    raise Unsupported(f"{site}: `{text}`: bool() takes a truth value here")
 
 
 def _extreme(*, largest: bool) -> Builtin:
@@ -135,6 +153,8 @@ def _is_odd(distance: Int, text: str, site: Site) -> bool:
 BUILTINS: dict[str, Builtin] = {
     "len": _length,
     "int": _integer,
+    "bool": _truth,
+    "range": _range,
     "min": _extreme(largest=False),
     "max": _extreme(largest=True),
     "snapshot": _snapshot,

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from verify import maps
+from verify import arrays, functions, ghosts, maps
 from verify.builtins import BUILTINS, is_genuine
 from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
 from verify.integers import Int
+from verify.laws import LawfulPath
 from verify.path import Path
-from verify.source import Class, Contract, Function, Site
+from verify.proofs import Proofs
+from verify.source import Class, Contract, Function, Module, Site
 from verify.symbolic import (
     ARRAYS,
     class_of,
@@ -54,19 +56,22 @@ class Hooks:
     rely_on: Callable[[Function], None]  # this function's contract or safety is relied on
     read_model: Callable[[Path], object]  # a small counterexample, on a path that has one
     process: Callable[[Machine, Function, list[Value], Site], Value] | None = None
-    loop_invariants: Callable[[Function], list[Function]] | None = None
+    proofs: Proofs | None = None
+    subject: Class | None = None  # the structure that is itself what is proved
 
 
 def call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
     """The value of a call."""
     site = frame.site(node)
+    if arrays.is_maker(node, frame):
+        return arrays.made(machine, node, frame)
     match node.func:
         case ast.Name(id=name) if name not in frame.names:
             return call_name(machine, name, node, frame)
         case ast.Attribute(value=owner_node, attr=name):
             owner = machine.expression(owner_node, frame)
             if isinstance(owner, Object | Structure):
-                method = owner.cls.methods.get(name)
+                method = method_of(machine, owner, name, frame)
                 if method is None or method.is_marked("property") or method.is_marked("view"):
                     raise Unsupported(f"{site}: {owner.cls.name} has no method `{name}`")
                 arguments = [owner, *_arguments(machine, node, frame)]
@@ -75,6 +80,18 @@ def call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
     raise Unsupported(
         f"{site}: `{ast.unparse(node)}` cannot be followed; call a method or function"
     )
+
+
+def method_of(
+    machine: Machine, owner: Object | Structure, name: str, frame: Frame
+) -> Function | None:
+    """The method of this name; a proof has words of its own for what it argues about."""
+    proofs = machine.hooks.proofs
+    if frame.module.is_proof and proofs is not None and isinstance(owner, Object):
+        proof = proofs.of_class(owner.cls)
+        if proof is not None and name in proof.cls.methods:
+            return proof.cls.methods[name]
+    return owner.cls.methods.get(name)
 
 
 def _arguments(machine: Machine, node: ast.Call, frame: Frame) -> list[Value]:
@@ -113,14 +130,30 @@ def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Valu
 
 def construct(machine: Machine, cls: Class, arguments: list[Value], site: Site) -> Value:
     """Build an object; its invariants must hold from the start."""
-    if cls.view is not None:
+    if cls.view is not None and cls is not machine.hooks.subject:
         raise Unsupported(f"{site}: build a {cls.name} by its constructor function")
     if len(arguments) != len(cls.fields):
         raise Unsupported(f"{site}: give {cls.name} its {len(cls.fields)} fields by position")
     instance = Object(cls, dict(zip(cls.fields, arguments, strict=True)))
+    if cls.view is not None:
+        check_fields(instance, site)
+        return instance  # its invariants are proved once its ghost state is there
     for invariant in cls.invariants:
         machine.contract_holds(invariant, {"self": instance}, f"invariant of {cls.name}", site)
     return instance
+
+
+def check_fields(instance: Object, site: Site) -> None:
+    """Refuse fields of another type, and an array or structure under two names."""
+    for (name, annotation), value in zip(
+        instance.cls.fields.items(), instance.fields.values(), strict=True
+    ):
+        if not is_value_of(value, annotation, instance.cls.module):
+            raise Unsupported(f"{site}: `{name}` must be of type {ast.unparse(annotation)}")
+    if share_parts([instance]):
+        raise Unsupported(
+            f"{site}: the same array is in {instance.cls.name} twice; give each field its own"
+        )
 
 
 # ---------------------------------------------------------------- functions and methods
@@ -139,6 +172,8 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
             )
     if function.name == "process" and machine.hooks.process is not None:
         return machine.hooks.process(machine, function, arguments, site)
+    if is_own(machine, function, arguments):
+        return invoke_own(machine, function, arguments, site)
     by_contract = bool(function.ensures) and not function.module.is_spec
     if by_contract or is_structure_function(function):
         return call_by_contract(machine, function, arguments, site)
@@ -151,17 +186,46 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
     return inline(machine, function, arguments)
 
 
+def is_own(machine: Machine, function: Function, arguments: list[Value]) -> bool:
+    """Whether the structure that is being proved calls a method of its own."""
+    subject = machine.hooks.subject
+    return (
+        subject is not None
+        and function.owner is not None
+        and function.owner.name == subject.name
+        and isinstance(arguments[0], Object)
+        and arguments[0].cls is subject
+    )
+
+
+def invoke_own(machine: Machine, function: Function, arguments: list[Value], site: Site) -> Value:
+    """Execute a helper of the structure that is being proved."""
+    if function.requires or function.ensures:
+        raise Unsupported(
+            f"{site}: `{function.name}` has a contract, which counts on the invariants of its own "
+            "object; move what is wanted here to a helper without one"
+        )
+    return inline(machine, function, arguments)
+
+
 def is_of_type(value: Value, annotation: ast.expr | None, function: Function) -> bool:
     """Whether a value is what the annotation says; code is proved for that alone."""
     if annotation is None:
-        return function.owner is not None and getattr(value, "cls", None) is function.owner
-    cls = class_of(annotation, function.module)
+        cls = getattr(value, "cls", None)
+        owner = function.owner
+        return owner is not None and (cls is owner or (cls is not None and owner.argues_about(cls)))
+    return is_value_of(value, annotation, function.module)
+
+
+def is_value_of(value: Value, annotation: ast.expr, module: Module) -> bool:
+    """Whether a value is what the annotation says."""
+    cls = class_of(annotation, module)
     if cls is not None:
         return getattr(value, "cls", None) is cls or (cls.is_enumeration and isinstance(value, Int))
     if isinstance(annotation, ast.Subscript):  # a view or a tuple; code with these is inlined
         meant = {"dict": View, "tuple": tuple}.get(ast.unparse(annotation.value))
         return meant is not None and isinstance(value, meant)
-    kind = function.module.alias_name(annotation)
+    kind = module.alias_name(annotation)
     if kind == "int":
         return isinstance(value, Int)
     if kind == "bool":
@@ -207,17 +271,29 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
     machine.stack.append(function)
     if function.module.is_spec:
         machine.helpers.add(function)
-    names = named(function, arguments)
-    frame = Frame(function.module, names, function, function.module.is_spec)
+    frame = Frame(function.module, named(function, arguments), function, function.module.is_spec)
+    result: Value = None
     try:
         if machine.pure_depth:
             return pure_block(machine, function.body, frame)
         machine.block(function.body, frame)
     except Return as returned:
-        return returned.value
+        result = returned.value
     finally:
         machine.stack.pop()
-    return None
+    take_steps(machine, function, arguments, result)
+    return result
+
+
+def take_steps(machine: Machine, function: Function, arguments: list[Value], result: Value) -> None:
+    """Take the ghost steps that hang on a method of the structure that is being proved."""
+    proofs, subject = machine.hooks.proofs, machine.hooks.subject
+    if proofs is None or subject is None or function.owner is not subject:
+        return
+    proof = proofs.of_class(subject)
+    if proof is not None and isinstance(arguments[0], Object):
+        names = {**named(function, arguments), "result": result}
+        ghosts.run_steps(machine, proof.steps("after", function), names, arguments[0])
 
 
 def pure_block(machine: Machine, statements: list[ast.stmt], frame: Frame) -> Value:
@@ -245,6 +321,10 @@ def call_by_contract(
     machine: Machine, function: Function, arguments: list[Value], site: Site
 ) -> Value:
     """Prove the preconditions, and know of the result what the postconditions say."""
+    if isinstance(machine.path, LawfulPath) and functions.is_plain(function):
+        require(machine, function, arguments, site)
+        machine.hooks.rely_on(function)
+        return functions.apply(machine, function, arguments)
     if machine.pure_depth:
         raise NeedsFork
     require(machine, function, arguments, site)

@@ -25,12 +25,14 @@ class Exploration:
     unreached: list[Site] = field(default_factory=list)  # asserts that no case gets to
 
 
-def explore(action: Callable[[Machine], None], hooks: Hooks) -> Exploration:
+def explore(
+    action: Callable[[Machine], None], hooks: Hooks, path_type: type[Path] = Path
+) -> Exploration:
     """Run the action on every path. It forks by itself; its effects must be on the machine only."""
     result = Exploration()
     pending: list[list[int]] = [[]]
     while pending and len(result.failures) < MAX_FAILURES:
-        path = Path(pending.pop())
+        path = path_type(pending.pop())
         machine = Machine(path, hooks, came_to_end=result.came_to_end)
         with suppress(PathEnds):  # a failure is on the machine; else nothing can happen here
             action(machine)

@@ -9,6 +9,14 @@ from verify.source import Contract, Function, Module, Site
 from verify.values import Value, View
 
 
+class Break(Exception):
+    """A `break` statement."""
+
+
+class Continue(Exception):
+    """A `continue` statement."""
+
+
 class Return(Exception):
     """A `return` statement."""
 
@@ -24,13 +32,16 @@ class Frame:
     names: dict[str, Value]
     function: Function | None = None
     is_spec: bool = False  # specs run in CPython only: their integers have no bounds
+    is_ghost: bool = False  # a step of a proof: it may assign to ghost fields, and to nothing else
 
     def site(self, node: ast.AST) -> Site:
         return Site(self.module.path, getattr(node, "lineno", 0))
 
     def with_names(self, names: dict[str, Value]) -> Frame:
         """The same frame with more names; what is bound in it does not show outside."""
-        return Frame(self.module, {**self.names, **names}, self.function, self.is_spec)
+        return Frame(
+            self.module, {**self.names, **names}, self.function, self.is_spec, self.is_ghost
+        )
 
 
 def contract_frame(contract: Contract, names: dict[str, Value]) -> Frame:

@@ -1,16 +1,26 @@
-"""Loops over a `range`: turn by turn where the bounds are numbers, else by an invariant."""
+"""Loops: turn by turn where the bounds are numbers, else by an invariant and a variant."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from verify.frame import Frame
+import z3
+
+from verify import ghosts
+from verify.frame import Break, Continue, Frame
 from verify.integers import Int
+from verify.laws import UNBOUNDED
 from verify.path import PathEnds
+from verify.proofs import LoopProof, loop_number
 from verify.source import Function, Site
 from verify.subset_words import MAX_INT, MIN_INT
-from verify.values import Unsupported
+from verify.symbolic import symbolic_view, value_of_type
+from verify.values import Array, Object, Structure, Unsupported, Value, mutable_parts
+from verify.writes import written
 
 if TYPE_CHECKING:
     from verify.machine import Machine
@@ -18,8 +28,31 @@ if TYPE_CHECKING:
 UNROLLED_TURNS = 64
 
 
-def run_loop(machine: Machine, node: ast.For, frame: Frame) -> None:
+@dataclass(frozen=True)
+class Turns:
+    """The variable of a `for` loop and the bounds of its range."""
+
+    name: str
+    start: Int
+    stop: Int
+    step: int
+
+    @property
+    def are_numbers(self) -> bool:
+        return self.start.is_constant and self.stop.is_constant
+
+
+def run_loop(machine: Machine, node: ast.For | ast.While, frame: Frame) -> None:
     """Execute a loop; the path goes on behind it."""
+    turns = _turns(machine, node, frame) if isinstance(node, ast.For) else None
+    if isinstance(node, ast.For) and turns is not None and turns.are_numbers:
+        with suppress(Break):
+            _turn_by_turn(machine, node, turns, frame)
+    else:
+        Loop(machine, node, turns, frame).run()
+
+
+def _turns(machine: Machine, node: ast.For, frame: Frame) -> Turns:
     site = frame.site(node)
     match node:
         case ast.For(
@@ -30,89 +63,232 @@ def run_loop(machine: Machine, node: ast.For, frame: Frame) -> None:
             bounds = [machine.number(argument, frame) for argument in arguments]
         case _:
             raise Unsupported(f"{site}: write `for name in range(…)`")
-    start = bounds[0] if len(bounds) > 1 else Int(0)
-    stop = bounds[1] if len(bounds) > 1 else bounds[0]
     step = bounds[2] if len(bounds) > 2 else Int(1)
     if not step.is_constant or step.constant <= 0:
         raise Unsupported(f"{site}: the step of a range must be a positive number")
-    if start.is_constant and stop.is_constant:
-        _turn_by_turn(
-            machine, node, name, range(start.constant, stop.constant, step.constant), frame
-        )
-    else:
-        _by_invariant(machine, node, name, (start, stop, step.constant), frame)
+    if len(bounds) == 1:
+        return Turns(name, Int(0), bounds[0], step.constant)
+    return Turns(name, bounds[0], bounds[1], step.constant)
 
 
-def _turn_by_turn(machine: Machine, node: ast.For, name: str, turns: range, frame: Frame) -> None:
-    if len(turns) > UNROLLED_TURNS:
+def _turn_by_turn(machine: Machine, node: ast.For, turns: Turns, frame: Frame) -> None:
+    values = range(turns.start.constant, turns.stop.constant, turns.step)
+    if len(values) > UNROLLED_TURNS:
         raise Unsupported(
             f"{frame.site(node)}: at most {UNROLLED_TURNS} turns are followed one by one"
         )
-    for at in turns:
-        frame.names[name] = Int(at)
-        machine.block(node.body, frame)
+    for value in values:
+        frame.names[turns.name] = Int(value)
+        with suppress(Continue):
+            machine.block(node.body, frame)
 
 
-def _by_invariant(
-    machine: Machine,
-    node: ast.For,
-    name: str,
-    bounds: tuple[Int, Int, int],
-    frame: Frame,
-) -> None:
-    """Prove that the invariant holds at first and is kept, then go on with what it says."""
-    site = frame.site(node)
-    function = frame.function
-    find = machine.hooks.loop_invariants
-    invariants = find(function) if find is not None and function is not None else []
-    if not invariants:
-        raise Unsupported(
-            f"{site}: the bounds of this loop are no numbers; write constant bounds, or the loop's "
-            "invariant in a proof file"
-        )
-    changed = sorted(_assigned(node.body))
-    _prove_invariants(machine, invariants, frame, site, "at first")
-    start, stop, step = bounds
+@dataclass
+class Loop:
+    """A loop of any number of turns: one of them stands for all."""
+
+    machine: Machine
+    node: ast.For | ast.While
+    turns: Turns | None
+    frame: Frame
+
+    @property
+    def site(self) -> Site:
+        return self.frame.site(self.node)
+
+    def run(self) -> None:
+        """Prove that the invariant holds at first and is kept, and go on with what it says."""
+        machine, frame = self.machine, self.frame
+        self.proof = self._proof()
+        if self.turns is not None:
+            frame.names[self.turns.name] = self.turns.start
+        self._prove("at first")
+        kept = self._forget()
+        ghosts_before = _ghost_arrays(frame)
+        for predicate in self.proof.invariants:
+            with machine.trusted():
+                machine.assume(_said(predicate), self._words(predicate))
+        is_over = machine.path.choose() == 1
+        self._enter(is_over=is_over)
+        if is_over:
+            return
+        before = [self._measure(variant, "not negative") for variant in self.proof.variants]
+        try:
+            with suppress(Continue):
+                machine.block(self.node.body, frame)
+        except Break:
+            return
+        if self.turns is not None:
+            at = frame.names[self.turns.name]
+            assert isinstance(at, Int)
+            frame.names[self.turns.name] = at.plus(Int(self.turns.step))
+        for part, content in kept:
+            if _content(part) != content:
+                raise Unsupported(f"{self.site}: it changes what it was not seen to change")
+        if _ghost_arrays(frame) != ghosts_before:
+            raise Unsupported(f"{self.site}: a ghost list is replaced; assign to its elements")
+        self._prove("after a turn")
+        for variant, old in zip(self.proof.variants, before, strict=True):
+            new = self._measure(variant, None)
+            label = f"{variant.name} falls at every turn"
+            machine.oblige(label, self.site, machine.path.less(new, old))
+        raise PathEnds
+
+    def _proof(self) -> LoopProof:
+        proofs, function = self.machine.hooks.proofs, self.frame.function
+        proof = LoopProof([], [])
+        if proofs is not None and function is not None:
+            proof = proofs.of_loop(function, loop_number(function, self.node))
+        if self.turns is not None and not proof.invariants:
+            raise Unsupported(
+                f"{self.site}: the bounds of this loop are no numbers; write constant bounds, or "
+                "the loop's invariant in a proof file"
+            )
+        if self.turns is None and not proof.variants:
+            raise Unsupported(
+                f"{self.site}: nothing says that this loop ends; write what falls at every turn, "
+                "`@decreases(…)`, in a proof file"
+            )
+        return proof
+
+    def _words(self, predicate: Function) -> Frame:
+        """The names that a predicate speaks of."""
+        names: dict[str, Value] = {}
+        for name, _ in predicate.parameters:
+            if name == "OLD" and self.machine.old is not None:
+                names[name] = self.machine.old
+            elif name in self.frame.names:
+                names[name] = self.frame.names[name]
+            else:
+                raise Unsupported(f"{predicate.site}: `{name}` has no value where the loop begins")
+        return Frame(predicate.module, names, predicate, is_spec=True)
+
+    def _prove(self, when: str) -> None:
+        for predicate in self.proof.invariants:
+            label = f"loop invariant {predicate.name}, {when}"
+            self.machine.prove(_said(predicate), self._words(predicate), label, self.site)
+
+    def _measure(self, variant: Function, label: str | None) -> Int:
+        value = self.machine.number(_said(variant), self._words(variant))
+        if label is not None:
+            path = self.machine.path
+            label = f"{variant.name} is {label}"
+            self.machine.oblige(label, self.site, path.less_equal(Int(0), value))
+        return value
+
+    def _enter(self, *, is_over: bool) -> None:
+        """Assume that there is another turn, or that there is none."""
+        path, frame = self.machine.path, self.frame
+        if self.turns is None:
+            assert isinstance(self.node, ast.While)
+            if self.machine.decide(self.node.test, frame) == is_over:
+                raise PathEnds
+            return
+        turns = self.turns
+        turn = path.fresh("turn", 0, MAX_INT)
+        at = turns.start.plus(turn, turns.step)
+        path.assume(path.equal(frame.names[turns.name], at))  # type: ignore[arg-type]
+        if is_over:
+            path.assume(path.less_equal(turns.stop, at))
+            before_last = path.less(at.plus(Int(-turns.step)), turns.stop)
+            path.assume(z3.Or(_term(before_last), _term(path.equal(turn, Int(0)))))
+            frame.names.pop(turns.name, None)
+        else:
+            path.assume(path.less(at, turns.stop))
+
+    # ------------------------------------------------------------ what a turn may change
+
+    def _forget(self) -> list[tuple[Array | Structure | Object, object]]:
+        """Forget what a turn may change; gives what it must leave alone, as it is."""
+        machine, frame = self.machine, self.frame
+        changed = written(machine, self.node.body, frame)
+        bound = assigned(self.node.body)
+        if self.turns is not None:
+            bound.add(self.turns.name)
+        for name in sorted(bound):
+            if name in frame.names:
+                frame.names[name] = self._arbitrary(name, frame.names[name])
+        parts = _changeable(frame.names.values())
+        for part in parts:
+            if any(part is other for other in changed):
+                forget(machine, part)
+        return [(p, _content(p)) for p in parts if not any(p is other for other in changed)]
+
+    def _arbitrary(self, name: str, value: Value) -> Value:
+        path = self.machine.path
+        limits = (-UNBOUNDED, UNBOUNDED) if self.frame.is_spec else (MIN_INT, MAX_INT)
+        if isinstance(value, Int):
+            return path.fresh(name, *limits)
+        if isinstance(value, bool | z3.BoolRef):
+            return z3.Bool(path.fresh_name(name))
+        if isinstance(value, Object) and not list(mutable_parts(value)):
+            kind = ast.Name(value.cls.name, ast.Load())
+            prefix = path.fresh_name(name)
+            return value_of_type(kind, value.cls.module, prefix, path.fresh_named)
+        raise Unsupported(f"{self.site}: `{name}` must be a number, set before the loop")
+
+
+def forget(machine: Machine, part: Array | Structure | Object) -> None:
+    """From here on, anything may be in it."""
     path = machine.path
-    for changed_name in changed:
-        if not isinstance(frame.names.get(changed_name), Int):
-            raise Unsupported(f"{site}: `{changed_name}` must be an integer set before the loop")
-        frame.names[changed_name] = path.fresh(changed_name, MIN_INT, MAX_INT)
-    for invariant in invariants:
-        machine.assume(_said(invariant), _invariant_frame(invariant, frame))
-    if machine.path.choose() == 1:  # the loop is over
-        frame.names.pop(name, None)
-        return
-    turn = path.fresh("turn", 0, MAX_INT)
-    at = start.plus(turn, step)
-    path.assume(path.less(at, stop))
-    frame.names[name] = at
-    with machine.read_only(f"{site}: a loop with an invariant may not write to arrays"):
-        machine.block(node.body, frame)
-    _prove_invariants(machine, invariants, frame, site, "after a turn")
-    raise PathEnds
+    if isinstance(part, Object):
+        proof = machine.hooks.proofs and machine.hooks.proofs.of_class(part.cls)
+        assert proof
+        for name, annotation in proof.ghost.items():
+            if not isinstance(part.ghost[name], Array):
+                part.ghost[name] = ghosts.arbitrary(path, name, annotation)
+    elif isinstance(part, Structure):
+        view = symbolic_view(path, part.cls, path.fresh_name(part.name))
+        part.entries, part.is_changed = view, True
+        from verify.calls import assume_invariants
+
+        assume_invariants(machine, part)
+    else:
+        part.name = name = path.fresh_name(part.name.partition("!")[0])
+        low, high = part.limits
+        part.content = lambda path, at: path.apply(name, at, low, high)
+        part.writes = ()
 
 
-def _prove_invariants(
-    machine: Machine, invariants: list[Function], frame: Frame, site: Site, when: str
-) -> None:
-    for invariant in invariants:
-        label = f"loop invariant {invariant.name}, {when}"
-        machine.prove(_said(invariant), _invariant_frame(invariant, frame), label, site)
+def _changeable(values: Iterable[Value]) -> list[Array | Structure | Object]:
+    """Arrays, structures, and objects with ghost fields."""
+    found: list[Array | Structure | Object] = []
+    for value in values:
+        found += mutable_parts(value)
+        if isinstance(value, Object) and value.ghost:
+            found.append(value)
+            found += [g for g in value.ghost.values() if isinstance(g, Array)]
+    return list({id(part): part for part in found}.values())
 
 
-def _said(invariant: Function) -> ast.expr:
-    match invariant.body:
+def _content(part: Array | Structure | Object) -> object:
+    """What is in it, to tell whether it has changed."""
+    if isinstance(part, Array):
+        return (part.name, part.content, part.writes)
+    if isinstance(part, Structure):
+        return part.entries
+    return [part.ghost[n] for n in part.ghost if not isinstance(part.ghost[n], Array)]
+
+
+def _ghost_arrays(frame: Frame) -> list[int]:
+    """Which arrays the ghost fields are."""
+    return [
+        id(part)
+        for value in frame.names.values()
+        if isinstance(value, Object)
+        for part in value.ghost.values()
+        if isinstance(part, Array)
+    ]
+
+
+def _said(predicate: Function) -> ast.expr:
+    match predicate.body:
         case [ast.Return(value=ast.expr() as value)]:
             return value
-    raise Unsupported(f"{invariant.site}: a loop invariant is one `return`")
+    raise Unsupported(f"{predicate.site}: a predicate is one `return`")
 
 
-def _invariant_frame(invariant: Function, frame: Frame) -> Frame:
-    return Frame(invariant.module, {name: frame.names[name] for name, _ in invariant.parameters})
-
-
-def _assigned(statements: list[ast.stmt]) -> set[str]:
+def assigned(statements: Sequence[ast.stmt]) -> set[str]:
     """Names that the statements assign to."""
     return {
         node.id
@@ -120,3 +296,7 @@ def _assigned(statements: list[ast.stmt]) -> set[str]:
         for node in ast.walk(statement)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
+
+
+def _term(value: bool | z3.BoolRef) -> z3.BoolRef:
+    return z3.BoolVal(value) if isinstance(value, bool) else value

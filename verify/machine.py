@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import z3
 
-from verify import arithmetic, calls, loops, maps
-from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
+from verify import arithmetic, arrays, calls, ghosts, loops, maps
+from verify.frame import WRITING_CONTRACT, Break, Continue, Frame, Old, Return, contract_frame
 from verify.integers import Int
 from verify.logic import conjunction, disjunction, negation
 from verify.path import Failure, Path, PathEnds, Status
@@ -49,6 +49,8 @@ class Machine:
     guards: list[Bool] = field(default_factory=list)
     pure_depth: int = 0
     quantifier_depth: int = 0  # inside `all`, `any` or a comprehension
+    ghost_depth: int = 0  # inside a ghost step
+    old: Old | None = None  # of the structure's method that is being proved
     trusted_depth: int = 0  # inside code of which the safety is proved apart
     read_only_reasons: list[str] = field(default_factory=list)
     stack: list[Function] = field(default_factory=list)
@@ -58,7 +60,7 @@ class Machine:
     def ends(self) -> None:
         """The execution has come to its end; note whether some input gets here."""
         if not self.path.is_replaying and not self.came_to_end:
-            self.came_to_end = self.path.check() == z3.sat
+            self.came_to_end = self.path.is_possible()
 
     def oblige(self, label: str, site: Site, goal: Bool | Quantified) -> None:
         """Prove the goal here, or note a failure and end the path."""
@@ -82,10 +84,9 @@ class Machine:
                     if goal.negated:
                         raise Unsupported(f"{site}: `any` cannot be proved; name the witness")
                     goal = self.path.open(goal)
-                self.path.assume(negation(goal))
+                answer = self._answer(goal)
             except PathEnds:
                 return
-            answer = self.path.check()
             if answer == z3.unsat:
                 return
             status = Status.REFUTED if answer == z3.sat else Status.UNKNOWN
@@ -93,6 +94,19 @@ class Machine:
             steps = tuple(self.path.steps)
             self.failures.append(Failure(label, site, status, steps, example, self.contract))
         raise PathEnds
+
+    def _answer(self, goal: Bool) -> z3.CheckSatResult:
+        """What the solver says of the goal's negation; of a conjunction, part by part."""
+        for part in parts(goal) if self.path.splits_goals else [goal]:
+            if part is not True:
+                with self.path.scope(), suppress(PathEnds):
+                    self.path.assume(negation(part))
+                    if self.path.check() != z3.unsat:
+                        break
+        else:
+            return z3.unsat
+        self.path.assume(negation(part))
+        return self.path.check()
 
     @contextmanager
     def called_from(self, module: Module, site: Site) -> Iterator[None]:
@@ -272,6 +286,8 @@ class Machine:
                 return tuple(self.expression(element, frame) for element in elements)
             case ast.Dict() | ast.DictComp():
                 return maps.dictionary(self, node, frame)
+            case ast.ListComp() if frame.is_ghost:
+                return ghosts.listed(self, node, frame)
         raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` is outside the subset")
 
     def number(self, node: ast.expr, frame: Frame) -> Int:
@@ -295,11 +311,13 @@ class Machine:
             if isinstance(found, Class) and node.attr in found.members:
                 return Int(found.members[node.attr])
         owner = self.expression(node.value, frame)
+        if isinstance(owner, Old) and node.attr == "entries":
+            return owner.entries
+        if frame.module.is_proof and isinstance(owner, Object) and node.attr in owner.ghost:
+            return owner.ghost[node.attr]
         return self.attribute_of(owner, node.attr, frame.site(node))
 
     def attribute_of(self, owner: Value, name: str, site: Site) -> Value:
-        if isinstance(owner, Old) and name == "entries":
-            return owner.entries
         if isinstance(owner, Structure):
             assert owner.cls.view is not None
             if name == owner.cls.view.name:
@@ -312,6 +330,9 @@ class Machine:
             method = owner.cls.methods.get(name)
             if method is not None and method.is_marked("property"):
                 return calls.inline(self, method, [owner])
+            if method is not None and method.is_marked("view") and isinstance(owner, Object):
+                with self.pure():
+                    return calls.inline(self, method, [owner])
             raise Unsupported(
                 f"{site}: `{name}` of {owner.cls.name} is not for use outside of it; "
                 "use its view or its methods"
@@ -350,32 +371,20 @@ class Machine:
 
     def read(self, array: Array, at: Int) -> Int:
         """The element at an index that is in range."""
-        written = array.writes
-        value: Int | None = None
-        pending: list[tuple[Bool, Int]] = []
-        for index, stored in reversed(written):
-            same = self.path.equal(index, at)
-            if same is True:
-                value = stored
-                break
-            if same is not False:
-                pending.append((same, stored))
-        if value is None:
-            value = array.content(self.path, at)
-        for same, stored in reversed(pending):
-            value = self.path.pick(same, stored, value)
-        return value
+        return arrays.read(self.path, array, at)
 
-    def may_write(self) -> None:
+    def may_write(self, *, is_ghost: bool = False) -> None:
         """Refuse where what is written would be lost."""
         if self.pure_depth:
             raise NeedsFork
         if self.read_only_reasons:
             raise Unsupported(self.read_only_reasons[-1])
+        if self.ghost_depth and not is_ghost:
+            raise Unsupported("a ghost step may not change what it argues about")
 
     def write(self, array: Array, at: Int, value: Int) -> None:
         """Write to an array; index and value are in range."""
-        self.may_write()
+        self.may_write(is_ghost=array.is_ghost)
         kept = tuple(w for w in array.writes if self.path.equal(w[0], at) is not True)
         array.writes = (*kept, (at, value))
 
@@ -489,19 +498,27 @@ class Machine:
                 site = frame.site(node)
                 self.asserts.add(site)
                 self.prove(test, frame, f"assert {ast.unparse(test)}", site)
-            case ast.For():
+            case ast.For() | ast.While():
                 loops.run_loop(self, node, frame)
+            case ast.Break():
+                raise Break
+            case ast.Continue():
+                raise Continue
             case _:
                 raise Unsupported(f"{frame.site(node)}: this statement is outside the subset")
 
     def bind(self, target: ast.expr, value: Value, frame: Frame) -> None:
         """Assign a value to a name, to several, or to an element of an array."""
         match target:
+            case _ if frame.is_ghost and not isinstance(target, ast.Name):
+                ghosts.assign(self, target, value, frame)
             case ast.Name(id=name):
-                frame.names[name] = value
+                frame.names[name] = value if self.pure_depth else self.path.named(value)
             case ast.Tuple(elts=targets) if isinstance(value, tuple) and len(value) == len(targets):
                 for part, element in zip(targets, value, strict=True):
                     self.bind(part, element, frame)
+            case ast.Subscript(value=owner, slice=ast.Slice()):
+                arrays.assign_slice(self, target, value, self.expression(owner, frame), frame)
             case ast.Subscript(value=owner, slice=index):
                 array = self.expression(owner, frame)
                 at = self.number(index, frame)
@@ -521,6 +538,13 @@ class Machine:
         """Prove low <= value <= high."""
         self.oblige(label, site, self.path.less_equal(Int(low), value))
         self.oblige(label, site, self.path.less_equal(value, Int(high)))
+
+
+def parts(goal: Bool) -> list[Bool]:
+    """A conjunction, part by part."""
+    if isinstance(goal, z3.BoolRef) and z3.is_and(goal):
+        return [part for child in goal.children() for part in parts(child)]
+    return [goal]
 
 
 def _loaded(target: ast.expr) -> ast.expr:

@@ -20,6 +20,7 @@ from verify.values import (
     NeedsFork,
     Object,
     Quantified,
+    Range,
     Single,
     Structure,
     Unsupported,
@@ -35,7 +36,9 @@ ONLY_EXPRESSIONS = (
     "only expressions can stand inside `all`, `any` and comprehensions, and functions that just "
     "return one"
 )
-EMPTY = View(lambda path, index: False, lambda path, index: Int(0))
+EMPTY = View(lambda path, index: False, lambda path, index: Int(0), lambda path: Int(0))
+
+Content = Callable[[Path, Int], Int]
 
 
 def opposite(value: Bool | Quantified) -> Bool | Quantified:
@@ -156,6 +159,11 @@ def union(machine: Machine, left: View, right: Single | View, site: Site) -> Vie
                 if left.has(path, index) is False
                 else pick(path, path.equal(index, key), value, left.get(path, index), site)
             ),
+            None
+            if left.size is None
+            else lambda path: _size(path, left).plus(
+                path.pick(left.has(path, key), Int(0), Int(1))
+            ),
         )
     return View(
         lambda path, index: disjunction([right.has(path, index), left.has(path, index)]),
@@ -208,8 +216,12 @@ def bind_key(
             view = _view(machine, owner, frame)
             frame.names[value] = view.get(machine.path, index)
         case owner, ast.Name(id=key):
-            view = _view(machine, owner, frame)
+            over = machine.expression(owner, frame)
             frame.names[key] = index
+            if isinstance(over, Range):
+                path = machine.path
+                return [path.less_equal(over.start, index), path.less(index, over.stop)]
+            view = _known_view(over, owner, frame)
         case _:
             raise Unsupported(
                 f"{site}: write `for key in view`, `for value in view.values()`, "
@@ -219,7 +231,10 @@ def bind_key(
 
 
 def _view(machine: Machine, node: ast.expr, frame: Frame) -> View:
-    value = machine.expression(node, frame)
+    return _known_view(machine.expression(node, frame), node, frame)
+
+
+def _known_view(value: Value, node: ast.expr, frame: Frame) -> View:
     if isinstance(value, View):
         return value
     raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` is no view")
@@ -292,7 +307,40 @@ def comprehension(machine: Machine, node: ast.DictComp, frame: Frame) -> View:
             bind_key(machine, generator, index, inner)
             return machine.expression(node.value, inner)
 
-    return View(has, get)
+    return View(has, get, _size_without(machine, generator, kept))
+
+
+def _size(path: Path, view: View) -> Int:
+    assert view.size is not None
+    return view.size(path)
+
+
+def _size_without(
+    machine: Machine, generator: ast.comprehension, frame: Frame
+) -> Callable[[Path], Int] | None:
+    """The size of a comprehension over a view that leaves out one key, or none."""
+    match generator:
+        case ast.comprehension(
+            target=ast.Tuple(elts=[ast.Name(id=key), _]),
+            iter=ast.Call(func=ast.Attribute(value=owner, attr="items")),
+            ifs=[*conditions],
+        ):
+            pass
+        case _:
+            return None
+    with machine.trusted():
+        view = _view(machine, owner, frame)
+        match conditions:
+            case [] if view.size is not None:
+                return view.size
+            case [ast.Compare(left=ast.Name(id=name), ops=[ast.NotEq()], comparators=[other])] if (
+                view.size is not None and name == key
+            ):
+                without = machine.number(other, frame)
+                return lambda path: _size(path, view).plus(
+                    path.pick(view.has(path, without), Int(-1), Int(0))
+                )
+    return None
 
 
 def quantified(

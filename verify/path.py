@@ -20,7 +20,7 @@ import z3
 from verify.integers import Atom, Int, atom_of, bits_of, common_cuts
 from verify.logic import conjunction, negation
 from verify.source import Contract, Site
-from verify.values import Array, Bool, Quantified
+from verify.values import Array, Bool, Quantified, Value
 
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
 
@@ -87,6 +87,8 @@ class Path:
         self.fresh_count = 0
         self.name_prefix = ""
 
+    splits_goals = False  # a conjunction is proved part by part
+
     # ------------------------------------------------------------ numbers
 
     def fresh(self, name: str, low: int, high: int) -> Int:
@@ -96,6 +98,10 @@ class Path:
     def fresh_named(self, name: str, low: int, high: int) -> Int:
         """The number of this name: the same one wherever the path asks for it."""
         return self.number(z3.Int(name), low, high)
+
+    def named(self, value: Value) -> Value:
+        """The value, in a form that is good to go on with."""
+        return value
 
     def fresh_key(self) -> Int:
         """Any integer that `all`, `any` or a comprehension may speak of."""
@@ -124,11 +130,15 @@ class Path:
         self.ranged.add(atom.number)
         if atom.base is not None:
             self._know(atom.base)
-        else:
+        elif self._states_range(atom.low, atom.high):
             limits = z3.And(atom.term >= atom.low, atom.term <= atom.high)
             if max(-atom.low, atom.high) >= LARGE:
                 _heavy[limits.get_id()] = limits
             self._add(limits)
+
+    def _states_range(self, low: int, high: int) -> bool:
+        """Whether the solver is told of such a range."""
+        return True
 
     def term(self, value: Int) -> z3.ArithRef:
         """The solver's term of a number, the ranges of its atoms stated."""
@@ -377,6 +387,10 @@ class Path:
         return fact.opened(self, witnesses)
 
     # ------------------------------------------------------------ choices
+
+    def is_possible(self) -> bool:
+        """Whether some input gets here, as far as the solver can tell."""
+        return bool(self.check() == z3.sat)
 
     def may_hold(self, *assumptions: z3.BoolRef) -> bool:
         """Whether these can be true here; where that would be slow to find out, yes."""

@@ -161,6 +161,10 @@ class Class:
         ]
         return fields + properties
 
+    def argues_about(self, other: Class) -> bool:
+        """Whether this is a class of a proof file about the other."""
+        return self.module.is_proof and [ast.unparse(b) for b in self.node.bases] == [other.name]
+
     @cached_property
     def members(self) -> dict[str, int]:
         """Members of an enumeration."""
@@ -193,7 +197,12 @@ class Module:
     @property
     def is_spec(self) -> bool:
         """Whether it holds specs, or what they are written in: it runs in CPython only."""
-        return self.name.partition(".")[0] == "specs" or self.name == "libvig.spec"
+        return self.name.partition(".")[0] == "specs" or self.name == "libvig.spec" or self.is_proof
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it argues about a module of libvig."""
+        return self.name.startswith("libvig.proof.")
 
     @cached_property
     def imports(self) -> dict[str, tuple[str, str]]:

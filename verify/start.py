@@ -41,7 +41,9 @@ def begin(
         if limits is not None and function.module.alias_name(annotation) == "int":
             arguments[name] = machine.path.fresh_named(role, *limits)
         else:
-            arguments[name] = symbolic_value(machine.path, annotation, function.module, role, made)
+            arguments[name] = symbolic_value(
+                machine.path, annotation, function.module, role, made, machine.hooks.subject
+            )
     start = Start(arguments)
     for instance in made:
         assume_invariants(machine, instance)

@@ -96,7 +96,10 @@ def symbolic_view(path: Path, cls: Class, name: str) -> View:
             value, cls.module, name, lambda field, low, high: path.apply(field, index, low, high)
         )
 
-    return View(lambda path, index: has(path.term(index)), get)
+    def size(path: Path) -> Int:
+        return path.fresh_named(f"len({name})", 0, MAX_INT)
+
+    return View(lambda path, index: has(path.term(index)), get, size)
 
 
 def symbolic_structure(path: Path, cls: Class, name: str) -> Structure:
@@ -120,13 +123,17 @@ def symbolic_value(
     module: Module,
     name: str,
     made: list[Object | Structure],
+    subject: Class | None = None,
 ) -> Value:
-    """An arbitrary argument. Objects and structures are added to `made`, inner ones first."""
+    """An arbitrary argument. Objects and structures are added to `made`, inner ones first.
+
+    The subject is a structure of which the fields are wanted, and not just the view.
+    """
     kind = array_kind(annotation, module)
     if kind is not None:
         return symbolic_array(path, kind, name)
     cls = class_of(annotation, module)
-    if cls is not None and cls.view is not None:
+    if cls is not None and cls.view is not None and cls is not subject:
         structure = symbolic_structure(path, cls, name)
         made.append(structure)
         return structure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 import z3
@@ -47,6 +47,7 @@ class View:
 
     contains: Callable[[Path, Int], Bool]
     value: Callable[[Path, Int], Value]
+    size: Callable[[Path], Int] | None = None  # how many keys there are, where that is known
 
     def has(self, path: Path, index: Int) -> Bool:
         return path.remember(
@@ -55,6 +56,14 @@ class View:
 
     def get(self, path: Path, index: Int) -> Value:
         return path.remember((id(self), False, index.constant, index.key), self, self.value, index)
+
+
+@dataclass(frozen=True)
+class Range:
+    """The integers from `start` to before `stop`."""
+
+    start: Int
+    stop: Int
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +91,11 @@ class Array:
         self.limits = limits
         self.writes = writes
 
+    @property
+    def is_ghost(self) -> bool:
+        """Whether it holds integers of any size: it exists in a proof only."""
+        return self.limits[1] >= 2**64
+
     def copy(self) -> Array:
         """The array as it is now."""
         return Array(self.name, self.length, self.content, self.limits, self.writes)
@@ -100,14 +114,15 @@ class Structure:
 
 @dataclass(frozen=True, eq=False)
 class Object:
-    """An instance of a NamedTuple class."""
+    """An instance of a NamedTuple class; a structure, while it is itself what is proved."""
 
     cls: Class
     fields: Mapping[str, Value]
+    ghost: dict[str, Value] = field(default_factory=dict)  # exists in the proof only
 
 
 Value: TypeAlias = (
-    "Int | bool | z3.BoolRef | Quantified | View | Single | Array | Structure | Object"
+    "Int | bool | z3.BoolRef | Quantified | View | Single | Range | Array | Structure | Object"
     " | tuple[Value, ...] | None"
 )
 
@@ -145,7 +160,11 @@ def freeze(value: Value) -> Value:
     if isinstance(value, Structure):
         return Structure(value.cls, value.name, value.entries, value.numbers)
     if isinstance(value, Object):
-        return Object(value.cls, {name: freeze(part) for name, part in value.fields.items()})
+        return Object(
+            value.cls,
+            {name: freeze(part) for name, part in value.fields.items()},
+            {name: freeze(part) for name, part in value.ghost.items()},
+        )
     if isinstance(value, tuple):
         return tuple(freeze(part) for part in value)
     return value

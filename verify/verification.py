@@ -30,6 +30,7 @@ from verify.machine import Machine
 from verify.network_function import NetworkFunction, spec_roles
 from verify.path import PathEnds
 from verify.path_summary import PathSummary, go_on_behind_one, known, summarise
+from verify.proofs import Proofs
 from verify.source import Contract, Function, Site
 from verify.start import Start, assume_requirements, begin
 from verify.subset_words import MAX_INT, MIN_INT
@@ -52,7 +53,7 @@ WITNESSES = 2  # cases of each spec that are run on the real code
 class FunctionVerification:
     """Verifies functions one by one. What they rely on is collected on the way."""
 
-    loop_invariants: Callable[[Function], list[Function]]
+    proofs: Proofs
     relied: set[str] = field(default_factory=set)
 
     def rely_on(self, function: Function) -> None:
@@ -62,7 +63,7 @@ class FunctionVerification:
         return Hooks(
             self.rely_on,
             lambda path: concretise(path, target, state["start"].pristine),
-            loop_invariants=self.loop_invariants,
+            proofs=self.proofs,
         )
 
     def function(self, function: Function) -> Exploration:

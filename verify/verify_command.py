@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import os
 import signal
 import time
@@ -15,6 +14,7 @@ from verify import save
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
 from verify.locate import HOME, locate
 from verify.network_function import find_network_function
+from verify.proofs import Proofs
 from verify.prover import FunctionProver, Prover, default_jobs
 from verify.replay import Replay
 from verify.report import Report
@@ -117,7 +117,7 @@ def verify_library(report: Report, began: float) -> list[Result]:
     """The packet views and checksums; the structures are listed as assumed."""
     program = Program([HOME])
     names = library_functions(program)
-    verification = FunctionVerification(lambda function: loop_invariants(program, function))
+    verification = FunctionVerification(Proofs(program, check_proof))
     prover = FunctionProver(verification, program, Replay(program, []), report.add)
     report.begin(f"libvig ({HOME / 'libvig'})")
     results = prover.library(names)
@@ -180,29 +180,10 @@ def prepare(name: str, wanted: str, spec_file: str | None) -> Prover:
             raise UsageError(
                 f"{name}: no spec is called {wanted}; pyvigor verify {name} lists them"
             )
-    verification = Verification(lambda function: loop_invariants(program, function), nf=nf)
+    verification = Verification(Proofs(program, check_proof), nf=nf)
     return Prover(
         verification=verification,
         program=program,
         replay=Replay(program, modules),
         specs=specs,
-    )
-
-
-def loop_invariants(program: Program, function: Function) -> list[Function]:
-    """What the proof file of the function's module says of its loop."""
-    name = f"libvig.proof.{function.module.name.rsplit('.', 1)[-1]}"
-    if program.find(name) is None:
-        return []
-    module = program.load(name)
-    check_proof(module)
-    return [f for f in module.functions.values() if _is_about(f, function)]
-
-
-def _is_about(predicate: Function, function: Function) -> bool:
-    return any(
-        isinstance(decorator, ast.Call)
-        and ast.unparse(decorator.func) == "loop"
-        and ast.unparse(decorator.args[0]) == function.qualified_name
-        for decorator in predicate.node.decorator_list
     )

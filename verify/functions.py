@@ -1,0 +1,152 @@
+"""Functions of numbers, known by their contract: the same arguments give the same result.
+
+Inside a law a call cannot be made anew for every instance, so such a function is one of the
+solver's own, of which its postconditions hold for all arguments that meet its preconditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import z3
+
+from verify.integers import Int, atom_of
+from verify.laws import LawfulPath
+from verify.logic import conjunction, implication
+from verify.source import Function
+from verify.symbolic import class_of, value_of_type
+from verify.values import Bool, Object, Quantified, Unsupported, Value
+
+if TYPE_CHECKING:
+    from verify.machine import Machine
+
+
+def is_plain(function: Function) -> bool:
+    """Whether it takes and gives numbers, and objects made of numbers, and nothing else."""
+    kinds = [annotation for _, annotation in function.parameters if annotation is not None]
+    if function.owner is not None and not _is_record(function.owner):
+        return False
+    return all(
+        function.module.alias_name(kind) == "int" or _is_plain_class(kind, function)
+        for kind in [*kinds, function.node.returns]
+        if kind is not None
+    )
+
+
+def _is_plain_class(kind: object, function: Function) -> bool:
+    cls = class_of(kind, function.module)  # type: ignore[arg-type]
+    return cls is not None and _is_record(cls)
+
+
+def _is_record(cls: object) -> bool:
+    from verify.source import Class
+
+    return (
+        isinstance(cls, Class)
+        and cls.view is None
+        and all(cls.module.alias_name(kind) == "int" for kind in cls.fields.values())
+    )
+
+
+def leaves(value: Value) -> Iterator[Int]:
+    """The numbers that a value is made of."""
+    if isinstance(value, Int):
+        yield value
+    elif isinstance(value, Object):
+        for part in value.fields.values():
+            yield from leaves(part)
+    else:
+        raise Unsupported("a number, or an object of numbers, is wanted here")
+
+
+def apply(machine: Machine, function: Function, arguments: Sequence[Value]) -> Value:
+    """The value of the function; what is known of it is stated once on the path."""
+    path = machine.path
+    assert isinstance(path, LawfulPath)
+    name = f"{function.module.name}.{function.qualified_name}"
+    if name not in path.axioms:
+        path.axioms[name] = z3.BoolVal(True)  # its own contract may speak of it
+        path.axioms[name] = _law(machine, function, name)
+    return _application(path, function, name, arguments)
+
+
+def _application(
+    path: LawfulPath, function: Function, name: str, arguments: Sequence[Value]
+) -> Value:
+    terms = [path.term(number) for argument in arguments for number in leaves(argument)]
+    sorts = [z3.IntSort()] * len(terms)
+
+    def leaf(part: str, low: int, high: int) -> Int:
+        return path.number(z3.Function(part, *sorts, z3.IntSort())(*terms), low, high)
+
+    return value_of_type(function.node.returns, function.module, name, leaf)
+
+
+def _law(machine: Machine, function: Function, name: str) -> z3.BoolRef:
+    """For all arguments that meet the preconditions, the postconditions hold."""
+    path = machine.path
+    assert isinstance(path, LawfulPath)
+    bound: list[z3.ArithRef] = []
+
+    def variable(part: str, low: int, high: int) -> Int:
+        term = z3.Int(path.fresh_name(part))
+        bound.append(term)
+        atom = atom_of(term, low, high)
+        path.ranged.add(atom.number)
+        limits.append(z3.And(term >= low, term <= high))
+        return Int(0, ((atom, 1),))
+
+    limits: list[Bool] = []
+    owner = function.owner
+    with path.template(), machine.instance(path):
+        arguments = [
+            value_of_type(annotation, function.module, parameter, variable)
+            if annotation is not None
+            else _instance(owner, variable)
+            for parameter, annotation in function.parameters
+        ]
+        names: dict[str, Value] = {
+            parameter: value
+            for (parameter, _), value in zip(function.parameters, arguments, strict=True)
+        }
+        given = [
+            _condition(machine, contract, {"self": value})
+            for value in arguments
+            if isinstance(value, Object)
+            for contract in value.cls.invariants
+        ]
+        given += [_condition(machine, contract, names) for contract in function.requires]
+        result = _application(path, function, name, arguments)
+        names["result"] = result
+        said = [_condition(machine, contract, names) for contract in function.ensures]
+        said += [
+            _condition(machine, contract, {"self": result})
+            for contract in (result.cls.invariants if isinstance(result, Object) else ())
+        ]
+    body = implication([*limits, *given], conjunction(said))
+    pattern = [path.term(number) for number in leaves(result)]
+    if isinstance(body, bool):
+        return z3.BoolVal(body)
+    return z3.ForAll(bound, body, patterns=pattern)
+
+
+def _instance(owner: object, variable: Callable[[str, int, int], Int]) -> Object:
+    from verify.source import Class
+
+    assert isinstance(owner, Class)
+    fields: dict[str, Value] = {
+        field: variable(field, -(2**63), 2**63 - 1) for field in owner.fields
+    }
+    return Object(owner, fields)
+
+
+def _condition(machine: Machine, contract: object, names: dict[str, Value]) -> Bool:
+    from verify.frame import contract_frame
+    from verify.source import Contract
+
+    assert isinstance(contract, Contract)
+    value = machine.expression(contract.condition.body, contract_frame(contract, names))
+    if isinstance(value, Quantified) or not isinstance(value, bool | z3.BoolRef):
+        raise Unsupported(f"{contract.site}: write a condition on numbers")
+    return value

@@ -1,0 +1,106 @@
+"""Ghost steps of proof files: they assign to ghost fields, and cannot touch anything else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from verify import maps
+from verify.frame import Frame
+from verify.integers import Int
+from verify.laws import UNBOUNDED
+from verify.path import Path
+from verify.source import Function
+from verify.values import Array, Object, Unsupported, Value
+
+if TYPE_CHECKING:
+    from verify.machine import Machine
+
+ANY_INTEGER = (-UNBOUNDED, UNBOUNDED)
+
+
+def arbitrary(path: Path, name: str, annotation: ast.expr) -> Value:
+    """A ghost field of which nothing is known."""
+    match ast.unparse(annotation):
+        case "int":
+            return path.fresh(name, *ANY_INTEGER)
+        case "list[int]":
+            unknown = path.fresh_name(name)
+            length = path.fresh(f"len({name})", *ANY_INTEGER)
+            path.assume(path.less_equal(Int(0), length))
+            return Array(unknown, length, content_of(unknown), ANY_INTEGER)
+    raise Unsupported(f"a ghost field is an int or a list[int], not {ast.unparse(annotation)}")
+
+
+def content_of(name: str) -> maps.Content:
+    """What is in an array of integers of which nothing is known."""
+    return lambda path, at: path.apply(name, at, *ANY_INTEGER)
+
+
+def run_steps(
+    machine: Machine, steps: Sequence[Function], names: dict[str, Value], subject: Object
+) -> None:
+    """Execute ghost steps; their parameters take the values of these names."""
+    for step in steps:
+        known: dict[str, Value] = {"self": subject}
+        for name, _ in step.parameters:
+            if name != "self":
+                if name not in names:
+                    raise Unsupported(f"{step.site}: `{name}` has no value at this step")
+                known[name] = names[name]
+        frame = Frame(step.module, known, step, is_spec=True, is_ghost=True)
+        machine.ghost_depth += 1
+        try:
+            machine.block(step.body, frame)
+        finally:
+            machine.ghost_depth -= 1
+
+
+def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
+    """Assign to a ghost field, or to an element of one."""
+    site = frame.site(target)
+    subject = frame.names["self"]
+    assert isinstance(subject, Object)
+    match target:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name) if name in subject.ghost:
+            if isinstance(value, Int):
+                subject.ghost[name] = machine.path.named(value)
+                return
+            if isinstance(value, Array) and not any(value is g for g in subject.ghost.values()):
+                subject.ghost[name] = value
+                return
+        case ast.Subscript(value=ast.Attribute(value=ast.Name(id="self"), attr=name), slice=index):
+            array = subject.ghost.get(name)
+            if isinstance(array, Array) and isinstance(value, Int):
+                at = machine.number(index, frame)
+                machine.check_index(array, at, 1, ast.unparse(target), site)
+                machine.write(array, at, value)
+                return
+    raise Unsupported(f"{site}: a ghost step assigns to ghost fields, and to nothing else")
+
+
+def listed(machine: Machine, node: ast.ListComp, frame: Frame) -> Array:
+    """`[… for i in range(n)]`: the list that a ghost field begins with."""
+    match node.generators:
+        case [
+            ast.comprehension(
+                target=ast.Name(id=name),
+                iter=ast.Call(func=ast.Name(id="range"), args=[bound]),
+                ifs=[],
+            )
+        ]:
+            length = machine.number(bound, frame)
+        case _:
+            raise Unsupported(f"{frame.site(node)}: write `[… for i in range(n)]`")
+    path = machine.path
+    site = frame.site(node)
+    machine.oblige("size not negative", site, path.less_equal(Int(0), length))
+    kept = maps.frozen(frame)
+    maps.well_defined(machine, node.generators, [node.elt], kept)
+
+    def content(path: Path, at: Int) -> Int:
+        with machine.instance(path):
+            return machine.number(node.elt, kept.with_names({name: at}))
+
+    return Array(path.fresh_name(name), length, content, ANY_INTEGER)

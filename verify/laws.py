@@ -1,0 +1,185 @@
+"""Paths on which what holds of all integers is a law of the solver's, applied where it matches.
+
+The invariants of structures speak of all cells, and of cells that other cells name: which
+instances a proof needs is not known beforehand. So `all` becomes a quantified formula with
+patterns, and Z3 instantiates it wherever a term of the patterns' form comes up. It never answers
+that there is a countermodel then, only that it found no proof.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import overload
+
+import z3
+
+from verify.integers import Int, atom_of
+from verify.path import RESOURCE_LIMIT, Path
+from verify.values import Bool, Quantified, Value
+
+UNBOUNDED = 2**1000
+"""Beyond every integer of a proof; those of compiled code are bounded by 64 bits."""
+
+
+class LawfulPath(Path):
+    """A path with quantified laws. Each obligation is decided afresh, ground facts first."""
+
+    def __init__(self, prefix: Sequence[int] = ()) -> None:
+        super().__init__(prefix)
+        self.laws: list[z3.BoolRef] = []
+        self.axioms: dict[object, z3.BoolRef] = {}  # hold of a function whatever the path
+        self.is_in_law = False  # terms may have bound variables, of which no fact speaks
+
+    splits_goals = True
+
+    # ------------------------------------------------------------ facts
+
+    @overload
+    def named(self, value: Int) -> Int: ...
+    @overload
+    def named(self, value: Value) -> Value: ...
+    def named(self, value: Value) -> Value:
+        """A choice between values gets a name: it is not repeated wherever it is used."""
+        if not isinstance(value, Int) or not any(
+            z3.is_app_of(a.term, z3.Z3_OP_ITE) for a, _ in value.terms
+        ):
+            return value
+        name = self.fresh("value", *self.range(value))
+        self._add(self.term(name) == self.term(value))
+        return name
+
+    def _add(self, fact: z3.BoolRef) -> None:
+        # The ranges of a law's terms would make every instance of it call for further ones.
+        if not self.is_in_law:
+            super()._add(fact)
+
+    def apply(self, name: str, argument: Int, low: int, high: int) -> Int:
+        function = z3.Function(name, z3.IntSort(), z3.IntSort())
+        if high < UNBOUNDED and (name, low, high) not in self.axioms:
+            any_index = z3.Int("index")
+            value = function(any_index)
+            limits = z3.And(value >= low, value <= high)
+            self.axioms[name, low, high] = z3.ForAll([any_index], limits, patterns=[value])
+        return self.number(function(self.term(argument)), low, high)
+
+    def _states_range(self, low: int, high: int) -> bool:
+        return low > -UNBOUNDED and high < UNBOUNDED
+
+    def index_term(self, term: Int) -> None:
+        """Nothing to do: the solver finds the terms by itself."""
+
+    def array_term(self, term: Int) -> None:
+        """Nothing to do."""
+
+    def _assume_quantified(self, fact: Quantified) -> None:
+        if fact.negated:
+            super()._assume_quantified(fact)
+        else:
+            self.laws.append(self.law(fact.count, lambda keys: fact.holds(self, keys)))
+
+    def law(self, count: int, says: Callable[[Sequence[Int]], Bool]) -> z3.BoolRef:
+        """`says`, for all integers."""
+        terms = [z3.Int(self.fresh_name("any")) for _ in range(count)]
+        with self.template():
+            keys = []
+            for term in terms:
+                atom = atom_of(term, -UNBOUNDED, UNBOUNDED)
+                self.ranged.add(atom.number)
+                keys.append(Int(0, ((atom, 1),)))
+            body = says(keys)
+        return for_all(terms, z3.BoolVal(body) if isinstance(body, bool) else body)
+
+    @contextmanager
+    def template(self) -> Iterator[None]:
+        """Inside, a law is written: nothing is stated of the terms that come up."""
+        outer, self.is_in_law = self.is_in_law, True
+        ranged = set(self.ranged)
+        try:
+            yield
+        finally:
+            self.is_in_law = outer
+            self.ranged = ranged
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        kept = len(self.laws)
+        with super().scope():
+            try:
+                yield
+            finally:
+                del self.laws[kept:]
+
+    # ------------------------------------------------------------ answers
+
+    def everything(self) -> list[z3.BoolRef]:
+        """All that is known here, as formulas."""
+        return [*self.axioms.values(), *self.laws, *self.facts]
+
+    def is_possible(self) -> bool:
+        return bool(self._check(RESOURCE_LIMIT // 10) != z3.unsat)
+
+    def check(self, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
+        return self._check(RESOURCE_LIMIT, *assumptions)
+
+    def _check(self, limit: int, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
+        answer = self.solver.check(*assumptions)
+        if answer == z3.unsat or not (self.laws or self.axioms):
+            return answer
+        solver = z3.Solver()
+        solver.set("auto_config", False)
+        solver.set("mbqi", False)
+        solver.set("rlimit", limit)
+        solver.set("ctrl_c", False)
+        solver.add(*self.everything(), *assumptions)
+        return solver.check()
+
+
+# ---------------------------------------------------------------- patterns
+
+
+def for_all(terms: Sequence[z3.ArithRef], body: z3.BoolRef) -> z3.BoolRef:
+    """The law, with patterns that cover its variables; Z3 chooses where none is plain to see."""
+    choices = [_triggers(term, body, terms) for term in terms]
+    if not all(choices):
+        return z3.ForAll(terms, body)
+    if len(terms) == 1:
+        return z3.ForAll(terms, body, patterns=choices[0])
+    patterns = [z3.MultiPattern(*some) for some in itertools.product(*(c[:2] for c in choices))]
+    return z3.ForAll(terms, body, patterns=patterns)
+
+
+def _triggers(
+    term: z3.ArithRef, body: z3.BoolRef, terms: Sequence[z3.ArithRef]
+) -> list[z3.ExprRef]:
+    """Applications of a function to this variable itself, and to no other variable.
+
+    A function that is also applied to terms made of the variable would match its own instances
+    for ever; it is taken only where there is no other.
+    """
+    bound = {t.get_id() for t in terms}
+    has_bound: dict[int, bool] = {}
+    direct: dict[str, z3.ExprRef] = {}
+    nested: set[str] = set()
+
+    def visit(node: z3.ExprRef) -> bool:
+        known = has_bound.get(node.get_id())
+        if known is not None:
+            return known
+        inside = node.get_id() in bound
+        for child in node.children():
+            inside = visit(child) or inside
+        has_bound[node.get_id()] = inside
+        if inside and node.num_args() and node.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            arguments = [child for child in node.children() if has_bound[child.get_id()]]
+            name = node.decl().name()
+            if not all(child.get_id() in bound for child in arguments):
+                nested.add(name)
+            elif all(child.get_id() == term.get_id() for child in arguments):
+                direct.setdefault(name, node)
+        return inside
+
+    visit(body)
+    calm = [node for name, node in direct.items() if name not in nested]
+    return calm or list(direct.values())

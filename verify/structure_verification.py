@@ -1,0 +1,213 @@
+"""What is proved of a structure: its code keeps its invariants and does what its contract says.
+
+A method is executed once from an arbitrary state in which the invariants hold, in which the parts
+are known by their contracts alone. So what is proved holds for every capacity, and after any
+sequence of calls.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from verify import maps
+from verify.calls import assume_invariants, inline, is_of_type, named
+from verify.counterexample import Target
+from verify.explore import Exploration, explore
+from verify.frame import WRITING_CONTRACT, Frame, Old, contract_frame
+from verify.ghosts import arbitrary, run_steps
+from verify.laws import LawfulPath
+from verify.machine import Machine
+from verify.source import Class, Function
+from verify.start import Start, begin
+from verify.symbolic import class_of, symbolic_value
+from verify.values import Object, Structure, Unsupported, Value, View, freeze
+from verify.verification import FunctionVerification
+
+
+def _said(predicate: Function) -> ast.expr:
+    match predicate.body:
+        case [ast.Return(value=ast.expr() as value)]:
+            return value
+    raise Unsupported(f"{predicate.site}: a predicate is one `return`")
+
+
+class StructureVerification(FunctionVerification):
+    """Verifies structures: their definitions, methods and constructors."""
+
+    def run(self, function: Function) -> Exploration:
+        """Prove a method of a structure, or a function that builds one."""
+        if function.owner is not None:
+            return self.method(function, function.owner)
+        cls = class_of(function.node.returns, function.module)
+        assert cls is not None
+        return self.builder(function, cls)
+
+    def definitions(self, cls: Class) -> Exploration:
+        """Its invariants and its view can be evaluated whenever it may be looked at."""
+        state: dict[str, Start] = {}
+
+        def action(machine: Machine) -> None:
+            machine.hooks.subject = cls
+            subject = self._arbitrary(machine, cls)
+            state["start"] = Start({"self": subject})
+            for predicate in self._always(cls):
+                self._defined(machine, _said(predicate), self._proof_frame(predicate, subject))
+            names: dict[str, Value] = {"self": subject}
+            assert cls.view is not None
+            machine.attribute_of(subject, cls.view.name, cls.view.site)
+            for name in cls.numbers:
+                machine.attribute_of(subject, name, cls.site)
+            for invariant in cls.invariants:
+                self._defined(machine, invariant.condition.body, contract_frame(invariant, names))
+            machine.ends()
+
+        assert cls.view is not None
+        return explore(action, self.hooks(Target("structure", cls.view), state), LawfulPath)
+
+    # ------------------------------------------------------------ methods
+
+    def method(self, function: Function, cls: Class) -> Exploration:
+        """Prove a public method by its contract."""
+        state: dict[str, Start] = {}
+
+        def action(machine: Machine) -> None:
+            machine.hooks.subject = cls
+            start = begin(machine, function, {"self": "self"})
+            subject = start.arguments["self"]
+            assert isinstance(subject, Object)
+            self._give_ghost(machine, subject)
+            state["start"] = Start(start.arguments)
+            for predicate in self._always(cls):
+                machine.assume(_said(predicate), self._proof_frame(predicate, subject))
+            arguments = [start.arguments[name] for name, _ in function.parameters]
+            names = named(function, arguments)
+            for contract in function.requires:
+                self._defined(machine, contract.condition.body, contract_frame(contract, names))
+            machine.old = old = Old(self._entries(machine, freeze(subject)))
+            numbers = self._numbers(machine, subject)
+            result = inline(machine, function, arguments)
+            if not is_of_type(result, function.node.returns, function):
+                raise Unsupported(f"{function.site}: it does not return what its annotation says")
+            self._prove_invariants(machine, subject, "kept", function)
+            for name, value in self._numbers(machine, subject).items():
+                same = maps.equal(machine.path, value, numbers[name], function.site)
+                machine.oblige(f"`{name}` never changes", function.site, same)
+            names["result"] = result
+            self._prove_ensures(machine, function, names, old)
+            machine.ends()
+
+        return explore(action, self.hooks(Target("method", function), state), LawfulPath)
+
+    def _prove_ensures(
+        self, machine: Machine, function: Function, names: dict[str, Value], old: Old
+    ) -> None:
+        names["OLD"] = old
+        if not any("OLD" in contract.names for contract in function.ensures):
+            subject = names["self"]
+            assert isinstance(subject, Object)
+            now = self._entries(machine, subject)
+            same = maps.same_views(now, old.entries, function.site)
+            label = f"{function.qualified_name} leaves the view as it was, as OLD is not mentioned"
+            machine.oblige(label, function.site, same)
+        for contract in function.ensures:
+            label = f"postcondition of {function.qualified_name}"
+            machine.contract_holds(contract, names, label, contract.site)
+
+    # ------------------------------------------------------------ constructors
+
+    def builder(self, function: Function, cls: Class) -> Exploration:
+        """Prove a function that builds a structure: its invariants hold from the start."""
+        state: dict[str, Start] = {}
+
+        def action(machine: Machine) -> None:
+            machine.hooks.subject = cls
+            state["start"] = start = begin(machine, function, {})
+            arguments = [start.arguments[name] for name, _ in function.parameters]
+            names = named(function, arguments)
+            for contract in function.requires:
+                self._defined(machine, contract.condition.body, contract_frame(contract, names))
+            result = inline(machine, function, arguments)
+            if not isinstance(result, Object) or result.cls is not cls:
+                raise Unsupported(f"{function.site}: it does not return a new {cls.name}")
+            self._begin_ghost(machine, function, names, result)
+            self._prove_invariants(machine, result, "at first", function)
+            names["result"] = result
+            for contract in function.ensures:
+                label = f"postcondition of {function.name}"
+                machine.contract_holds(contract, names, label, contract.site)
+            machine.ends()
+
+        return explore(action, self.hooks(Target("builder", function), state), LawfulPath)
+
+    def _begin_ghost(
+        self, machine: Machine, function: Function, names: dict[str, Value], built: Object
+    ) -> None:
+        proof = self.proofs.of_class(built.cls)
+        if proof is None or not proof.ghost:
+            return
+        steps = proof.steps("initially", function)
+        self._give_ghost(machine, built)
+        unset = dict(built.ghost)
+        run_steps(machine, steps, names, built)
+        for name, value in unset.items():
+            if built.ghost[name] is value:
+                raise Unsupported(
+                    f"{proof.cls.site}: {function.name} leaves the ghost field `{name}` without a "
+                    f"value; give it one in a step `@initially({function.name})`"
+                )
+
+    # ------------------------------------------------------------ the parts
+
+    def _always(self, cls: Class) -> Sequence[Function]:
+        proof = self.proofs.of_class(cls)
+        return proof.always if proof is not None else []
+
+    def _proof_frame(self, predicate: Function, subject: Object) -> Frame:
+        return Frame(predicate.module, {"self": subject}, predicate, is_spec=True)
+
+    def _arbitrary(self, machine: Machine, cls: Class) -> Object:
+        made: list[Object | Structure] = []
+        kind = ast.Name(cls.name, ast.Load())
+        subject = symbolic_value(machine.path, kind, cls.module, "self", made, cls)
+        assert isinstance(subject, Object)
+        for part in made:
+            if part is not subject:
+                assume_invariants(machine, part)
+        self._give_ghost(machine, subject)
+        return subject
+
+    def _give_ghost(self, machine: Machine, subject: Object) -> None:
+        proof = self.proofs.of_class(subject.cls)
+        for name, annotation in (proof.ghost if proof is not None else {}).items():
+            subject.ghost[name] = arbitrary(machine.path, name, annotation)
+
+    def _defined(self, machine: Machine, node: ast.expr, frame: Frame) -> None:
+        """Prove that a condition can be evaluated, and take it for granted."""
+        with machine.read_only(f"{frame.site(node)}: {WRITING_CONTRACT}"):
+            machine.assume(node, frame)
+
+    def _entries(self, machine: Machine, subject: Value) -> View:
+        assert isinstance(subject, Object) and subject.cls.view is not None
+        with machine.trusted():
+            entries = machine.attribute_of(subject, subject.cls.view.name, subject.cls.view.site)
+        if not isinstance(entries, View):
+            raise Unsupported(f"{subject.cls.view.site}: a view returns a dict")
+        return entries
+
+    def _numbers(self, machine: Machine, subject: Object) -> dict[str, Value]:
+        with machine.trusted():
+            return {
+                name: machine.attribute_of(subject, name, subject.cls.site)
+                for name in subject.cls.numbers
+            }
+
+    def _prove_invariants(
+        self, machine: Machine, subject: Object, when: str, function: Function
+    ) -> None:
+        for predicate in self._always(subject.cls):
+            frame = self._proof_frame(predicate, subject)
+            machine.prove(_said(predicate), frame, f"{predicate.name} {when}", predicate.site)
+        for invariant in subject.cls.invariants:
+            label = f"invariant of {subject.cls.name} {when}"
+            machine.contract_holds(invariant, {"self": subject}, label, invariant.site)
