@@ -172,7 +172,8 @@ def _joined(a: Int, b: Int, words: Words) -> Int:
 def _divided(machine: Machine, operator: ast.operator, a: Int, b: Int, words: Words) -> Int:
     if not b.is_constant:
         machine.oblige(f"divisor positive: {words.text}", words.site, machine.path.less(Int(0), b))
-        raise Unsupported(f"{words.site}: `{words.text}` divides by what is no constant")
+        quotient, remainder = machine.path.division(a, b)
+        return quotient if isinstance(operator, ast.FloorDiv) else remainder
     machine.oblige(f"divisor not zero: {words.text}", words.site, b.constant != 0)
     if b.constant == 0:
         raise PathEnds

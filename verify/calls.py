@@ -271,7 +271,7 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
     machine.stack.append(function)
     if function.module.is_spec:
         machine.helpers.add(function)
-    frame = Frame(function.module, named(function, arguments), function, function.module.is_spec)
+    frame = Frame(function.module, named(function, arguments), function, function.is_interpreted)
     result: Value = None
     try:
         if machine.pure_depth:

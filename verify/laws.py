@@ -16,7 +16,7 @@ from typing import overload
 import z3
 
 from verify.integers import Int, atom_of
-from verify.path import RESOURCE_LIMIT, Path
+from verify.path import QUOTIENT, REMAINDER, RESOURCE_LIMIT, Path, division_law
 from verify.values import Bool, Quantified, Value
 
 UNBOUNDED = 2**1000
@@ -78,6 +78,12 @@ class LawfulPath(Path):
             super()._assume_quantified(fact)
         else:
             self.laws.append(self.law(fact.count, lambda keys: fact.holds(self, keys)))
+
+    def _state_division(self, a: z3.ArithRef, b: z3.ArithRef) -> None:
+        if "division" not in self.axioms:
+            x, y = z3.Ints("x y")
+            patterns = [QUOTIENT(x, y), REMAINDER(x, y)]
+            self.axioms["division"] = z3.ForAll([x, y], division_law(x, y), patterns=patterns)
 
     def law(self, count: int, says: Callable[[Sequence[Int]], Bool]) -> z3.BoolRef:
         """`says`, for all integers."""

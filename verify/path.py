@@ -25,6 +25,18 @@ from verify.values import Array, Bool, Quantified, Value
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
 
 
+_INT = z3.IntSort()
+QUOTIENT = z3.Function("quotient", _INT, _INT, _INT)
+REMAINDER = z3.Function("remainder", _INT, _INT, _INT)
+
+
+def division_law(a: z3.ArithRef, b: z3.ArithRef) -> z3.BoolRef:
+    """What division means, where the divisor is positive."""
+    quotient, remainder = QUOTIENT(a, b), REMAINDER(a, b)
+    whole = z3.And(a == quotient * b + remainder, remainder >= 0, remainder < b)
+    return z3.Implies(b > 0, whole)
+
+
 class PathEnds(Exception):
     """Nothing more can happen on this path."""
 
@@ -98,6 +110,18 @@ class Path:
     def fresh_named(self, name: str, low: int, high: int) -> Int:
         """The number of this name: the same one wherever the path asks for it."""
         return self.number(z3.Int(name), low, high)
+
+    def division(self, a: Int, b: Int) -> tuple[Int, Int]:
+        """Quotient and remainder, for a positive divisor that is no constant."""
+        (low, high), largest = a.range(), max(b.range()[1], 1)
+        terms = self.term(a), self.term(b)
+        quotient = self.number(QUOTIENT(*terms), min(low, 0), max(high, 0))
+        remainder = self.number(REMAINDER(*terms), 0, largest - 1)
+        self._state_division(terms[0], terms[1])
+        return quotient, remainder
+
+    def _state_division(self, a: z3.ArithRef, b: z3.ArithRef) -> None:
+        self._add(division_law(a, b))
 
     def named(self, value: Value) -> Value:
         """The value, in a form that is good to go on with."""

@@ -103,6 +103,12 @@ class Function:
     def is_marked(self, decorator: str) -> bool:
         return any(isinstance(d, ast.Name) and d.id == decorator for d in self.node.decorator_list)
 
+    @property
+    def is_interpreted(self) -> bool:
+        """Whether it runs in CPython only, where integers have no bounds."""
+        is_plain = self.owner is None and not self.is_marked("compiled")
+        return self.module.is_spec or (self.module.is_library and is_plain)
+
 
 @dataclass(frozen=True)
 class Class:

@@ -32,7 +32,7 @@ def array_kind(annotation: ast.expr | None, module: Module) -> str | None:
 
 
 def field_limits(cls: Class) -> dict[str, tuple[int, int]]:
-    """What invariants of the form `a <= self.field < b` say of the fields."""
+    """What invariants of the form `a <= self.field < b` or `self.field >= a` say of the fields."""
     limits: dict[str, tuple[int, int]] = {}
     for invariant in cls.invariants:
         body = invariant.condition.body
@@ -51,6 +51,12 @@ def field_limits(cls: Class) -> dict[str, tuple[int, int]]:
                 ) if _is_constant(low) and _is_constant(high):
                     top = cls.module.constant(high) - (1 if isinstance(op, ast.Lt) else 0)
                     limits[field] = (cls.module.constant(low), top)
+                case ast.Compare(
+                    left=ast.Attribute(value=ast.Name(id="self"), attr=field),
+                    ops=[ast.GtE()],
+                    comparators=[low],
+                ) if _is_constant(low):
+                    limits[field] = (cls.module.constant(low), MAX_INT)
     return limits
 
 
