@@ -198,9 +198,9 @@ def scan_pcapng(records: Records, interfaces: Interfaces) -> Scan:
             declared += 1
         elif is_packet(kind):
             interface = interface_of(block)
-            described = section + interface
-            if described >= declared:
+            if interface >= declared - section:
                 return Scan(found, declared, at, UNKNOWN_INTERFACE)
+            described = section + interface
             if kind == SIMPLE_PACKET:
                 start = SIMPLE_DATA
                 wire_length = block.u32(BODY)
