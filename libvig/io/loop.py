@@ -7,7 +7,11 @@ from libvig.packet.packet import Packet
 
 
 def process_all(nf: Any, trace: Trace, first: int, last: int) -> None:
-    """Hand the packets first..last-1 to the NF and keep its verdicts; first >= 0, last <= all."""
+    """Hand the packets first..last-1 to the NF and keep its verdicts; first >= 0, last <= all.
+
+    Each packet must lie within the data, 0 <= start <= start + length <= len(data), as it does in
+    what a scan has found (`libvig.io.scan.is_packet_of`): native code does not look.
+    """
     for i in range(first, last):
         start = int(trace.start[i])
         length = int(trace.length[i])

@@ -70,19 +70,15 @@ class Block(NamedTuple):
     size: int
     little: bool
 
-    @require(lambda self, offset: 0 <= offset <= len(self.data) - self.at - 1)
     def u8(self, offset: int) -> int:
         return load8(self.data, self.at + offset)
 
-    @require(lambda self, offset: 0 <= offset <= len(self.data) - self.at - 2)
     def u16(self, offset: int) -> int:
         return u16(self.data, self.at + offset, self.little)
 
-    @require(lambda self, offset: 0 <= offset <= len(self.data) - self.at - 4)
     def u32(self, offset: int) -> int:
         return u32(self.data, self.at + offset, self.little)
 
-    @require(lambda self, offset: 0 <= offset <= len(self.data) - self.at - 8)
     def i64(self, offset: int) -> int:
         if self.little:
             return signed(self.u32(offset + 4), self.u32(offset))

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import icontract
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,9 @@ from scapy.utils import RawPcapReader, RawPcapWriter
 from libvig.errors import InputError
 from libvig.io.capture import read_capture
 from libvig.io.pcap import Layout, encode_pcap
+from libvig.io.records import new_records
+from libvig.io.scan import SOUND, Records, Scan, is_packet_of
+from libvig.io.scan_pcap import scan_pcap
 from tests.libvig.io.captures import (
     Frame,
     frame_lists,
@@ -166,3 +171,23 @@ def test_a_length_on_the_wire_below_the_captured_one_is_kept(tmp_path: Path) -> 
     records = read_both_ways(file).records
     assert frames_of(records) == odd
     assert b"".join(encode_pcap(records, Layout(unit=1000)))[24:] == pcap_file(odd)[24:]
+
+
+def test_what_is_stored_lies_within_the_file() -> None:
+    data = np.frombuffer(pcap_file(FRAMES), np.uint8)
+    records = new_records(data, 2)
+    assert scan_pcap(records, True, True) == Scan(3, 0, len(data), SOUND)
+    assert is_packet_of(records, 0) and is_packet_of(records, 1)
+    records.length[1] = len(data) - records.start[1] + 1
+    assert not is_packet_of(records, 1)
+
+
+def test_less_than_a_file_header_is_not_scanned() -> None:
+    with pytest.raises(icontract.ViolationError):
+        scan_pcap(new_records(np.zeros(23, np.uint8), 0), True, True)
+
+
+def test_columns_of_different_lengths_are_refused() -> None:
+    one, two = np.zeros(1, np.int64), np.zeros(2, np.int64)
+    with pytest.raises(icontract.ViolationError):
+        Records(np.zeros(9, np.uint8), two, two, two, one, two)

@@ -4,6 +4,8 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import icontract
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,9 @@ from scapy.utils import RawPcapNgReader
 from libvig.errors import InputError
 from libvig.io.capture import read_capture
 from libvig.io.pcapng import encode_pcapng
+from libvig.io.records import new_interfaces, new_records
+from libvig.io.scan import TOO_MANY_INTERFACES, Scan
+from libvig.io.scan_pcapng import Block, Interfaces, scan_pcapng
 from libvig.types import MAX_TIME
 from tests.libvig.io.captures import (
     Frame,
@@ -253,8 +258,33 @@ def test_damage_is_named_with_its_place(tmp_path: Path, order: str) -> None:
 
 
 def test_more_interfaces_than_devices_are_refused(tmp_path: Path) -> None:
-    too_many = damage(tmp_path, section("<"), interface("<") * (2**15 + 1))
-    assert too_many.startswith("describes more interfaces than there can be devices")
+    file = tmp_path / "capture"
+    file.write_bytes(section("<") + interface("<") * (2**15 + 1))
+    too_many = f"{file}: describes more interfaces than there can be devices"
+    assert read_capture(str(file)).damage.startswith(too_many)
+
+
+def test_interfaces_are_stored_as_far_as_there_is_room() -> None:
+    number, link_type, snap_length, resolution, offset = new_interfaces()
+    room = Interfaces(number[:2], link_type[:2], snap_length[:2], resolution[:2], offset[:2])
+    data = np.frombuffer(section("<") + interface("<", snap=77) * 3, np.uint8)
+    scanned = scan_pcapng(new_records(data, 0), room)
+    assert scanned == Scan(0, 2, len(data) - len(interface("<")), TOO_MANY_INTERFACES)
+    assert room.snap_length.tolist() == [77, 77]
+
+
+def test_a_block_is_not_read_beyond_the_data() -> None:
+    data = np.frombuffer(interface("<"), np.uint8)
+    whole = Block(data, 0, 1, len(data), True)
+    assert whole.u32(len(data) - 4) == len(data)
+    for offset in (-1, len(data) - 3):
+        with pytest.raises(icontract.ViolationError):
+            whole.u32(offset)
+    with pytest.raises(icontract.ViolationError):
+        Block(data, 10, 1, 12, True)
+    cut = Block(data[:16], 0, 1, len(data), True)
+    with pytest.raises(icontract.ViolationError):
+        new_interfaces().read(0, 0, cut)
 
 
 def test_options_that_run_over_the_block_are_ignored(tmp_path: Path) -> None:
