@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from verify import maps
+from verify import bits, maps
 from verify.frame import Frame
 from verify.integers import Int, bits_of, masked, pieces_of
+from verify.laws import LawfulPath
 from verify.path import PathEnds
 from verify.source import Site
 from verify.subset_words import MAX_INT, MIN_INT
@@ -79,6 +80,8 @@ def _apply(machine: Machine, operator: ast.operator, a: Int, b: Int, words: Word
             return _masked(machine, a, b, words)
         case ast.BitOr():
             return _joined(a, b, words)
+        case ast.BitXor():
+            return _exclusive(machine, a, b)
         case ast.FloorDiv() | ast.Mod():
             return _divided(machine, operator, a, b, words)
         case ast.Pow() if a.is_constant and b.is_constant and 0 <= b.constant < 64:
@@ -140,6 +143,8 @@ def _remainder(machine: Machine, value: Int, divisor: int) -> Int:
 
 
 def _masked(machine: Machine, value: Int, mask: Int, words: Words) -> Int:
+    if not mask.is_constant and isinstance(machine.path, LawfulPath):
+        return machine.path.bits(bits.AND, value, mask, (MIN_INT, MAX_INT))
     if not mask.is_constant or mask.constant < 0:
         raise Unsupported(
             f"{words.site}: `{words.text}` masks with what is no constant of 0 or more"
@@ -152,6 +157,12 @@ def _masked(machine: Machine, value: Int, mask: Int, words: Words) -> Int:
     raise Unsupported(
         f"{words.site}: `{words.text}` masks a sum; mask its parts, or use a mask like 0xFF"
     )
+
+
+def _exclusive(machine: Machine, a: Int, b: Int) -> Int:
+    if a.is_constant and b.is_constant:
+        return Int(a.constant ^ b.constant)
+    return machine.path.bits(bits.XOR, a, b, (MIN_INT, MAX_INT))
 
 
 def _joined(a: Int, b: Int, words: Words) -> Int:

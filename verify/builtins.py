@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import z3
 
+from verify import bits
 from verify.arithmetic import low_bits
 from verify.integers import Int
+from verify.laws import UNBOUNDED, LawfulPath
 from verify.logic import conjunction
 from verify.source import Class, Function, Site
 from verify.subset_words import HOME_OF
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 Builtin = Callable[["Machine", list[Value], str, Site], Value]
 
+UNBOUNDED_ELEMENTS = (-UNBOUNDED, UNBOUNDED)
 LOADS = {"load8": 1, "load16": 2, "load32": 4}
 STORES = {"store8": 1, "store16": 2, "store32": 4}
 
@@ -66,6 +69,33 @@ def _truth(machine: Machine, arguments: list[Value], text: str, site: Site) -> V
         case [bool() | z3.BoolRef() as value]:
             return value
     raise Unsupported(f"{site}: `{text}`: bool() takes a truth value here")
+
+
+def _list(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Range(start, stop)]:
+            length = stop.plus(start, -1)
+            machine.oblige(f"size not negative: {text}", site, machine.path.less_equal(start, stop))
+            name = machine.path.fresh_name("list")
+            return Array(name, length, lambda path, at: start.plus(at), UNBOUNDED_ELEMENTS)
+    raise Unsupported(f"{site}: `{text}`: a list is of a range here")
+
+
+def _multiply_fold(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Int() as a, Int() as b]:
+            for factor in (a, b):
+                machine.check_range(factor, 0, bits.LARGEST, f"factor of 63 bits: {text}", site)
+            return machine.path.bits(bits.FOLD, a, b, (0, bits.LARGEST))
+    raise Unsupported(f"{site}: `{text}` takes two factors")
+
+
+def _is_power_of_two(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Int() as number] if isinstance(machine.path, LawfulPath):
+            machine.path.state_bits()
+            return bits.IS_POWER(machine.path.term(number))
+    raise Unsupported(f"{site}: `{text}` takes a number, in the proof of a structure")
 
 
 def _extreme(*, largest: bool) -> Builtin:
@@ -154,6 +184,9 @@ BUILTINS: dict[str, Builtin] = {
     "len": _length,
     "int": _integer,
     "bool": _truth,
+    "list": _list,
+    "multiply_fold": _multiply_fold,
+    "is_power_of_two": _is_power_of_two,
     "range": _range,
     "min": _extreme(largest=False),
     "max": _extreme(largest=True),

@@ -15,6 +15,7 @@ from typing import overload
 
 import z3
 
+from verify import bits
 from verify.integers import Int, atom_of
 from verify.path import QUOTIENT, REMAINDER, RESOURCE_LIMIT, Path, division_law
 from verify.values import Bool, Quantified, Value
@@ -84,6 +85,15 @@ class LawfulPath(Path):
             x, y = z3.Ints("x y")
             patterns = [QUOTIENT(x, y), REMAINDER(x, y)]
             self.axioms["division"] = z3.ForAll([x, y], division_law(x, y), patterns=patterns)
+
+    def bits(self, function: z3.FuncDeclRef, a: Int, b: Int, limits: tuple[int, int]) -> Int:
+        self.state_bits()
+        return super().bits(function, a, b, limits)
+
+    def state_bits(self) -> None:
+        """Make the laws of bits known."""
+        if "bits" not in self.axioms:
+            self.axioms["bits"] = z3.And(*bits.laws())
 
     def law(self, count: int, says: Callable[[Sequence[Int]], Bool]) -> z3.BoolRef:
         """`says`, for all integers."""

@@ -111,6 +111,10 @@ class Path:
         """The number of this name: the same one wherever the path asks for it."""
         return self.number(z3.Int(name), low, high)
 
+    def bits(self, function: z3.FuncDeclRef, a: Int, b: Int, limits: tuple[int, int]) -> Int:
+        """The value of a function of bits."""
+        return self.number(function(self.term(a), self.term(b)), *limits)
+
     def division(self, a: Int, b: Int) -> tuple[Int, Int]:
         """Quotient and remainder, for a positive divisor that is no constant."""
         (low, high), largest = a.range(), max(b.range()[1], 1)

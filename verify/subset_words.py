@@ -18,9 +18,11 @@ VOCABULARY = {
     "enum": {"IntEnum"},
     "libvig.compile": {"compiled", "compiled_class"},
     "libvig.contracts": {"require", "ensure", "invariant", "all_different"},
-    "libvig.primitives": LOADS_AND_STORES,
+    "libvig.primitives": LOADS_AND_STORES | {"multiply_fold"},
     "libvig.spec": {"spec", "assume", "snapshot", "word_sum"},
-    "libvig.proof.notation": {"loop"},
+    "libvig.proof.notation": {
+        *("about", "always", "after", "initially", "loop", "decreases", "is_power_of_two")
+    },
 }
 """Modules of which the verifier knows some names by themselves; it does not read their text."""
 
