@@ -153,6 +153,7 @@ def new_counter(size: int) -> Counter:
 
 COUNTER_PROOF = """
 from counter import Counter, new_counter
+from libvig.contracts import ensure, require
 from libvig.proof.notation import about, after, always, decreases, initially, loop
 
 @about
@@ -179,6 +180,13 @@ class Known(Counter):
     @decreases(Counter.total)
     def to_go(self, at: int) -> int:
         return at
+
+@require(lambda counter, index: index in counter.entries)
+@ensure(lambda counter, result: result < counter.calls)
+def a_count_was_not_counted_before(counter: Known, index: int) -> int:
+    before = counter.total()
+    counter.count(index)
+    return before
 """
 
 
@@ -207,6 +215,12 @@ def test_a_structure_with_a_loop_holds(tmp_path: Path) -> None:
         ),
         ("total: int, OLD", "sum: int, OLD", "`sum` is not known there"),
         ("= OLD.entries", "= OLD.total()", "`sum_so_far` does not hold"),
+        (
+            "result < counter.calls",
+            "result < counter.calls - 1",
+            "contract: result < counter.calls",
+        ),
+        ("= counter.total()", "= counter.counts[index + 1]", "IndexError: index "),
         ("calls += 1", "calls += 0", "`at_most_all` does not hold after count"),
     ],
 )

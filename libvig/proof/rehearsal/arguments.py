@@ -13,7 +13,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from libvig.proof.rehearsal.arrays import StrictArray
+from libvig.proof.rehearsal.copies import NAMES
 from libvig.types import Quantity
+from libvig.view import view
 
 _EDGES = [2**8 - 1, 2**15 - 1, 2**16 - 1, 2**31 - 1, 2**32 - 1, 2**63 - 1]
 _TRIES = 200
@@ -26,9 +28,13 @@ class CannotDraw(Exception):
 class Arguments:
     """Draws arguments for the methods of one structure, or for functions."""
 
-    def __init__(self, random: Random, size: int = 4) -> None:
+    def __init__(
+        self, random: Random, structure: Callable[[type], Any] | None = None, size: int = 4
+    ) -> None:
         self.random = random
-        self.size = size  # arguments are chosen for arrays of about this length
+        self.structure = structure  # makes one of a class
+        self.size = size  # integers are chosen for arrays of about this length
+        self.length = size  # that arrays have for the most part
         self.clock = random.randint(-2, 3)
         self.numbers: list[int] = []  # that the structure holds
         self.pools: dict[type, list[Any]] = {}
@@ -40,14 +46,11 @@ class Arguments:
         self.numbers = [item for item in items if type(item) is int]
 
     def draw(self, function: Callable[..., Any]) -> dict[str, Any]:
-        """Return arguments of a function or method; arrays first, as they tell the size."""
+        """Return arguments of a function or method."""
         hints = parameters(inspect.unwrap(function))
-        drawn: dict[str, Any] = {}
-        for name in sorted(hints, key=lambda name: dtype_of(hints[name]) is None):
-            drawn[name] = self.value(hints[name], name)
-            if isinstance(drawn[name], np.ndarray):
-                self.size = len(drawn[name])
-        return {name: drawn[name] for name in hints}
+        if any(dtype_of(hint) is not None or has_arrays(hint) for hint in hints.values()):
+            self.size = self.length = self.random.choice([*range(9), *range(24, 80, 8)])
+        return {name: self.value(hint, name) for name, hint in hints.items()}
 
     def sizes(self, function: Callable[..., Any]) -> dict[str, int]:
         """Return arguments of a constructor."""
@@ -71,6 +74,10 @@ class Arguments:
             return self.random.random() < 0.5
         if dtype is not None:
             return self._array(dtype)
+        if inspect.isclass(hint) and is_structure(hint) and self.structure:
+            return self.structure(hint)
+        if has_arrays(hint):
+            return self._valid_records(hint, 1)[0]
         if inspect.isclass(hint) and hasattr(hint, "_fields"):
             return self.random.choice(self._pool(hint))
         raise CannotDraw(f"no arguments for {name}: {hint}")
@@ -91,31 +98,34 @@ class Arguments:
         return max(quantity.lowest, min(drawn, quantity.highest))
 
     def _array(self, dtype: Any) -> Any:
+        """Return an array of anything, of small numbers, or of rising ones."""
         limits = np.iinfo(dtype)
-        edges = [limits.min, limits.max, -1, 0, 1]
-        usual = [edge for edge in edges if limits.min <= edge]
-        values = [
-            self.random.choice([*usual, self.random.randint(limits.min, limits.max)])
-            for _ in range(self.random.randint(0, 9))
-        ]
+        length = self.length if self.random.random() < 0.9 else self.random.randint(0, 9)
+        kind = self.random.randrange(3)
+        if kind == 0:
+            edges = [limits.min, limits.max, 0, 1, self.random.randint(limits.min, limits.max)]
+            values = [self.random.choice(edges) for _ in range(length)]
+        else:
+            values = [max(0, self.random.randint(-4, 5)) for _ in range(length)]
+            values = list(itertools.accumulate(values)) if kind == 2 and length < 9 else values
         return np.array(values, dtype).view(StrictArray)
 
     def _pool(self, cls: type) -> list[Any]:
         """Return a few values of a class, so that the same ones are drawn again and again."""
         if cls not in self.pools:
-            made = (self._record(cls) for _ in range(_TRIES))
-            found = itertools.islice((one for one in made if _valid(one)), 2 * self.size + 2)
-            self.pools[cls] = [cls(*fields) for fields in found]
-            if not self.pools[cls]:
-                raise CannotDraw(f"no {cls.__name__} meets its invariants")
+            self.pools[cls] = [cls(*one) for one in self._valid_records(cls, 2 * self.size + 2)]
         return self.pools[cls]
 
+    def _valid_records(self, cls: type, most: int) -> list[Any]:
+        """Return some records that meet their invariants, one at least."""
+        tried = (self._record(cls) for _ in range(_TRIES))
+        found = list(itertools.islice(filter(_valid, tried), most))
+        if not found:
+            raise CannotDraw(f"no {cls.__name__} meets its invariants")
+        return found
+
     def _record(self, cls: Any) -> Any:
-        fields = {
-            name: self._field(hint, name)
-            for name, hint in typing.get_type_hints(cls, include_extras=True).items()
-            if name in cls._fields
-        }
+        fields = {name: self._field(hint, name) for name, hint in _fields(cls).items()}
         return tuple.__new__(cls, fields.values())
 
     def _field(self, hint: Any, name: str) -> Any:
@@ -153,6 +163,28 @@ def allowed(function: Callable[..., Any], arguments: Mapping[str, Any]) -> bool:
         for group in getattr(function, "__preconditions__", [])
         for contract in group
     )
+
+
+def is_structure(cls: type) -> bool:
+    """Tell whether objects of a class change, and are known by their view."""
+    return isinstance(inspect.getattr_static(cls, "entries", None), view)
+
+
+def has_arrays(hint: Any) -> bool:
+    """Tell whether a class is a record of arrays."""
+    fields = _fields(hint) if _is_record(hint) else {}
+    return any(dtype_of(field) is not None for field in fields.values())
+
+
+def _fields(cls: Any) -> dict[str, Any]:
+    """Return the annotations of a record's fields."""
+    names = getattr(cls, NAMES, None)
+    hints = typing.get_type_hints(cls, globalns=names, include_extras=True)
+    return {name: hints[name] for name in cls._fields}
+
+
+def _is_record(hint: Any) -> bool:
+    return inspect.isclass(hint) and hasattr(hint, "_fields") and not is_structure(hint)
 
 
 def _valid(record: Any) -> bool:

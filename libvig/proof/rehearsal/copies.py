@@ -10,12 +10,14 @@ import ast
 import builtins
 import functools
 import importlib.util
+import inspect
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 NAME = "__rehearsal__"  # of the hooks, in a copy
+NAMES = "__rehearsal_names__"  # of a class in a copy: what the names in its annotations mean
 _LEFT_OUT = {"compiled", "compiled_class"}  # a copy is never compiled
 
 
@@ -40,6 +42,9 @@ class Copies:
             vars(module)["__builtins__"] = vars(builtins) | {"__import__": self._import}
             vars(module)[NAME] = self.hooks
             exec(compile(_with_hooks(tree), str(path), "exec"), vars(module))
+            for member in list(vars(module).values()):
+                if inspect.isclass(member) and member.__module__ == name:
+                    setattr(member, NAMES, vars(module))
         return self.loaded[name]
 
     def _import(

@@ -14,15 +14,23 @@ from types import ModuleType
 from typing import Any
 
 from libvig.proof.rehearsal.account import Failure, Outcome, failure
-from libvig.proof.rehearsal.arguments import Arguments, allowed, call_text, text_of
+from libvig.proof.rehearsal.arguments import (
+    Arguments,
+    allowed,
+    call_text,
+    is_structure,
+    parameters,
+    text_of,
+)
 from libvig.proof.rehearsal.arrays import strict
 from libvig.proof.rehearsal.copies import Copies, source_file
-from libvig.proof.rehearsal.stage import Stage, qualified
-from libvig.view import evaluation, view
+from libvig.proof.rehearsal.stage import Stage, public_methods, qualified, structure_of
+from libvig.view import evaluation
 
 Function = Callable[..., Any]
 
 _LENGTHS = (3, 6, 12, 25, 50)  # of sequences of calls: what fails soon is easy to understand
+_SAMPLES = 20  # structures that lemmas are tried on
 _TRIES = 30  # to find arguments that the contracts allow
 
 
@@ -75,6 +83,9 @@ class _Rehearsal:
             for function in self._functions():
                 if function not in constructors:
                     self._try_function(function)
+            for lemma in self._lemmas():
+                samples = self._samples(lemma, classes)
+                self._try_function(lemma, functools.partial(self._sample, samples))
         except Exception as error:  # of any kind: whatever the code or the proof comes to
             found = failure(error, tuple(self.calls), self.files)
         untried = sorted(f.__name__ for f in self.stage.functions - self.stage.tried)
@@ -90,7 +101,7 @@ class _Rehearsal:
         yield from proofs
         for cls in vars(self.module).values():
             if inspect.isclass(cls) and cls.__module__ == self.module.__name__:
-                if isinstance(inspect.getattr_static(cls, "entries", None), view):
+                if is_structure(cls):
                     if not any(issubclass(proof, cls) for proof in proofs):
                         yield cls
 
@@ -101,6 +112,31 @@ class _Rehearsal:
             if inspect.isfunction(function) and qualified(function) in named:
                 if function.__module__ == self.module.__name__:
                     yield function
+
+    def _lemmas(self) -> Iterator[Function]:
+        """Yield the functions of the proof file that have contracts of their own."""
+        for function in vars(self.proof).values() if self.proof else ():
+            if inspect.isfunction(function) and hasattr(function, "__postconditions__"):
+                if function.__module__ == vars(self.proof)["__name__"]:
+                    yield function
+
+    def _samples(self, lemma: Function, classes: list[type]) -> dict[type, list[Any]]:
+        """Return structures for a lemma, of each class that it takes."""
+        samples: dict[type, list[Any]] = {}
+        for hint in parameters(inspect.unwrap(lemma)).values():
+            cls = next((c for c in classes if inspect.isclass(hint) and issubclass(c, hint)), None)
+            if cls is not None and hint not in samples:
+                rehearsed = self.stage.rehearsed(cls)
+                constructor = self.random.choice(self._constructors(cls))
+                samples[hint] = [
+                    self._sequence(rehearsed, constructor, self.random.choice(_LENGTHS))
+                    for _ in range(_SAMPLES)
+                ]
+        return samples
+
+    def _sample(self, samples: dict[type, list[Any]], cls: type) -> Any:
+        """Return one of the samples of a class, to be changed at will."""
+        return self.stage.snapshot(self.random.choice(samples[cls]))
 
     def _constructors(self, cls: type) -> list[Function]:
         return [
@@ -122,10 +158,10 @@ class _Rehearsal:
                 return
             self._sequence(rehearsed, self.random.choice(constructors), length)
 
-    def _sequence(self, cls: type, constructor: Function, length: int) -> None:
-        """Make an object, and some calls of it."""
+    def _sequence(self, cls: type, constructor: Function, length: int) -> Any:
+        """Return an object after some calls of it."""
         arguments = Arguments(self.random)
-        base = next(c for c in cls.__mro__ if c.__module__ == self.module.__name__)
+        base = structure_of(cls.__mro__[1])
         name = re.findall("[A-Z][a-z0-9]*", base.__name__)[-1].lower()
         self.calls = [""]
         made, given = self._call(
@@ -135,14 +171,14 @@ class _Rehearsal:
         self.stage.step(structure, "initially", qualified(constructor), given)
         self.stage.check_always(structure, "after the constructor")
         arguments.size = getattr(structure, "capacity", 4)
-        methods = _public_methods(base)
+        methods = public_methods(base)
         weights = [self.random.choice([1, 1, 4]) for _ in methods]  # so that some fill it up
         for method in self.random.choices(methods, weights, k=length) if methods else []:
             self._method(structure, method, arguments, name)
+        return structure
 
     def _method(self, structure: Any, method: str, arguments: Arguments, name: str) -> None:
         arguments.know(structure)
-        self.stage.old = self.stage.snapshot(structure)
         bound = getattr(structure, method)
         self.calls.append("")
         if self._call(bound, lambda: arguments.draw(bound), f"{name}.{method}") is None:
@@ -150,11 +186,12 @@ class _Rehearsal:
             return
         self.stage.check_always(structure, f"after {method}")
 
-    def _try_function(self, function: Function) -> None:
-        self.stage.old = None
+    def _try_function(
+        self, function: Function, structure: Callable[[type], Any] | None = None
+    ) -> None:
         for _ in range(self.steps):
             self.calls = [""]
-            draw = functools.partial(Arguments(self.random).draw, function)
+            draw = functools.partial(Arguments(self.random, structure).draw, function)
             self._call(function, draw, function.__name__)
 
     def _call(self, function: Function, draw: Callable[[], dict[str, Any]], text: str) -> Any:
@@ -163,7 +200,7 @@ class _Rehearsal:
         with evaluation:  # nothing changes until the call
             for _ in range(_TRIES):
                 given = draw()
-                self.calls[-1] = call_text(text, given)
+                self.calls = [*self.calls[:-1], call_text(text, given)]
                 if allowed(function, given):
                     break
             else:
@@ -173,14 +210,3 @@ class _Rehearsal:
         if result is not None and " = " not in text:
             self.calls[-1] += f"  # {text_of(result)}"
         return result, given
-
-
-def _public_methods(cls: type) -> list[str]:
-    """Return the names of a structure's own methods that may be called from outside."""
-    return [
-        name
-        for name, member in vars(cls).items()
-        if not name.startswith("_")
-        and inspect.isfunction(member)
-        and inspect.unwrap(member).__module__ == cls.__module__
-    ]

@@ -105,19 +105,31 @@ class Stage:
     def rehearsed(self, proof: type) -> type:
         """Return a subclass of a proof class whose methods take the ghost steps."""
         members: dict[str, Any] = {"__setattr__": _guard(self, _ghosts(proof))}
-        for owner, word, target in self.steps:
-            name = target.rpartition(".")[2]
-            if owner is proof and word == "after":
-                members[name] = _with_step(self, getattr(proof, name), target)
+        names = {target.rpartition(".")[2] for _, word, target in self.steps if word == "after"}
+        for name in names | {*public_methods(structure_of(proof))}:
+            if hasattr(proof, name):
+                members[name] = _staged(self, getattr(proof, name))
         return type(proof.__name__, (proof,), members)
 
     def snapshot(self, structure: Any) -> Any:
         """Return a copy of a structure and its ghosts."""
         copy = strict(structure, type(structure), copied=True)
         for name, value in vars(structure).items():
-            kept = GhostList(value, lambda: False) if isinstance(value, list) else value
+            kept = GhostList(value, lambda: self.stepping) if isinstance(value, list) else value
             vars(copy)[name] = kept
         return copy
+
+    def call(self, structure: Any, method: Function, arguments: Mapping[str, Any]) -> Any:
+        """Call a method, and take its ghost steps when it returns."""
+        before = self.old
+        if not method.__name__.startswith("_") and not self.looking:
+            self.old = self.snapshot(structure)
+            for array in arrays_of(self.old):
+                array.flags.writeable = False
+        result = method(**arguments)
+        self.step(structure, "after", qualified(method), {**arguments, "result": result})
+        self.old = before
+        return result
 
 
 class Turns:
@@ -178,6 +190,22 @@ def qualified(function: Function) -> str:
     return name
 
 
+def structure_of(cls: type) -> type:
+    """Return what a proof class is about; any other class is about itself."""
+    return cls.__mro__[1] if "__is_proof__" in vars(cls) else cls
+
+
+def public_methods(cls: type) -> list[str]:
+    """Return the names of a structure's own methods that may be called from outside."""
+    return [
+        name
+        for name, member in vars(cls).items()
+        if not name.startswith("_")
+        and inspect.isfunction(member)
+        and inspect.unwrap(member).__module__ == cls.__module__
+    ]
+
+
 def _proof_of(structure: Any) -> type:
     """Return the proof class of a rehearsed structure."""
     proof: type = type(structure).__mro__[1]
@@ -215,14 +243,11 @@ def _guard(stage: Stage, ghosts: Mapping[str, str]) -> Function:
     return set_ghost
 
 
-def _with_step(stage: Stage, method: Function, target: str) -> Function:
-    """Return a method that takes its ghost steps when it returns."""
+def _staged(stage: Stage, method: Function) -> Function:
+    """Return a method that the stage calls."""
     signature = inspect.signature(inspect.unwrap(method))
 
-    def stepped(self: Any, *args: Any, **kwargs: Any) -> Any:
-        result = method(self, *args, **kwargs)
-        known = signature.bind(self, *args, **kwargs).arguments
-        stage.step(self, "after", target, {**known, "result": result})
-        return result
+    def staged(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return stage.call(self, method, signature.bind(self, *args, **kwargs).arguments)
 
-    return functools.update_wrapper(stepped, method)
+    return functools.update_wrapper(staged, method)
