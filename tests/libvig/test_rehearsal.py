@@ -118,6 +118,21 @@ def test_a_wrong_structure_is_found(tmp_path: Path, old: str, new: str, reason: 
     assert reason in found.reason
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (">= self._distance(gap, at)", "> self._distance(gap, at)", "searches_behind_meet_no_gap"),
+        ("                gap = at", "                pass", "slots_refer_to_others"),
+        ("self._tag(hash) + index, index, key)", "index, index, key)", "keys_have_slots"),
+        ("hash & (0x7FFFFFFF - self._index_mask())", "hash & 0x7FFFFFFF", "slots_refer_to_keys"),
+        ("np.full(2 * half", "np.full(half", "slots_are_a_power_of_two"),
+    ],
+)
+def test_a_wrong_hash_map_is_found(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    found = failure(rehearse_edited(tmp_path, "libvig.hash_map", "libvig.hash_map", old, new))
+    assert f"`{reason}` does not hold" in found.reason
+
+
 COUNTER = '''
 from typing import NamedTuple
 import numpy as np
