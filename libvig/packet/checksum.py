@@ -14,7 +14,7 @@ MAX_WORDS = 3 * 0xFFFF  # the largest sum that `updated` replaces: an address an
 @require(lambda total: 0 <= total < 2**32)
 @ensure(lambda result: 0 <= result <= 0xFFFF)
 @ensure(lambda total, result: (result - total) % 0xFFFF == 0)
-@ensure(lambda total, result: result > 0 or total == 0)
+@ensure(lambda total, result: (result > 0) == (total > 0))
 def fold(total: int) -> int:
     """One's complement sum of the two 16-bit halves, carries folded in (RFC 1071 §1)."""
     total = (total & 0xFFFF) + (total >> 16)
@@ -34,11 +34,13 @@ def words(address: int) -> int:
 @require(lambda new: 0 <= new <= MAX_WORDS)
 @ensure(lambda result: 0 <= result <= 0xFFFF)
 @ensure(lambda checksum, old, new, result: (result + new - checksum - old) % 0xFFFF == 0)
+@ensure(lambda old, result: result < 0xFFFF or old == MAX_WORDS)
 def updated(checksum: int, old: int, new: int) -> int:
     """The checksum after words that sum to ``old`` gave way to words that sum to ``new``.
 
     RFC 1624 §3, equation 3: HC' = ~(~HC + ~m + m'). One's complement negation is subtraction from
-    a multiple of 0xFFFF.
+    a multiple of 0xFFFF. The result is the checksum computed anew, but 0 where only zeroes are
+    left, of which that is 0xFFFF.
     """
     return 0xFFFF - fold((0xFFFF - checksum) + (MAX_WORDS - old) + new)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scapy.utils import checksum as scapy_checksum
 
 from libvig.packet.checksum import MAX_WORDS, fold, internet_checksum, updated, words
+from libvig.primitives import load16, store16
 from libvig.types import I64, Bytes
 from tests.libvig.native_code import same_in_both_worlds
 from tests.packets import ADDRESSES
@@ -89,6 +90,22 @@ def test_the_update_is_the_checksum_computed_anew(
         sum(old for old, _ in changes),
         sum(new for _, new in changes),
     ) == internet_checksum(data_of(after), 0, len(after))
+
+
+@given(st.binary(max_size=20), st.data())
+@example(b"", None)
+def test_where_only_zeroes_are_left_zero_is_encoded_in_the_other_way(
+    content: bytes, draw: st.DataObject | None
+) -> None:
+    """RFC 1624 gives 0000 there, RFC 1071 FFFF; all else is the same."""
+    data = data_of(content + bytes(2)).copy()
+    at = 2 * draw.draw(st.integers(0, len(content) // 2)) if draw else 0
+    old, new = load16(data, at), draw.draw(st.sampled_from([0, 1, 0xFFFF])) if draw else 0
+    before = internet_checksum(data, 0, len(data))
+    store16(data, at, new)
+    after = internet_checksum(data, 0, len(data))
+    assert updated(before, old, new) == after % 0xFFFF
+    assert (after == 0xFFFF) == (not data.any())
 
 
 @given(ADDRESSES, ADDRESSES, st.integers(0, 0xFFFF))
