@@ -150,12 +150,12 @@ class Recorded(MaglevTable):
         )
 
     @loop(MaglevTable._line_up)
-    def those_above_begin_anew(self, at: int) -> bool:
-        return all(
-            self.share[backend] == 0 and self.tried[backend] == 0
-            for backend in self.all_backends()
-            if at < backend
-        )
+    def those_above_have_no_slots(self, at: int) -> bool:
+        return all(self.share[backend] == 0 for backend in self.all_backends() if at < backend)
+
+    @loop(MaglevTable._line_up)
+    def those_above_have_tried_nothing(self, at: int) -> bool:
+        return all(self.tried[backend] == 0 for backend in self.all_backends() if at < backend)
 
     @decreases(MaglevTable._line_up)
     def backends_to_line_up(self, at: int) -> int:
@@ -226,6 +226,10 @@ class Recorded(MaglevTable):
         )
 
     @always
+    def first_turn_is_of_a_live_one(self) -> bool:
+        return self.filled == 0 or (0 <= self.who[0] < len(self.live) and self.alive(self.who[0]))
+
+    @always
     @loop(MaglevTable._take_turns)
     def none_live_before_the_first(self) -> bool:
         return all(
@@ -238,9 +242,10 @@ class Recorded(MaglevTable):
     @loop(MaglevTable._take_turns)
     def turns_go_round(self) -> bool:
         return all(
-            self.who[turn] == self.next_after(self.who[turn - 1])
+            self.who[later] == self.next_after(self.who[turn])
             for turn in self.all_turns()
-            if turn > 0
+            for later in self.all_turns()
+            if later == turn + 1
         )
 
     @loop(MaglevTable._take_turns)
@@ -308,6 +313,10 @@ class Recorded(MaglevTable):
             if self.empty(slot)
         )
 
+    @loop(MaglevTable._take_turns)
+    def one_slot_is_still_empty(self) -> bool:
+        return self.filled == len(self.backend) or self.empty(self.order[self.filled])
+
     @loop(MaglevTable._preferred)
     def search_follows_the_list(self, taker: int, step: int, slot: int) -> bool:
         return 0 <= step < 2 * len(self.backend) and slot == self.wanted(taker, step)
@@ -327,8 +336,12 @@ class Recorded(MaglevTable):
         )
 
     @loop(MaglevTable._preferred)
-    def a_slot_is_empty(self) -> bool:
-        return 0 <= self.filled < len(self.backend) and self.empty(self.order[self.filled])
+    def one_slot_is_empty(self, step: int) -> bool:
+        return (
+            0 <= self.order[self.filled] < len(self.backend)
+            and self.empty(self.order[self.filled])
+            and step <= len(self.backend) + self.order[self.filled]
+        )
 
     @decreases(MaglevTable._preferred)
     def steps_to_that_slot(self, step: int) -> int:
@@ -395,10 +408,10 @@ class Recorded(MaglevTable):
 # The table depends on nothing but its size and the set of live backends.
 
 
-@require(lambda one, other: one.slots == other.slots and one.backends == other.backends)
-@require(lambda one, other: all(one.alive(i) == other.alive(i) for i in range(one.backends)))
-@ensure(lambda one, other: all(one.successor[i] == other.successor[i] for i in range(one.backends)))
 @ensure(lambda one, other: all(one.backend[i] == other.backend[i] for i in range(one.slots)))
+@ensure(lambda one, other: all(one.successor[i] == other.successor[i] for i in range(one.backends)))
+@require(lambda one, other: all(one.alive(i) == other.alive(i) for i in range(one.backends)))
+@require(lambda one, other: one.slots == other.slots and one.backends == other.backends)
 def the_same_set_makes_the_same_table(one: Recorded, other: Recorded) -> None:
     """Both tables agree turn by turn."""
     turn = 0
@@ -422,11 +435,18 @@ def same_first(one: Recorded, other: Recorded) -> bool:
 
 
 @loop(the_same_set_makes_the_same_table)
-def same_turns_so_far(one: Recorded, other: Recorded, turn: int) -> bool:
-    return all(
-        one.who[before] == other.who[before] and one.order[before] == other.order[before]
-        for before in range(turn)
-    )
+def same_backend_had_the_last_turn(one: Recorded, other: Recorded, turn: int) -> bool:
+    return turn == 0 or one.who[turn - 1] == other.who[turn - 1]
+
+
+@loop(the_same_set_makes_the_same_table)
+def same_slots_so_far(one: Recorded, other: Recorded, turn: int) -> bool:
+    return all(one.order[before] == other.order[before] for before in range(turn))
+
+
+@loop(the_same_set_makes_the_same_table)
+def same_backends_so_far(one: Recorded, other: Recorded, turn: int) -> bool:
+    return all(one.who[before] == other.who[before] for before in range(turn))
 
 
 @decreases(the_same_set_makes_the_same_table)
@@ -437,27 +457,27 @@ def turns_to_compare(one: Recorded, turn: int) -> int:
 # What the removal of a backend moves.
 
 
-@require(lambda old, new: old.slots == new.slots and old.backends == new.backends)
-@require(lambda old, removed: 0 <= removed < old.backends)
-@require(lambda old, new, removed: old.alive(removed) and not new.alive(removed))
-@require(
-    lambda old, new, removed: all(
-        old.alive(i) == new.alive(i) for i in range(old.backends) if i != removed
-    )
-)
-@require(lambda old, removed, turn: 0 <= turn < old.filled and old.who[turn] != removed)
-@ensure(lambda old, new, turn, result: 0 <= result <= turn and new.who[result] == old.who[turn])
-@ensure(lambda old, new, turn, result: new.found[result] <= old.found[turn])
-@ensure(
-    lambda old, new, turn, result: (
-        new.found[result] < old.found[turn] or new.order[result] == old.order[turn]
-    )
-)
 @ensure(
     lambda old, new, turn, result: all(
         old.place[i] < turn for i in range(old.slots) if new.place[i] < result
     )
 )
+@ensure(
+    lambda old, new, turn, result: (
+        new.found[result] < old.found[turn] or new.order[result] == old.order[turn]
+    )
+)
+@ensure(lambda old, new, turn, result: new.found[result] <= old.found[turn])
+@ensure(lambda old, new, turn, result: 0 <= result <= turn and new.who[result] == old.who[turn])
+@require(lambda old, removed, turn: 0 <= turn < old.filled and old.who[turn] != removed)
+@require(
+    lambda old, new, removed: all(
+        old.alive(i) == new.alive(i) for i in range(old.backends) if i != removed
+    )
+)
+@require(lambda old, new, removed: old.alive(removed) and not new.alive(removed))
+@require(lambda old, removed: 0 <= removed < old.backends)
+@require(lambda old, new: old.slots == new.slots and old.backends == new.backends)
 def the_turn_without(old: Recorded, new: Recorded, removed: int, turn: int) -> int:
     """Return which turn of the new table is a turn of the old one, without one of the backends.
 
@@ -465,29 +485,29 @@ def the_turn_without(old: Recorded, new: Recorded, removed: int, turn: int) -> i
     by then had been taken by then in the old table, too.
     """
     at = 0
-    result = 0
+    then = 0
     while at < turn:
         if old.who[at] != removed:
-            result += 1
+            then += 1
         at += 1
-    return result
+    return then
 
 
 @loop(the_turn_without)
-def turns_correspond(turn: int, at: int, result: int) -> bool:
-    return 0 <= result <= at <= turn
+def turns_correspond(turn: int, at: int, then: int) -> bool:
+    return 0 <= then <= at <= turn
 
 
 @loop(the_turn_without)
 def the_same_backend_is_next(
-    old: Recorded, new: Recorded, removed: int, at: int, result: int
+    old: Recorded, new: Recorded, removed: int, at: int, then: int
 ) -> bool:
-    return new.who[result] == (old.who[at] if old.who[at] != removed else old.next_after(removed))
+    return new.who[then] == (old.who[at] if old.who[at] != removed else old.next_after(removed))
 
 
 @loop(the_turn_without)
-def no_slot_is_taken_earlier(old: Recorded, new: Recorded, at: int, result: int) -> bool:
-    return all(old.place[i] < at for i in range(old.slots) if new.place[i] < result)
+def no_slot_is_taken_earlier(old: Recorded, new: Recorded, at: int, then: int) -> bool:
+    return all(old.place[i] < at for i in range(old.slots) if new.place[i] < then)
 
 
 @decreases(the_turn_without)
