@@ -115,7 +115,6 @@ class Interfaces(NamedTuple):
 
     @require(lambda self, index: 0 <= index < len(self.number))
     @require(lambda block: block.kind == INTERFACE and block.is_whole())
-    @ensure(lambda self, index, number: self.number[index] == number)
     def read(self, index: int, number: int, block: Block) -> None:
         """Store the description in a block."""
         self.number[index] = number
