@@ -1,0 +1,122 @@
+"""Structures made from libVig's by a few edits, each described by a small TOML file."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import icontract
+import numpy as np
+
+from libvig.proof.rehearsal.arrays import strict
+from libvig.proof.rehearsal.copies import Copies
+from libvig.proof.rehearsal.stage import Stage
+from tests.verify.nats import HERE, ROOT, Edit
+from verify.result import Result
+
+VerifyStructure = Callable[[str, Mapping[str, Path], str | None], list[Result]]
+
+verify_structure: VerifyStructure | None = None
+"""The prover goes here. It gets the name of a module, files that stand in for modules, and what
+alone is to be proved (as in `DoubleChain.touch`; None is all of the module). Each result's name
+is that of the module, a dot, and the function's; for a view, the structure's definitions."""
+
+
+@dataclass(frozen=True)
+class WrongStructure:
+    """A bug, the method that must be refuted for it, and the line where it must fail."""
+
+    bug: str
+    module: str  # that is edited
+    method: str  # or function
+    kind: str  # of verdict
+    file: str
+    line: str
+    calls: str  # that show the bug in CPython
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True)
+class CorrectStructure:
+    """A module that does the same in other words."""
+
+    variant: str
+    module: str
+    edits: tuple[Edit, ...]
+
+
+def wrong_structure(file: Path) -> WrongStructure:
+    """Read the description of a bug."""
+    table = tomllib.loads(file.read_text())
+    edits = tuple(Edit(**edit) for edit in table.pop("edit"))
+    return WrongStructure(**table, edits=edits)
+
+
+def correct_structure(file: Path) -> CorrectStructure:
+    """Read the description of a variant."""
+    table = tomllib.loads(file.read_text())
+    edits = tuple(Edit(**edit) for edit in table.pop("edit"))
+    return CorrectStructure(**table, edits=edits)
+
+
+def structures_in(folder: str) -> list[Path]:
+    """Return the descriptions in a folder beside this file, sorted by name."""
+    return sorted((HERE / folder).glob("*.toml"))
+
+
+def path_of(module: str) -> Path:
+    """Return where a module's source is."""
+    return ROOT / Path(*module.split(".")).with_suffix(".py")
+
+
+def edited(structure: WrongStructure | CorrectStructure) -> str:
+    """Return the text of the module after the edits."""
+    text = path_of(structure.module).read_text()
+    for edit in structure.edits:
+        found = text.count(edit.old)
+        if found != 1:
+            raise ValueError(f"{found} times in {structure.module}, not once: {edit.old!r}")
+        text = text.replace(edit.old, edit.new)
+    return text
+
+
+def write_structure(folder: Path, structure: WrongStructure | CorrectStructure) -> Path:
+    """Write the edited module to a file of its own."""
+    file = folder / path_of(structure.module).name
+    file.write_text(edited(structure))
+    return file
+
+
+def perform(calls: str, module: str, file: Path | None = None) -> None:
+    """Make the calls, contracts on, of a module or of a file in its place.
+
+    What they make is made of arrays that no negative index reaches; a loop that does not end is
+    an error.
+    """
+    copy = loaded(module) if file is None else fresh(module, file)
+    names = {**vars(copy), "icontract": icontract, "inspect": inspect, "np": np}
+    for name, member in vars(copy).items():
+        if name.startswith("new_"):
+            names[name] = _strict(member)
+    exec(compile(calls, "<calls>", "exec"), names)
+
+
+@functools.cache
+def loaded(module: str) -> ModuleType:
+    """Return a module as it is."""
+    return fresh(module, path_of(module))
+
+
+def fresh(module: str, file: Path) -> ModuleType:
+    """Return a module made of a file; what imports it is made anew too, and uses it."""
+    return Copies([module], {module: file}, Stage()).load(module)
+
+
+def _strict(constructor: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *arguments: strict(constructor(*arguments))
