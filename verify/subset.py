@@ -12,17 +12,12 @@ import ast
 from collections.abc import Collection, Iterator
 
 from verify.errors import UsageError
-from verify.source import Class, Function, Module
-from verify.subset_functions import Functions
-from verify.subset_words import (
-    HOME_OF,
-    REFUSED,
-    VOCABULARY,
-    Finding,
-    Kind,
-    is_marked,
-    is_small,
-)
+from verify.source import Module
+from verify.subset_classes import Classes, defined_names
+from verify.subset_walk import Finding
+from verify.subset_words import HOME_OF, VOCABULARY, Kind
+
+TYPES = "libvig.types"  # aliases that the verifier reads as they are
 
 
 def check_network_function(module: Module) -> None:
@@ -31,8 +26,8 @@ def check_network_function(module: Module) -> None:
 
 
 def check_library(module: Module) -> None:
-    """As for a network function: the code of both is read, compiled and run alike."""
-    _check(module, Kind.CODE)
+    """Refuse a module of libvig that leaves the subset, or imports code that does."""
+    _check(module, Kind.LIBRARY)
 
 
 def check_spec(module: Module) -> None:
@@ -41,7 +36,7 @@ def check_spec(module: Module) -> None:
 
 
 def check_proof(module: Module) -> None:
-    """Refuse a proof file that says more than loop invariants."""
+    """Refuse a proof file that says more than a proof can, or imports code that does."""
     _check(module, Kind.PROOF)
 
 
@@ -60,18 +55,22 @@ def _check(module: Module, kind: Kind) -> None:
 
 
 def _with_imports(module: Module, kind: Kind) -> Iterator[tuple[Module, Kind]]:
-    """The module, and those whose code it may call. Structures are known by their contracts."""
-    pending, seen = [(module, kind)], {module.name}
+    """The module, and those whose code and contracts it may call."""
+    pending, seen = [(module, kind)], {module.name, TYPES, *VOCABULARY}
     while pending:
         part, part_kind = pending.pop(0)
-        if part is module or not _is_structure_module(part):
-            yield part, part_kind
+        yield part, part_kind
         for name, _ in part.imports.values():
-            known = name in seen or name in VOCABULARY or name == "libvig.types"
-            if not known and part.program.find(name) is not None:
-                is_spec = name.split(".")[0] == "specs"
-                pending.append((part.program.load(name), Kind.SPEC if is_spec else Kind.CODE))
+            if name not in seen and part.program.find(name) is not None:
+                pending.append((part.program.load(name), _kind_of(name)))
                 seen.add(name)
+
+
+def _kind_of(name: str) -> Kind:
+    """What a module is, told by its name."""
+    if name.startswith("libvig.proof."):
+        return Kind.PROOF
+    return {"libvig": Kind.LIBRARY, "specs": Kind.SPEC}.get(name.partition(".")[0], Kind.CODE)
 
 
 def _readers(source: str) -> Collection[Kind]:
@@ -83,19 +82,13 @@ def _readers(source: str) -> Collection[Kind]:
     return tuple(Kind)
 
 
-def _is_structure_module(module: Module) -> bool:
-    return module.is_library and any(cls.view is not None for cls in module.classes.values())
-
-
-class Definitions(Functions):
-    """Checks what stands at the top level of a module and of a class."""
-
-    # ------------------------------------------------------------ modules
+class Definitions(Classes):
+    """Checks what stands at the top level of a module."""
 
     def module_body(self) -> None:
         body = self.module.tree.body
         for item in body:
-            for name in _defined_names(item):
+            for name in defined_names(item):
                 self.check_name(item, name, genuine=_origin(item, name) == HOME_OF.get(name, ""))
                 if name in self.top:
                     self.note(item, f"a second definition of `{name}`", "each name once")
@@ -109,11 +102,15 @@ class Definitions(Functions):
                 pass
             case ast.ImportFrom():
                 self.import_from(item)
+            case ast.Import() if self.imports_numpy(item):
+                pass
             case ast.Assign(targets=[ast.Name()], value=value):
                 self.constant(value)
             case ast.AnnAssign(target=ast.Name(), annotation=ast.Name(id="int"), value=ast.expr()):
                 assert item.value is not None
                 self.constant(item.value)
+            case ast.FunctionDef() if self.kind is Kind.PROOF:
+                self.proof_function(item, None)
             case ast.FunctionDef():
                 self.function(item, None)
             case ast.ClassDef():
@@ -131,127 +128,19 @@ class Definitions(Functions):
                 self.note(item, here, f"a {self.kind.value} without it")
             elif alias.name == "*" or item.level:
                 self.note(item, here, "`from module import name`, the module's name in full")
-            elif source in VOCABULARY and alias.name not in VOCABULARY[source]:
-                known = ", ".join(sorted(VOCABULARY[source]))
+            elif source in VOCABULARY and alias.name not in self.vocabulary(source):
+                known = ", ".join(sorted(self.vocabulary(source)))
                 self.note(item, here, f"what the verifier knows of {source}: {known}")
             elif alias.name in HOME_OF and alias.asname not in (None, alias.name):
                 self.note(item, f"`{alias.name}` under another name", f"`{alias.name}` itself")
-            elif source not in VOCABULARY and self.module.program.find(source) is None:
+            elif source not in VOCABULARY and not self._may_import(source):
                 self.note(item, here, "imports of libvig only: it is what NFs are made of")
-            else:
-                self.imported(item, source, alias.name)
 
-    def imported(self, item: ast.ImportFrom, source: str, name: str) -> None:
-        """A structure's module is not checked, so nothing in it may be called but by contract."""
-        if source in VOCABULARY or not _is_structure_module(self.module.program.load(source)):
-            return
-        match self.module.program.load(source).lookup(name):
-            case Function() as function:
-                called = [function]
-            case Class(view=None) as cls:
-                called = list(cls.methods.values())
-            case _:
-                called = []
-        if any(not function.ensures for function in called):
-            self.note(item, f"`{name}` of {source}, which has no `@ensure`", "one, or a copy here")
-
-    def constant(self, node: ast.expr) -> None:
-        for part in ast.walk(node):
-            match part:
-                case ast.Constant(value=value) if type(value) is not int:
-                    self.note(node, f"`{ast.unparse(node)}` as a module's value", "an integer")
-                    return
-                case ast.BinOp(op=ast.Pow() | ast.LShift(), right=right) if not is_small(right):
-                    self.note(node, f"`{ast.unparse(part)}`", "an exponent or shift of 0 to 63")
-                    return
-        try:
-            value = self.module.constant(node)
-        except UsageError:
-            self.note(node, f"`{ast.unparse(node)}` as a module's value", "a constant integer")
-        else:
-            self.check_size(node, value, is_bounded=self.kind is Kind.CODE)
-
-    # ------------------------------------------------------------ classes
-
-    def class_body(self, node: ast.ClassDef) -> None:
-        match node.bases, node.keywords:
-            case [ast.Name(id="NamedTuple")], []:
-                self.decorators(node, {"compiled_class"}, {"invariant": ["self"]})
-            case [ast.Name(id="IntEnum")], []:
-                self.decorators(node, set(), {})
-            case _:
-                self.note(node, f"class {node.name} of other bases", "`NamedTuple` or `IntEnum`")
-                return
-        is_enumeration = isinstance(node.bases[0], ast.Name) and node.bases[0].id == "IntEnum"
-        names: set[str] = set()
-        for item in node.body:
-            for name in _defined_names(item):
-                self.check_name(item, name)
-                if name in names or (is_enumeration and name in self.top):
-                    self.note(item, f"`{name}` a second time", "a name of its own")
-                names.add(name)
-            if is_enumeration:
-                self.member(item)
-            else:
-                self.field_or_method(item, node)
-        if is_enumeration:
-            self.different_members(node)
-        elif "process" in names and not is_marked(node, "compiled_class"):
-            self.note(node, f"{node.name} without `@compiled_class`", "it above the class")
-
-    def member(self, item: ast.stmt) -> None:
-        match item:
-            case ast.Expr(value=ast.Constant(value=str())):
-                pass
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name[0] != "_":
-                self.constant(value)
-            case _:
-                text = ast.unparse(item).splitlines()[0]
-                self.note(item, f"`{text}` in an enumeration", "`NAME = number`")
-
-    def different_members(self, node: ast.ClassDef) -> None:
-        values: set[int] = set()
-        for item in node.body:
-            match item:
-                case ast.Assign(value=ast.expr() as value):
-                    try:
-                        number = self.module.constant(value)
-                    except UsageError:
-                        continue
-                    if number in values:
-                        self.note(item, f"{number} a second time", "a number for each member")
-                    values.add(number)
-
-    def field_or_method(self, item: ast.stmt, owner: ast.ClassDef) -> None:
-        match item:
-            case ast.Expr(value=ast.Constant(value=str())):
-                pass
-            case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=value):
-                self.annotation(annotation)
-                if value is not None and is_marked(owner, "compiled_class"):
-                    self.note(item, "a default in a compiled class", "the field without it")
-                elif value is not None:
-                    self.constant(value)
-            case ast.FunctionDef():
-                self.function(item, owner)
-            case _ if type(item) in REFUSED:
-                self.refuse(item)
-            case _:
-                self.note(item, f"`{ast.unparse(item)}` in a class", "`name: type`, or a method")
-
-
-def _defined_names(item: ast.stmt) -> list[str]:
-    """Names that a definition, import or assignment binds."""
-    match item:
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            return [name]
-        case ast.ImportFrom(names=names):
-            return [alias.asname or alias.name for alias in names]
-        case ast.Assign(targets=targets):
-            return [target.id for target in targets if isinstance(target, ast.Name)]
-        case ast.AnnAssign(target=ast.Name(id=name)):
-            return [name]
-    return []
+    def _may_import(self, source: str) -> bool:
+        is_library = source.partition(".")[0] == "libvig"
+        return self.module.program.find(source) is not None and (
+            is_library or not self.is_proved_by_laws
+        )
 
 
 def _origin(item: ast.stmt, name: str) -> str | None:

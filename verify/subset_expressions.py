@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from verify.source import Class, Function
+from verify.subset_walk import Scope, Walk, is_small
 from verify.subset_words import (
     ARITY,
     HOME_OF,
+    OF_PROOFS,
     OF_TUPLES,
-    OPERATORS,
     ORDERS,
     QUANTIFIERS,
-    Scope,
-    Walk,
-    is_small,
+    SOFT,
+    Kind,
 )
 
 
@@ -35,8 +35,9 @@ class Expressions(Walk):
                 self.attribute(node, scope)
             case ast.Subscript():
                 self.element(node, scope)
-                text = ast.unparse(node)
-                self.note(node, f"`{text}` as a number", f"`int({text})`: NumPy's wrap around")
+                if not self.is_whole(node):
+                    text = ast.unparse(node)
+                    self.note(node, f"`{text}` as a number", f"`int({text})`: NumPy's wrap around")
             case ast.Call():
                 self.call(node, scope)
             case ast.Compare(left=left, ops=operators, comparators=rights):
@@ -47,7 +48,9 @@ class Expressions(Walk):
                     self.operand(operand, scope)
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 self.power(node, left, right, scope)
-            case ast.BinOp(left=left, op=operator, right=right) if isinstance(operator, OPERATORS):
+            case ast.BinOp(left=left, op=operator, right=right) if isinstance(
+                operator, self.operators
+            ):
                 self.each([left, right], scope)
             case ast.UnaryOp(op=ast.Not() | ast.USub() | ast.Invert(), operand=operand):
                 self.expression(operand, scope)
@@ -82,6 +85,11 @@ class Expressions(Walk):
         else:
             self.expression(node, scope)
 
+    def is_whole(self, node: ast.Subscript) -> bool:
+        """Whether this element is an integer without bounds: of a view, or where nothing runs."""
+        is_of_view = isinstance(node.value, ast.Attribute) and node.value.attr == "entries"
+        return is_of_view or self.kind is Kind.PROOF
+
     def element(self, node: ast.Subscript, scope: Scope) -> None:
         if isinstance(node.value, ast.Subscript):
             self.note(node, f"`{ast.unparse(node)}`", "one index for an array")
@@ -90,7 +98,9 @@ class Expressions(Walk):
         self.expression(node.slice, scope)
 
     def name(self, node: ast.Name, scope: Scope) -> None:
-        if node.id not in scope.names and not isinstance(self.meaning(node.id), int):
+        if node.id == "OLD":
+            self.note(node, "`OLD` alone", "`OLD.entries`: the view is all that is known of it")
+        elif node.id not in scope.names and not isinstance(self.meaning(node.id), int):
             self.note(
                 node, f"`{node.id}`, which may have no value here", "what gives it one before"
             )
@@ -111,6 +121,8 @@ class Expressions(Walk):
             self.note(node, f"`{ast.unparse(node)}`", "public fields and methods only")
         if node.attr == "entries" and scope.is_native:
             self.note(node, f"the view `{ast.unparse(node)}` in code", "the structure's methods")
+        if node.attr == "entries" and ast.unparse(node.value) == "OLD" and "OLD" in scope.names:
+            return
         if isinstance(node.value, ast.Name) and node.value.id not in scope.names:
             found = self.meaning(node.value.id)
             if isinstance(found, Class) and found.is_enumeration and node.attr in found.members:
@@ -124,8 +136,8 @@ class Expressions(Walk):
             case ast.Name(id=name) if name in QUANTIFIERS:
                 self.quantifier(node, name, scope)
                 return
-            case ast.Name(id="int"):
-                self.arity(node, "int")
+            case ast.Name(id=("int" | "bool") as name) if name == "int" or self.kind is Kind.PROOF:
+                self.arity(node, name)
                 for argument in node.args:
                     self.operand(argument, scope)
                 return
@@ -140,11 +152,14 @@ class Expressions(Walk):
     def function_name(self, node: ast.Call, name: str, scope: Scope) -> None:
         found = self.meaning(name)
         is_enumeration = isinstance(found, Class) and found.is_enumeration
-        if name in ARITY and self.is_genuine(name):
+        is_known = self.is_genuine(name) and (name not in OF_PROOFS or self.kind is Kind.PROOF)
+        if name in ARITY and is_known:
             self.arity(node, name)
             if name.startswith("store") and scope.is_contract:
                 self.note(node, f"`{ast.unparse(node)}` in a contract", "what only looks")
-        elif not isinstance(found, Class | Function) or name in HOME_OF.keys() - {"Packet"}:
+        elif not isinstance(found, Class | Function) or (
+            name in HOME_OF.keys() - SOFT - {"Packet"} or (name in SOFT and self.is_genuine(name))
+        ):
             self.note(
                 node, f"`{name}`, which is not known here", "what libvig or this file defines"
             )
@@ -163,6 +178,11 @@ class Expressions(Walk):
             return
         if not self.is_genuine(name):
             self.note(node, f"`{name}`, which is not known here", f"an import from {HOME_OF[name]}")
+        if self.is_proved_by_laws and name == "any":
+            self.note(node, f"`{ast.unparse(node)}`", "`all(…)`, or which one it is")
+        if self.is_proved_by_laws and scope.is_quantified:
+            self.note(node, f"`{name}` inside of `all`", "one `all` with two `for`")
+        scope = replace(scope, is_quantified=True)
         match node.args:
             case [ast.GeneratorExp(elt=element, generators=generators)]:
                 self.comprehension(generators, [element], scope)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from verify.subset_statements import Statements
-from verify.subset_words import Kind, Scope, is_marked
+from verify.source import Class
+from verify.subset_arrays import type_named
+from verify.subset_structures import Structures
+from verify.subset_walk import Scope, is_marked
+from verify.subset_words import Kind
 
 
-class Functions(Statements):
+class Functions(Structures):
     """Checks functions and methods."""
 
     def function(self, node: ast.FunctionDef, owner: ast.ClassDef | None) -> None:
@@ -22,15 +25,46 @@ class Functions(Statements):
         if not is_procedure:
             self.annotation(node.returns, node)
         self.function_decorators(node, owner, names)
-        marked = owner or node
-        is_native = is_marked(marked, "compiled" if owner is None else "compiled_class")
-        scope = Scope(set(names), is_native and self.kind is Kind.CODE)
+        scope = self.function_scope(node, owner, names)
+        if self.kind is Kind.LIBRARY:
+            self.result(node, scope)
+        if self.structure_of(owner) is not None:
+            self.method_of_structure(node)
         if is_marked(node, "spec"):
             self.spec(node, is_procedure=is_procedure)
         self.returns(node, is_procedure=is_procedure)
         body = node.body[1:] if ast.get_docstring(node) is not None else node.body
         if self.block(body, scope) and not is_procedure:
             self.note(node, f"a way through `{node.name}` without `return`", "one on every way")
+
+    def function_scope(
+        self, node: ast.FunctionDef, owner: ast.ClassDef | None, names: Sequence[str]
+    ) -> Scope:
+        is_marked_native = is_marked(owner or node, "compiled_class" if owner else "compiled")
+        is_native = is_marked_native and self.is_compiled
+        returned = type_named(node.returns, self.module)
+        own = Class(owner, self.module) if owner is not None else None
+        types = {a.arg: type_named(a.annotation, self.module) for a in node.args.args}
+        structure = self.structure_of(owner)
+        is_view = structure is not None and is_marked(node, "view")
+        return Scope(
+            set(names),
+            is_native and not is_view,
+            is_contract=is_view or (structure is not None and is_marked(node, "property")),
+            builds=owner is None and not is_native and isinstance(returned, Class),
+            structure=structure,
+            given=frozenset(names),
+            types={**types, "self": own} if own is not None else types,
+        )
+
+    def result(self, node: ast.FunctionDef, scope: Scope) -> None:
+        """Arrays are not handed out: they would have a second name. New structures are."""
+        parts = ast.walk(node.returns) if node.returns is not None else ()
+        kinds = [type_named(part, self.module) for part in parts if isinstance(part, ast.expr)]
+        if "array" in kinds:
+            self.note(node, f"an array as a result of `{node.name}`", "what is in it")
+        if scope.structure is None and any(isinstance(k, Class) and k.view for k in kinds):
+            self.constructor(node)
 
     def returns(self, node: ast.FunctionDef, *, is_procedure: bool) -> None:
         for part in ast.walk(node):
@@ -39,13 +73,17 @@ class Functions(Statements):
                 kind = "None" if is_procedure else "a value"
                 self.note(part, f"{what} in a function annotated with {kind}", "what it says")
 
-    def parameters(self, arguments: ast.arguments, node: ast.AST) -> list[str]:
+    def parameters(
+        self, arguments: ast.arguments, node: ast.AST, known: Collection[str] = ()
+    ) -> list[str]:
         special = [arguments.vararg, arguments.kwarg, *arguments.posonlyargs, *arguments.kwonlyargs]
         if any(special) or arguments.defaults or arguments.kw_defaults:
             self.note(node, "a default, `*`, `/` or `**` among parameters", "plain parameters")
         names = [argument.arg for argument in arguments.args]
         for name in names:
             is_contract = isinstance(node, ast.Lambda)
+            if name in known:
+                continue
             if name in ("result", "OLD", "_ARGS", "_KWARGS") and not is_contract:
                 self.note(node, f"`{name}` as a parameter", "another: contracts mean theirs by it")
             elif name in self.top:
@@ -58,21 +96,22 @@ class Functions(Statements):
         self, node: ast.FunctionDef, owner: ast.ClassDef | None, names: Sequence[str]
     ) -> None:
         contracts = {"require": [*names], "ensure": [*names, "result"]}
-        if is_marked(node, "property") and owner is not None:
+        if self.structure_of(owner) is not None:
+            contracts["ensure"].append("OLD")
+        word = "view" if is_marked(node, "view") and self.kind is Kind.LIBRARY else "property"
+        if is_marked(node, word) and owner is not None:
             if names != ["self"]:
-                self.note(node, "a property with parameters", "a method")
-            self.decorators(node, {"property"}, {})
+                self.note(node, f"a {word} with parameters", "a method")
+            self.decorators(node, {word}, {})
         elif owner is not None:
             if node.name == "process":
                 del contracts["ensure"]
                 self.process_requires(node)
             self.decorators(node, set(), contracts)
-        elif self.kind is Kind.PROOF:
-            self.loop_invariant(node)
         elif is_marked(node, "spec"):
             self.decorators(node, {"spec"}, {})
         else:
-            self.decorators(node, {"compiled"} if self.kind is Kind.CODE else set(), contracts)
+            self.decorators(node, {"compiled"} if self.is_compiled else set(), contracts)
 
     def decorators(
         self,
@@ -115,16 +154,6 @@ class Functions(Statements):
                     if of_state and ("now" not in names or "packet" in names):
                         what = "an `@invariant`, or speak of self.config, packet and now only"
                         self.note(condition, "a `@require` of process on state", what)
-
-    def loop_invariant(self, node: ast.FunctionDef) -> None:
-        match node.decorator_list, node.body:
-            case [ast.Call(func=ast.Name(id="loop"), args=[ast.Name()], keywords=[])], [
-                *_,
-                ast.Return(),
-            ] if self.is_genuine("loop") and len(node.body) <= 2:
-                pass
-            case _:
-                self.note(node, f"`{node.name}` in a proof", "`@loop(function)` and one `return`")
 
     def spec(self, node: ast.FunctionDef, *, is_procedure: bool) -> None:
         parts = list(ast.walk(node))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from verify.subset_expressions import Expressions
-from verify.subset_words import OPERATORS, Kind, Scope
+from verify.subset_arrays import Arrays
+from verify.subset_walk import Scope
+from verify.subset_words import Kind
 
 
-class Statements(Expressions):
+class Statements(Arrays):
     """Checks statements in the order of control."""
 
     def block(self, statements: Sequence[ast.stmt], scope: Scope) -> bool:
@@ -28,18 +29,26 @@ class Statements(Expressions):
             case ast.Return(value=value):
                 if value is not None:
                     self.expression(value, scope)
+                    self.check_result(value, scope)
                 return False
             case ast.Expr(value=ast.Call(func=ast.Name(id="assume"))):
                 self.assume(node.value, scope)
             case ast.Expr(value=ast.Call() as call):
                 self.call(call, scope)
+            case ast.Assign() if self.fills_part(node, scope):
+                pass
+            case ast.Assign(targets=[ast.Subscript() as target], value=value):
+                self.operand(value, scope)
+                self.assign(target, scope)
             case ast.Assign(targets=[target], value=value):
                 self.expression(value, scope)
                 self.assign(target, scope)
+                self.note_name(target, value, scope)
             case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
                 self.annotation(node.annotation)
                 self.expression(value, scope)
                 self.assign(target, scope)
+                self.note_name(target, value, scope)
             case ast.AugAssign():
                 self.augmented(node, scope)
             case ast.If(test=test, body=body, orelse=orelse):
@@ -51,6 +60,13 @@ class Statements(Expressions):
                 return bool(ends)
             case ast.For():
                 self.loop(node, scope)
+            case ast.While() if self.is_proved_by_laws:
+                self.while_loop(node, scope)
+            case ast.Break() | ast.Continue() if self.is_proved_by_laws:
+                if not scope.is_in_loop:
+                    text = ast.unparse(node)
+                    self.note(node, f"`{text}` outside of a loop", "the function without it")
+                return False
             case ast.Assert(test=test, msg=None | ast.Constant(value=str())) if (
                 self.kind is Kind.SPEC
             ):
@@ -78,7 +94,7 @@ class Statements(Expressions):
             self.note(node, f"`{ast.unparse(node)}`", f"`{text} = int({text}) …`")
         elif isinstance(node.op, ast.BitOr) and not scope.is_native:
             self.note(node, "`|=`, which changes a dict in place", f"`{text} = {text} | …`")
-        elif not isinstance(node.op, OPERATORS):
+        elif not isinstance(node.op, self.operators):
             self.note(node, f"`{ast.unparse(node)}`", "+, -, *, //, %, <<, >>, & or |")
         else:
             self.name(ast.copy_location(ast.Name(text, ast.Load()), node), scope)
@@ -119,6 +135,15 @@ class Statements(Expressions):
                     self.note(node, f"`{name}`, a variable, for a loop", "another name")
                 self.bind(node.target, name, inner)
                 inner.turning |= {name}
+                inner.is_in_loop = True
                 self.block(node.body, inner)
             case _:
                 self.note(node, "a loop over something else", "`for name in range(…)`, no `else`")
+
+    def while_loop(self, node: ast.While, scope: Scope) -> None:
+        if node.orelse:
+            self.note(node, "`while` with `else`", "what follows behind the loop")
+        self.expression(node.test, scope)
+        inner = scope.copy()
+        inner.is_in_loop = True
+        self.block(node.body, inner)
