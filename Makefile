@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help venv demo test lint format bench crosshair clean
+.PHONY: help venv demo test lint format bench crosshair mutants clean
 
 help: ## Say what each verb does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -44,6 +44,9 @@ bench: $(VENV)/.tools ## Measure the NAT, native and interpreted, beside a dpkt 
 
 crosshair: $(VENV)/.tools ## Search the structures for counterexamples with CrossHair, in 3 minutes
 	$(BIN)/python -m tests.crosshair
+
+mutants: $(VENV)/.tools ## Change the structures one place at a time, and see that it is noticed
+	$(BIN)/python -m tests.mutants
 
 clean: ## Remove everything that the other verbs made
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,93 @@
+"""All mutants of a module, in the order of the text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.mutants.mutant import Change, Mutant, Source
+from tests.mutants.mutators import changes
+
+ROOT = Path(__file__).parents[2]
+CONTRACTS = {"require", "ensure", "invariant"}
+GHOST_STEPS = {"after", "initially"}
+
+
+def path_of(module: str) -> Path:
+    """Return where a module's source is."""
+    return ROOT / Path(*module.split(".")).with_suffix(".py")
+
+
+def mutants(module: str, text: str | None = None) -> list[Mutant]:
+    """Return the mutants of a module, or of a text in its place.
+
+    Of a structure's module, the bodies of functions and what contracts say is changed. Of a proof
+    file, its ghost steps: what it claims may well be weaker, if all can still be proved from it.
+    """
+    source = Source(path_of(module).read_text("utf-8") if text is None else text)
+    tree = ast.parse(source.text)
+    found = _of_proof(source, tree) if ".proof." in module else _of_code(source, tree)
+    made: dict[str, Mutant] = {}
+    lines = source.text.splitlines()
+    for function, change in sorted(found, key=lambda pair: (pair[1].start, pair[1].mutation)):
+        mutated = source.changed(change)
+        number = source.line_of(change.start)
+        line = lines[number - 1].strip()
+        if mutated != source.text and mutated not in made and _is_python(mutated):
+            made[mutated] = Mutant(module, function, number, line, change.mutation, mutated)
+    return list(made.values())
+
+
+def _of_code(source: Source, tree: ast.Module) -> Iterator[tuple[str, Change]]:
+    for name, node in _definitions(tree):
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in CONTRACTS:
+                yield name, _without(source, decorator)
+                for argument in decorator.args:
+                    yield from ((name, change) for change in changes(source, argument))
+        if isinstance(node, ast.FunctionDef):
+            yield from ((name, change) for change in _of_body(source, node))
+
+
+def _of_proof(source: Source, tree: ast.Module) -> Iterator[tuple[str, Change]]:
+    for name, node in _definitions(tree):
+        words = {ast.unparse(d.func) for d in node.decorator_list if isinstance(d, ast.Call)}
+        if isinstance(node, ast.FunctionDef) and words & GHOST_STEPS:
+            yield from ((name, change) for change in _of_body(source, node))
+
+
+def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.ClassDef]]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield node.name, node
+            for member in node.body:
+                if isinstance(member, ast.FunctionDef):
+                    yield f"{node.name}.{member.name}", member
+
+
+def _of_body(source: Source, function: ast.FunctionDef) -> Iterator[Change]:
+    for index, statement in enumerate(function.body):
+        is_docstring = index == 0 and ast.get_docstring(function) is not None
+        if not is_docstring:
+            is_only_return = isinstance(statement, ast.Return) and statement is function.body[-1]
+            for change in changes(source, statement):
+                if not (is_only_return and change.start == source.start(statement)):
+                    yield change
+
+
+def _without(source: Source, decorator: ast.Call) -> Change:
+    """Leave out a contract, its `@` included."""
+    word = ast.unparse(decorator.func)
+    start = source.start(decorator) - 1
+    return Change(start, source.end(decorator), "", f"`{word}` left out")
+
+
+def _is_python(text: str) -> bool:
+    try:
+        compile(text, "<mutant>", "exec")
+    except SyntaxError:
+        return False
+    return True
