@@ -35,9 +35,9 @@ class PreferenceList(NamedTuple):
         """Return the slot at a place of the list. The constants are digits of pi."""
         if step >= self.slots:
             return step - self.slots
-        name = multiply_fold(self.backend ^ 0x243F6A8885A308D3, 0x13198A2E03707344)
-        offset = multiply_fold(name ^ 0x082EFA98EC4E6C89, 0x452821E638D01377) % self.slots
-        skip = multiply_fold(name ^ 0x3F84D5B5B5470917, 0x1BFB1BD1310BA698) % (self.slots - 1) + 1
+        name = multiply_fold(self.backend + 0x243F6A8885A308D3, 0x13198A2E03707344)
+        offset = multiply_fold(name, 0x452821E638D01377) % self.slots
+        skip = multiply_fold(name, 0x3F84D5B5B5470917) % (self.slots - 1) + 1
         return (offset + step * skip) % self.slots
 
 

@@ -7,7 +7,9 @@ comes next follows from who is live; what it takes, from what was taken before: 
 the same live backends agree turn by turn, whatever came before in either.
 
 For the last, the proof keeps a record of the turns: who had each, which slot it took, and how far
-down its list.
+down its list. The same record tells what the removal of a backend moves: with fewer takers no
+slot is taken earlier than it was, so whoever stays finds in its turn the slot that it had, or one
+that it prefers.
 """
 
 from __future__ import annotations
@@ -80,7 +82,6 @@ class Recorded(MaglevTable):
         self.filled += 1
 
     @always
-    @loop(MaglevTable._take_turns)
     def sizes(self) -> bool:
         return (
             2 <= len(self.backend) <= MAX_SLOTS

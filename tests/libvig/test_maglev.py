@@ -12,6 +12,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from libvig.maglev import MAX_SLOTS, NONE, MaglevTable, PreferenceList, new_maglev_table
+from libvig.proof.maglev import (
+    Recorded,
+    no_slot_is_taken_earlier,
+    the_same_backend_is_next,
+    the_same_set_makes_the_same_table,
+    the_turn_without,
+    turns_correspond,
+)
+from libvig.proof.notation import roles
+from libvig.proof.rehearsal import rehearse
 from libvig.types import I64
 from tests.libvig.native_code import compiled_version, same_in_both_worlds
 
@@ -218,6 +228,57 @@ def test_who_stays_gets_in_no_turn_what_it_wants_less(backends: int, slots: int)
             if new[turn.slot] != backend:
                 assert after[backend, nth].step < turn.step
         assert all(Counter(new)[backend] >= Counter(old)[backend] for backend in left)
+
+
+def recorded(live: Collection[int], backends: int, slots: int) -> Recorded:
+    """A table, and the record of the turns that the paper's figure takes."""
+    table = Recorded(*table_of(live, backends, slots))
+    done = turns(live, slots) if live else []
+    table.order = [turn.slot for turn in done] or list(range(slots))
+    table.place = [table.order.index(slot) for slot in range(slots)]
+    table.who = [turn.backend for turn in done] or [0] * slots
+    table.found = [turn.step for turn in done] or [0] * slots
+    table.filled = len(done)
+    return table
+
+
+def holds(table: Recorded) -> bool:
+    """Tell whether all is so that the proof says is always so."""
+    said = [f for f in vars(Recorded).values() if any(r.word == "always" for r in roles(f))]
+    assert len(said) > 10
+    return all(predicate(table) for predicate in said)
+
+
+@pytest.mark.parametrize("slots", [2, 5, 6, 13])
+def test_the_papers_turns_are_as_the_proof_says(slots: int) -> None:
+    for live in ([], [0], [1], [0, 1]):
+        assert holds(recorded(live, 2, slots))
+    swapped = recorded([0, 1], 2, slots)
+    swapped.order[:2] = swapped.order[1::-1]
+    swapped.place = [swapped.order.index(slot) for slot in range(slots)]
+    assert not holds(swapped)
+
+
+def test_the_theorems_of_the_proof_on_examples() -> None:
+    for live, slots in (([0, 1], 3), ([0, 2, 3], 7), ([1, 2], 6), ([0, 1, 2, 3, 4], 13)):
+        old = recorded(live, 5 if slots > 5 else 2, slots)
+        the_same_set_makes_the_same_table(old, recorded(live[::-1], old.backends, slots))
+        for removed in live:
+            left = [backend for backend in live if backend != removed]
+            new = recorded(left, old.backends, slots)
+            for at in range(slots):
+                then = sum(who != removed for who in old.who[:at])
+                if old.who[at] != removed:
+                    assert the_turn_without(old, new, removed, at) == then
+                assert turns_correspond(at, at, then)
+                assert the_same_backend_is_next(old, new, removed, at, then)
+                assert no_slot_is_taken_earlier(old, new, at, then)
+
+
+def test_the_proof_holds_under_random_calls() -> None:
+    outcome = rehearse("libvig.maglev", steps=40)
+    assert outcome.failure is None, str(outcome.failure)
+    assert outcome.checks > 500
 
 
 def native_table(backends: int, slots: int) -> MaglevTable:
