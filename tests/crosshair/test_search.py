@@ -51,6 +51,12 @@ WRONG = {
         "return min(full, level + elapsed * rate)",
         "return level + elapsed * rate",
     ),
+    "a backend that keeps its slots": (
+        "maglev",
+        "libvig.maglev",
+        "            self.live[backend] = 0\n            self._fill()\n",
+        "            self.live[backend] = 0\n",
+    ),
 }
 
 
