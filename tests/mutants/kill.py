@@ -25,22 +25,23 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
-Prove = Callable[[str, dict[str, Path]], Verdict]
+Prove = Callable[[str, str, dict[str, Path]], Verdict]
 
 prove: Prove | None = None
-"""The prover goes here. It gets the name of a module and files that stand in for modules. It is to
-prove that module and all that relies on its contracts, which may have become too weak."""
+"""The prover goes here. It gets the name of a module, that of the function in it which was changed
+(as in `HashMap.find`; a class, if an invariant was) and files that stand in for modules. It is to
+prove what the change can affect: also whatever relies on a contract that may be too weak now."""
 
 
-def kill(module: str, source: str) -> Verdict:
-    """Tell whether a text in place of a module's, or of a proof file's, is noticed."""
+def kill(module: str, function: str, source: str) -> Verdict:
+    """Tell whether it is noticed that a function of a module, or of a proof file, was changed."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{module.rpartition('.')[2]}.py"
         file.write_text(source, "utf-8")
         rehearsed = rehearsal(module, file)
         if rehearsed.outcome != "survived" or prove is None:
             return rehearsed
-        return prove(module, {module: file})
+        return prove(module, function, {module: file})
 
 
 def rehearsal(module: str, file: Path) -> Verdict:

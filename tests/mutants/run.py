@@ -14,7 +14,7 @@ from tests.mutants.kill import Verdict
 from tests.mutants.mutant import Mutant
 from tests.mutants.survivors import Survivor, outdated, survivor, unknown
 
-Kill = Callable[[str, str], Verdict]
+Kill = Callable[[str, str, str], Verdict]  # of module, function and source
 
 
 @dataclass
@@ -85,18 +85,18 @@ def tried(chosen: Sequence[Mutant], kill: str, processes: int) -> Iterator[tuple
     """Yield each mutant with what came of it, in order."""
     if processes < 2:
         for mutant in chosen:
-            yield mutant, judged(kill, mutant.module, mutant.source)
+            yield mutant, judged(kill, mutant.module, mutant.function, mutant.source)
         return
     with ProcessPoolExecutor(processes) as pool:
-        futures = [pool.submit(judged, kill, m.module, m.source) for m in chosen]
+        futures = [pool.submit(judged, kill, m.module, m.function, m.source) for m in chosen]
         for mutant, future in zip(chosen, futures, strict=True):
             yield mutant, _result(future)
 
 
-def judged(kill: str, module: str, source: str) -> Verdict:
+def judged(kill: str, module: str, function: str, source: str) -> Verdict:
     """Return what a killer says. That it fails is an error, and no kill."""
     try:
-        return killer(kill)(module, source)
+        return killer(kill)(module, function, source)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         return Verdict("error", f"{type(error).__name__} in {where.name}: {error}")

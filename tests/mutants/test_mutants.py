@@ -122,7 +122,7 @@ def test_a_sample_is_the_same_every_time() -> None:
 # ---------------------------------------------------------------- the runner
 
 
-def by_mutation(module: str, source: str) -> Verdict:
+def by_mutation(module: str, function: str, source: str) -> Verdict:
     """A killer that lets one mutant live, and breaks on another."""
     if "a <= b" in source:
         return Verdict("survived")
@@ -199,9 +199,13 @@ def test_mutants_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
+def place(mutant: Mutant) -> tuple[str, str, str]:
+    return mutant.module, mutant.function, mutant.source
+
+
 @pytest.mark.parametrize("module", ["libvig.double_chain", "libvig.proof.double_chain"])
 def test_a_rehearsal_kills_most_that_changes_a_body(module: str) -> None:
     chosen = [m for m in mutants(module) if m.mutation == "statement left out"]
-    verdicts = [rehearse_and_prove(m.module, m.source).outcome for m in sampled(chosen, 6, 0)]
+    verdicts = [rehearse_and_prove(*place(m)).outcome for m in sampled(chosen, 6, 0)]
     assert verdicts.count("killed") >= 5
     assert "error" not in verdicts
