@@ -83,6 +83,7 @@ def made(machine: Machine, node: ast.Call, frame: Frame) -> Array:
         lambda path, at: first.plus(at) if is_row else first,
         limits,
     )
+    array.is_filled_with = None if is_row else first
     return array
 
 
@@ -110,4 +111,5 @@ def assign_slice(
         path.less(at, stop), read(path, source, at), read(path, before, at)
     )
     array.writes = ()
+    array.is_filled_with = None
     array.name = path.fresh_name(array.name)

@@ -29,9 +29,7 @@ def laws() -> list[z3.BoolRef]:
     doubled = z3.Implies(z3.And(IS_POWER(a), b == 2 * a), IS_POWER(b))
     # (c & d) + i, where d and the mask b share no bit and i is within the mask.
     below = a - AND(c, d)
-    apart = z3.And(
-        IS_POWER(b + 1), b >= 0, b + d == TAGS, d >= 0, c >= 0, below >= 0, below <= b
-    )
+    apart = z3.And(IS_POWER(b + 1), b >= 0, b + d == TAGS, d >= 0, c >= 0, below >= 0, below <= b)
     return [
         z3.ForAll([a, b], smaller, patterns=[AND(a, b)]),
         z3.ForAll(

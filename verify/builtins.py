@@ -174,6 +174,24 @@ def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -
     return total
 
 
+def _count(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    """How many elements have a value: of the first content, and what each write changed of it."""
+    match arguments:
+        case [Array() as array, Int() as value]:
+            pass
+        case _:
+            raise Unsupported(f"{site}: `{text}` takes an array and a number")
+    path = machine.path
+    total = array.counted(path, value)
+    current = Array(array.name, array.length, array.content, array.limits)
+    for at, stored in array.writes:
+        before = machine.read(current, at)
+        total = total.plus(path.pick(path.equal(stored, value), Int(1), Int(0)))
+        total = total.plus(path.pick(path.equal(before, value), Int(1), Int(0)), -1)
+        current.writes = (*current.writes, (at, stored))
+    return total
+
+
 def _is_odd(distance: Int, text: str, site: Site) -> bool:
     if any(coefficient % 2 for _, coefficient in distance.terms):
         raise Unsupported(f"{site}: `{text}`: whether a write hits an odd offset is not known")
@@ -184,6 +202,7 @@ BUILTINS: dict[str, Builtin] = {
     "len": _length,
     "int": _integer,
     "bool": _truth,
+    "count": _count,
     "list": _list,
     "multiply_fold": _multiply_fold,
     "is_power_of_two": _is_power_of_two,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from verify import arrays, functions, ghosts, maps
+from verify import arrays, functions, ghosts, maps, writes
 from verify.builtins import BUILTINS, is_genuine
 from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
 from verify.integers import Int
@@ -271,7 +271,7 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
     machine.stack.append(function)
     if function.module.is_spec:
         machine.helpers.add(function)
-    frame = Frame(function.module, named(function, arguments), function, function.is_interpreted)
+    frame = body_frame(function, arguments)
     result: Value = None
     try:
         if machine.pure_depth:
@@ -283,6 +283,12 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
         machine.stack.pop()
     take_steps(machine, function, arguments, result)
     return result
+
+
+def body_frame(function: Function, arguments: Sequence[Value]) -> Frame:
+    """The names with which the body begins."""
+    names = named(function, arguments)
+    return Frame(function.module, names, function, function.is_interpreted)
 
 
 def take_steps(machine: Machine, function: Function, arguments: list[Value], result: Value) -> None:
@@ -327,9 +333,16 @@ def call_by_contract(
         return functions.apply(machine, function, arguments)
     if machine.pure_depth:
         raise NeedsFork
+    if function.owner is not None and function.owner.view and isinstance(arguments[0], Object):
+        raise Unsupported(f"{site}: a lemma that sees the fields of a structure may not call it")
     require(machine, function, arguments, site)
     if not is_structure_function(function):
         require_invariants(machine, arguments, site)
+        if writes.written(machine, function.body, body_frame(function, arguments)):
+            raise Unsupported(
+                f"{site}: `{function.name}` has an `ensure` and writes to its arguments; "
+                "drop the `ensure`"
+            )
     machine.hooks.rely_on(function)
     names = named(function, arguments)
     structure = arguments[0] if arguments and isinstance(arguments[0], Structure) else None

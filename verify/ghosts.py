@@ -33,6 +33,32 @@ def arbitrary(path: Path, name: str, annotation: ast.expr) -> Value:
     raise Unsupported(f"a ghost field is an int or a list[int], not {ast.unparse(annotation)}")
 
 
+def give(machine: Machine, subject: Object) -> None:
+    """Give an object ghost fields of which nothing is known."""
+    proof = machine.hooks.proofs and machine.hooks.proofs.of_class(subject.cls)
+    for name, annotation in proof.ghost.items() if proof else ():
+        subject.ghost[name] = arbitrary(machine.path, name, annotation)
+
+
+def always(machine: Machine, subject: Object) -> Sequence[Function]:
+    """The predicates that hold of it between calls."""
+    proof = machine.hooks.proofs and machine.hooks.proofs.of_class(subject.cls)
+    return proof.always if proof else []
+
+
+def words(predicate: Function, subject: Object) -> Frame:
+    """The names that a predicate about an object speaks of."""
+    return Frame(predicate.module, {"self": subject}, predicate, is_spec=True)
+
+
+def said(predicate: Function) -> ast.expr:
+    """What a predicate returns."""
+    match predicate.body:
+        case [ast.Return(value=ast.expr() as value)]:
+            return value
+    raise Unsupported(f"{predicate.site}: a predicate is one `return`")
+
+
 def content_of(name: str) -> maps.Content:
     """What is in an array of integers of which nothing is known."""
     return lambda path, at: path.apply(name, at, *ANY_INTEGER)

@@ -18,7 +18,7 @@ import z3
 from verify import bits
 from verify.integers import Int, atom_of
 from verify.path import QUOTIENT, REMAINDER, RESOURCE_LIMIT, Path, division_law
-from verify.values import Bool, Quantified, Value
+from verify.values import Array, Bool, Quantified, Value
 
 UNBOUNDED = 2**1000
 """Beyond every integer of a proof; those of compiled code are bounded by 64 bits."""
@@ -34,6 +34,7 @@ class LawfulPath(Path):
         self.is_in_law = False  # terms may have bound variables, of which no fact speaks
 
     splits_goals = True
+    merges_choices = True
 
     # ------------------------------------------------------------ facts
 
@@ -85,6 +86,24 @@ class LawfulPath(Path):
             x, y = z3.Ints("x y")
             patterns = [QUOTIENT(x, y), REMAINDER(x, y)]
             self.axioms["division"] = z3.ForAll([x, y], division_law(x, y), patterns=patterns)
+
+    def state_count(self, array: Array) -> None:
+        """What is counted occurs: a witness of each value stands for one occurrence.
+
+        This is stated for what is to be proved only, and forgotten with it: a witness of every
+        value would lead on to instances of all other laws.
+        """
+        if not self.scope_depth or self.is_in_law:
+            return
+        number = z3.Function(f"{array.name}.count", z3.IntSort(), z3.IntSort())
+        witness = z3.Function(f"{array.name}.witness", z3.IntSort(), z3.IntSort())
+        value = z3.Int("value")
+        with self.template():
+            at = self.number(witness(value), -UNBOUNDED, UNBOUNDED)
+            element = self.term(array.content(self, at))
+            in_range = z3.And(witness(value) >= 0, witness(value) < self.term(array.length))
+            law = z3.Implies(number(value) > 0, z3.And(in_range, element == value))
+        self.laws.append(z3.ForAll([value], law, patterns=[number(value)]))
 
     def bits(self, function: z3.FuncDeclRef, a: Int, b: Int, limits: tuple[int, int]) -> Int:
         self.state_bits()
@@ -140,8 +159,10 @@ class LawfulPath(Path):
         return self._check(RESOURCE_LIMIT, *assumptions)
 
     def _check(self, limit: int, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
+        if not (self.laws or self.axioms):
+            return super().check(*assumptions)
         answer = self.solver.check(*assumptions)
-        if answer == z3.unsat or not (self.laws or self.axioms):
+        if answer == z3.unsat:
             return answer
         solver = z3.Solver()
         solver.set("auto_config", False)

@@ -107,7 +107,7 @@ class Loop:
         ghosts_before = _ghost_arrays(frame)
         for predicate in self.proof.invariants:
             with machine.trusted():
-                machine.assume(_said(predicate), self._words(predicate))
+                machine.assume(ghosts.said(predicate), self._words(predicate))
         is_over = machine.path.choose() == 1
         self._enter(is_over=is_over)
         if is_over:
@@ -166,10 +166,10 @@ class Loop:
     def _prove(self, when: str) -> None:
         for predicate in self.proof.invariants:
             label = f"loop invariant {predicate.name}, {when}"
-            self.machine.prove(_said(predicate), self._words(predicate), label, self.site)
+            self.machine.prove(ghosts.said(predicate), self._words(predicate), label, self.site)
 
     def _measure(self, variant: Function, label: str | None) -> Int:
-        value = self.machine.number(_said(variant), self._words(variant))
+        value = self.machine.number(ghosts.said(variant), self._words(variant))
         if label is not None:
             path = self.machine.path
             label = f"{variant.name} is {label}"
@@ -248,6 +248,7 @@ def forget(machine: Machine, part: Array | Structure | Object) -> None:
         low, high = part.limits
         part.content = lambda path, at: path.apply(name, at, low, high)
         part.writes = ()
+        part.is_filled_with = None
 
 
 def _changeable(values: Iterable[Value]) -> list[Array | Structure | Object]:
@@ -279,13 +280,6 @@ def _ghost_arrays(frame: Frame) -> list[int]:
         for part in value.ghost.values()
         if isinstance(part, Array)
     ]
-
-
-def _said(predicate: Function) -> ast.expr:
-    match predicate.body:
-        case [ast.Return(value=ast.expr() as value)]:
-            return value
-    raise Unsupported(f"{predicate.site}: a predicate is one `return`")
 
 
 def assigned(statements: Sequence[ast.stmt]) -> set[str]:

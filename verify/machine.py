@@ -444,6 +444,9 @@ class Machine:
 
     def if_expression(self, node: ast.IfExp, frame: Frame) -> Value:
         if not self.pure_depth:
+            if self.path.merges_choices:
+                with suppress(NeedsFork), self.pure():
+                    return self.path.named(self.if_expression(node, frame))
             return self.expression(
                 node.body if self.decide(node.test, frame) else node.orelse, frame
             )

@@ -100,6 +100,7 @@ class Path:
         self.name_prefix = ""
 
     splits_goals = False  # a conjunction is proved part by part
+    merges_choices = False  # `a if c else b` is one value, and no fork
 
     # ------------------------------------------------------------ numbers
 
@@ -110,6 +111,9 @@ class Path:
     def fresh_named(self, name: str, low: int, high: int) -> Int:
         """The number of this name: the same one wherever the path asks for it."""
         return self.number(z3.Int(name), low, high)
+
+    def state_count(self, array: Array) -> None:
+        """Make known what it means that elements of an array are counted."""
 
     def bits(self, function: z3.FuncDeclRef, a: Int, b: Int, limits: tuple[int, int]) -> Int:
         """The value of a function of bits."""

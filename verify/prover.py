@@ -14,12 +14,11 @@ from verify.explore import Exploration
 from verify.path import Failure, Status
 from verify.replay import Replay
 from verify.result import Result, Verdict
-from verify.source import Function, Program, Site
+from verify.source import Class, Function, Program, Site
+from verify.structure_verification import StructureVerification
 from verify.symbolic import is_structure_function
 from verify.values import NeedsFork, Unsupported
 from verify.verification import FunctionVerification, Verification
-
-ASSUMED = "contracts tested, not yet proved"
 
 
 @dataclass
@@ -29,64 +28,77 @@ class FunctionProver:
     verification: FunctionVerification
     program: Program
     replay: Replay
+    jobs: int = 1
     note: Callable[[Result], None] = lambda result: None
     found: list[Result] = field(default_factory=list)
-    relied: dict[str, Result | Function] = field(default_factory=dict)
+    relied: dict[str, Result] = field(default_factory=dict)
     uses: dict[str, list[str]] = field(default_factory=dict)
 
     def library(self, names: Sequence[str]) -> list[Result]:
         """Prove these functions, and what they rely on."""
         self.settle(names)
-        self.note_assumed()
         return self.found
 
     def settle(self, names: Sequence[str]) -> None:
-        """Prove the functions of these names that are not proved yet."""
+        """Prove the functions of these names, and all that they rely on, where that is not done."""
+        waiting: list[str] = []
+        pending = list(names)
+        while pending:
+            wanted = [n for n in dict.fromkeys(pending) if n not in self.relied]
+            results = in_parallel([self._task(name) for name in wanted], self.jobs)
+            for name, result in zip(wanted, results, strict=True):
+                self.relied[name] = result
+                self.uses[name] = result.relied
+                waiting = self._take_settled([*waiting, name])
+            pending = [used for name in wanted for used in self.uses[name]]
+
+    def _take_settled(self, names: list[str]) -> list[str]:
+        """Take the results of which all bases are known; gives the names of the others."""
+        waiting = [name for name in names if not reachable(name, self.uses) <= self.relied.keys()]
         for name in names:
-            if name not in self.relied:
-                function = self.program.locate(name)
-                self.relied[name] = function
-                if not is_structure_function(function):
-                    self.relied[name] = own = self.function(function)
-                    self.uses[name] = own.relied
-                    self.take(own)
+            if name not in waiting:
+                self.take(self.relied[name])
+        return waiting
+
+    def _task(self, name: str) -> Callable[[], Result]:
+        return lambda: self.subject(name)
 
     def take(self, result: Result, *bases: Result) -> None:
         """Note a result, once it is settled what it rests on."""
         self.settle(result.relied)
-        if result.name in reachable(result.name, self.uses):
+        rests_on = {*result.relied, *reachable(result.name, self.uses)}
+        rests_on.update(*(reachable(name, self.uses) for name in result.relied))
+        if result.name in rests_on:
             result.verdict = Verdict.UNKNOWN
             result.reason = "it calls itself, by way of contracts"
-        settled = [self.relied[name] for name in result.relied]
-        rest_on(result, [*bases, *(base for base in settled if isinstance(base, Result))])
+        rest_on(result, [*bases, *(self.relied[name] for name in sorted(rests_on))])
         self.found.append(result)
         self.note(result)
 
-    def note_assumed(self) -> None:
-        for result in self.assumed([f for f in self.relied.values() if isinstance(f, Function)]):
-            self.take(result)
-
-    def function(self, function: Function) -> Result:
-        name = f"{function.module.name}.{function.qualified_name}"
-        return self._timed(name, function.site, lambda: self.verification.function(function))
-
-    def assumed(self, functions: Sequence[Function]) -> Iterator[Result]:
-        """Structures whose contracts nothing has proved."""
-        counts: dict[tuple[str, Site], int] = {}
-        for function in functions:
-            described = function.owner or function
-            key = (described.name, described.site)
-            counts[key] = counts.get(key, 0) + 1
-        for (name, site), count in sorted(counts.items(), key=lambda item: str(item[0][1])):
-            plural = "s" if count > 1 else ""
-            reason = f"{count} contract{plural} of it used: {ASSUMED}"
-            yield Result(name, Verdict.ASSUMED, show.place(site), reason=reason)
+    def subject(self, name: str) -> Result:
+        """Prove the function of this name; or of a structure, that it is well defined."""
+        subject = self.program.locate(name)
+        structures = StructureVerification(self.verification.proofs)
+        if isinstance(subject, Class):
+            return self._timed(
+                name, subject.site, structures, lambda: structures.definitions(subject)
+            )
+        if is_structure_function(subject):
+            return self._timed(name, subject.site, structures, lambda: structures.run(subject))
+        plain = FunctionVerification(self.verification.proofs)
+        return self._timed(name, subject.site, plain, lambda: plain.function(subject))
 
     # ------------------------------------------------------------ verdicts
 
-    def _timed(self, name: str, site: Site, run: Callable[[], Exploration]) -> Result:
+    def _timed(
+        self,
+        name: str,
+        site: Site,
+        verification: FunctionVerification,
+        run: Callable[[], Exploration],
+    ) -> Result:
         began = time.monotonic()
-        self.verification.relied = set()
+        verification.relied = set()
         try:
             exploration = run()
         except (Unsupported, NeedsFork) as error:
@@ -99,7 +111,7 @@ class FunctionProver:
             show.place(site),
             exploration.paths,
             exploration.obligations,
-            relied=sorted(self.verification.relied),
+            relied=sorted(verification.relied),
         )
         if exploration.failures:
             self._judge(result, exploration.failures)
@@ -147,7 +159,7 @@ class Prover(FunctionProver):
 
     def results(self, jobs: int, note: Callable[[Result], None]) -> list[Result]:
         """All results; `note` is told of each as it comes."""
-        self.note = note
+        self.note, self.jobs = note, jobs
         process, constructor = self.process(), self.constructor()
         self.take(process)
         self.take(constructor)
@@ -155,7 +167,6 @@ class Prover(FunctionProver):
         specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
         for result in in_parallel([self._spec_task(spec) for spec in specs], jobs):
             self.take(result, process, constructor)
-        self.note_assumed()
         return self.found
 
     def _spec_task(self, spec: Function) -> Callable[[], Result]:
@@ -166,12 +177,14 @@ class Prover(FunctionProver):
     def process(self) -> Result:
         nf = self.verification.nf
         name = f"{nf.name}: safe, and keeps its invariant"
-        return self._timed(name, nf.process.site, self.verification.process)
+        return self._timed(name, nf.process.site, self.verification, self.verification.process)
 
     def constructor(self) -> Result:
         nf = self.verification.nf
         name = f"{nf.constructor.name}: establishes the invariant"
-        return self._timed(name, nf.constructor.site, self.verification.constructor)
+        return self._timed(
+            name, nf.constructor.site, self.verification, self.verification.constructor
+        )
 
     def spec(self, spec: Function) -> Result:
         witnesses: list[Counterexample] = []
@@ -181,7 +194,7 @@ class Prover(FunctionProver):
             witnesses.extend(found)
             return exploration
 
-        result = self._timed(spec.name, spec.site, run)
+        result = self._timed(spec.name, spec.site, self.verification, run)
         if result.verdict is Verdict.PROVED:
             self._check_not_vacuous(spec, result, witnesses)
         return result

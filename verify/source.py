@@ -167,9 +167,17 @@ class Class:
         ]
         return fields + properties
 
+    @cached_property
+    def argued_about(self) -> Class | None:
+        """The structure, if this is a class of a proof file about one."""
+        bases = [ast.unparse(base) for base in self.node.bases]
+        if not self.module.is_proof or len(bases) != 1:
+            return None
+        return self.module.lookup_type(bases[0])
+
     def argues_about(self, other: Class) -> bool:
         """Whether this is a class of a proof file about the other."""
-        return self.module.is_proof and [ast.unparse(b) for b in self.node.bases] == [other.name]
+        return self.argued_about is other
 
     @cached_property
     def members(self) -> dict[str, int]:
@@ -355,8 +363,8 @@ class Program:
             self.modules[name] = self._parse(name, path)
         return self.modules[name]
 
-    def locate(self, name: str) -> Function:
-        """The function of a full name: module, class if it is a method, and its own."""
+    def locate(self, name: str) -> Function | Class:
+        """The function or class of a full name: module, class if it is a method, and its own."""
         parts = name.split(".")
         for count in (1, 2):
             module_name, rest = ".".join(parts[:-count]), parts[-count:]
@@ -365,6 +373,8 @@ class Program:
             module = self.load(module_name)
             if count == 1 and rest[0] in module.functions:
                 return module.functions[rest[0]]
+            if count == 1 and rest[0] in module.classes:
+                return module.classes[rest[0]]
             if count == 2 and rest[0] in module.classes:
                 return module.classes[rest[0]].methods[rest[1]]
         raise KeyError(name)

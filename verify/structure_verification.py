@@ -8,28 +8,19 @@ sequence of calls.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 
-from verify import maps
+from verify import ghosts, maps
 from verify.calls import assume_invariants, inline, is_of_type, named
 from verify.counterexample import Target
 from verify.explore import Exploration, explore
 from verify.frame import WRITING_CONTRACT, Frame, Old, contract_frame
-from verify.ghosts import arbitrary, run_steps
 from verify.laws import LawfulPath
 from verify.machine import Machine
 from verify.source import Class, Function
 from verify.start import Start, begin
-from verify.symbolic import class_of, symbolic_value
+from verify.symbolic import structure_of, symbolic_value
 from verify.values import Object, Structure, Unsupported, Value, View, freeze
 from verify.verification import FunctionVerification
-
-
-def _said(predicate: Function) -> ast.expr:
-    match predicate.body:
-        case [ast.Return(value=ast.expr() as value)]:
-            return value
-    raise Unsupported(f"{predicate.site}: a predicate is one `return`")
 
 
 class StructureVerification(FunctionVerification):
@@ -37,10 +28,11 @@ class StructureVerification(FunctionVerification):
 
     def run(self, function: Function) -> Exploration:
         """Prove a method of a structure, or a function that builds one."""
-        if function.owner is not None:
-            return self.method(function, function.owner)
-        cls = class_of(function.node.returns, function.module)
+        cls = structure_of(function)
         assert cls is not None
+        self.relied.add(f"{cls.module.name}.{cls.name}")
+        if function.owner is not None:
+            return self.method(function, cls)
         return self.builder(function, cls)
 
     def definitions(self, cls: Class) -> Exploration:
@@ -51,8 +43,8 @@ class StructureVerification(FunctionVerification):
             machine.hooks.subject = cls
             subject = self._arbitrary(machine, cls)
             state["start"] = Start({"self": subject})
-            for predicate in self._always(cls):
-                self._defined(machine, _said(predicate), self._proof_frame(predicate, subject))
+            for predicate in ghosts.always(machine, subject):
+                self._defined(machine, ghosts.said(predicate), ghosts.words(predicate, subject))
             names: dict[str, Value] = {"self": subject}
             assert cls.view is not None
             machine.attribute_of(subject, cls.view.name, cls.view.site)
@@ -76,10 +68,10 @@ class StructureVerification(FunctionVerification):
             start = begin(machine, function, {"self": "self"})
             subject = start.arguments["self"]
             assert isinstance(subject, Object)
-            self._give_ghost(machine, subject)
+            ghosts.give(machine, subject)
             state["start"] = Start(start.arguments)
-            for predicate in self._always(cls):
-                machine.assume(_said(predicate), self._proof_frame(predicate, subject))
+            for predicate in ghosts.always(machine, subject):
+                machine.assume(ghosts.said(predicate), ghosts.words(predicate, subject))
             arguments = [start.arguments[name] for name, _ in function.parameters]
             names = named(function, arguments)
             for contract in function.requires:
@@ -147,9 +139,9 @@ class StructureVerification(FunctionVerification):
         if proof is None or not proof.ghost:
             return
         steps = proof.steps("initially", function)
-        self._give_ghost(machine, built)
+        ghosts.give(machine, built)
         unset = dict(built.ghost)
-        run_steps(machine, steps, names, built)
+        ghosts.run_steps(machine, steps, names, built)
         for name, value in unset.items():
             if built.ghost[name] is value:
                 raise Unsupported(
@@ -159,13 +151,6 @@ class StructureVerification(FunctionVerification):
 
     # ------------------------------------------------------------ the parts
 
-    def _always(self, cls: Class) -> Sequence[Function]:
-        proof = self.proofs.of_class(cls)
-        return proof.always if proof is not None else []
-
-    def _proof_frame(self, predicate: Function, subject: Object) -> Frame:
-        return Frame(predicate.module, {"self": subject}, predicate, is_spec=True)
-
     def _arbitrary(self, machine: Machine, cls: Class) -> Object:
         made: list[Object | Structure] = []
         kind = ast.Name(cls.name, ast.Load())
@@ -174,13 +159,8 @@ class StructureVerification(FunctionVerification):
         for part in made:
             if part is not subject:
                 assume_invariants(machine, part)
-        self._give_ghost(machine, subject)
+        ghosts.give(machine, subject)
         return subject
-
-    def _give_ghost(self, machine: Machine, subject: Object) -> None:
-        proof = self.proofs.of_class(subject.cls)
-        for name, annotation in (proof.ghost if proof is not None else {}).items():
-            subject.ghost[name] = arbitrary(machine.path, name, annotation)
 
     def _defined(self, machine: Machine, node: ast.expr, frame: Frame) -> None:
         """Prove that a condition can be evaluated, and take it for granted."""
@@ -205,9 +185,9 @@ class StructureVerification(FunctionVerification):
     def _prove_invariants(
         self, machine: Machine, subject: Object, when: str, function: Function
     ) -> None:
-        for predicate in self._always(subject.cls):
-            frame = self._proof_frame(predicate, subject)
-            machine.prove(_said(predicate), frame, f"{predicate.name} {when}", predicate.site)
+        for predicate in ghosts.always(machine, subject):
+            frame = ghosts.words(predicate, subject)
+            machine.prove(ghosts.said(predicate), frame, f"{predicate.name} {when}", predicate.site)
         for invariant in subject.cls.invariants:
             label = f"invariant of {subject.cls.name} {when}"
             machine.contract_holds(invariant, {"self": subject}, label, invariant.site)

@@ -139,6 +139,8 @@ def symbolic_value(
     if kind is not None:
         return symbolic_array(path, kind, name)
     cls = class_of(annotation, module)
+    if cls is not None and cls.argued_about is not None:
+        cls = subject = cls.argued_about  # a lemma speaks of its fields
     if cls is not None and cls.view is not None and cls is not subject:
         structure = symbolic_structure(path, cls, name)
         made.append(structure)
@@ -156,11 +158,14 @@ def symbolic_value(
     return value_of_type(annotation, module, name, path.fresh_named)
 
 
+def structure_of(function: Function) -> Class | None:
+    """The structure of which it is a method, or which it builds."""
+    if function.owner is not None:
+        return function.owner if function.owner.view is not None else None
+    built = class_of(function.node.returns, function.module)
+    return built if built is not None and built.view is not None and function.ensures else None
+
+
 def is_structure_function(function: Function) -> bool:
     """A method of a structure, or a function that builds one: known by its contract alone."""
-    if function.owner is not None:
-        return function.owner.view is not None
-    if not function.module.is_library:
-        return False  # nobody tests a user's contract for us
-    built = class_of(function.node.returns, function.module)
-    return built is not None and built.view is not None and bool(function.ensures)
+    return structure_of(function) is not None

@@ -90,6 +90,7 @@ class Array:
         self.content = content
         self.limits = limits
         self.writes = writes
+        self.is_filled_with: Int | None = None  # what every element was at first, if it is known
 
     @property
     def is_ghost(self) -> bool:
@@ -98,7 +99,17 @@ class Array:
 
     def copy(self) -> Array:
         """The array as it is now."""
-        return Array(self.name, self.length, self.content, self.limits, self.writes)
+        copy = Array(self.name, self.length, self.content, self.limits, self.writes)
+        copy.is_filled_with = self.is_filled_with
+        return copy
+
+    def counted(self, path: Path, value: Int) -> Int:
+        """How many elements of the first content have a value."""
+        if self.is_filled_with is not None:
+            return path.pick(path.equal(value, self.is_filled_with), self.length, Int(0))
+        counted = path.apply(f"{self.name}.count", value, 0, 2**63 - 1)
+        path.state_count(self)
+        return counted
 
 
 class Structure:

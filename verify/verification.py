@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import z3
 
+from verify import ghosts
 from verify.calls import (
     Hooks,
     inline,
@@ -26,16 +27,19 @@ from verify.counterexample import FIRST_TIME, Counterexample, Target, concretise
 from verify.explore import Exploration, explore
 from verify.frame import Frame, Return
 from verify.integers import Int
+from verify.laws import LawfulPath
 from verify.machine import Machine
 from verify.network_function import NetworkFunction, spec_roles
-from verify.path import PathEnds
+from verify.path import Path, PathEnds
 from verify.path_summary import PathSummary, go_on_behind_one, known, summarise
 from verify.proofs import Proofs
 from verify.source import Contract, Function, Site
 from verify.start import Start, assume_requirements, begin
 from verify.subset_words import MAX_INT, MIN_INT
+from verify.symbolic import structure_of
 from verify.values import (
     Array,
+    Object,
     Structure,
     Unsupported,
     Value,
@@ -58,6 +62,9 @@ class FunctionVerification:
 
     def rely_on(self, function: Function) -> None:
         self.relied.add(f"{function.module.name}.{function.qualified_name}")
+        structure = structure_of(function)
+        if structure is not None:
+            self.relied.add(f"{structure.module.name}.{structure.name}")
 
     def hooks(self, target: Target, state: dict[str, Start]) -> Hooks:
         return Hooks(
@@ -73,22 +80,23 @@ class FunctionVerification:
         def action(machine: Machine) -> None:
             state["start"] = start = begin(machine, function, {})
             arguments = [start.arguments[name] for name, _ in function.parameters]
+            for argument in arguments:
+                if isinstance(argument, Object) and argument.cls.view is not None:
+                    ghosts.give(machine, argument)
+                    with machine.trusted():
+                        for predicate in ghosts.always(machine, argument):
+                            frame = ghosts.words(predicate, argument)
+                            machine.assume(ghosts.said(predicate), frame)
             assume_requirements(machine, function, arguments)
-            if not function.ensures:
-                inline(machine, function, arguments)
-                machine.ends()
-                return
-            reason = (
-                f"{function.site}: a function with an `ensure` may not write; drop the `ensure`"
-            )
-            with machine.read_only(reason):
-                result = inline(machine, function, arguments)
+            result = inline(machine, function, arguments)
             if not is_of_type(result, function.node.returns, function):
                 raise Unsupported(f"{function.site}: it does not return what its annotation says")
             prove_ensures(machine, function, arguments, result)
             machine.ends()
 
-        return explore(action, self.hooks(Target("function", function), state))
+        has_laws = self.proofs.module_of(function.module) is not None
+        path_type = LawfulPath if has_laws else Path
+        return explore(action, self.hooks(Target("function", function), state), path_type)
 
 
 @dataclass(kw_only=True)

@@ -12,6 +12,7 @@ import z3
 
 from verify import save
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
+from verify.library import is_library, library_names
 from verify.locate import HOME, locate
 from verify.network_function import find_network_function
 from verify.proofs import Proofs
@@ -21,7 +22,6 @@ from verify.report import Report
 from verify.result import Result, Verdict
 from verify.source import Function, Program
 from verify.subset import check_network_function, check_proof, check_spec
-from verify.symbolic import is_structure_function
 from verify.values import Unsupported
 from verify.verification import FunctionVerification, Verification
 
@@ -86,8 +86,8 @@ def execute(arguments: argparse.Namespace) -> int:
 def verify(target: str, arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     name, _, wanted = target.partition("::")
-    if name == "libvig":
-        results = verify_library(Report(arguments.output_format, lists_functions=True), began)
+    if is_library(name):
+        results = verify_library(target, arguments, began)
     else:
         results = verify_network_function(prepare(name, wanted, arguments.spec), arguments, began)
     refuted = [result for result in results if result.verdict is Verdict.REFUTED]
@@ -113,38 +113,17 @@ def verify_network_function(
     return results
 
 
-def verify_library(report: Report, began: float) -> list[Result]:
-    """The packet views and checksums; the structures are listed as assumed."""
+def verify_library(target: str, arguments: argparse.Namespace, began: float) -> list[Result]:
+    """The structures, packet views, checksums and capture readers, or one file or one of them."""
     program = Program([HOME])
-    names = library_functions(program)
+    names = library_names(program, target)
     verification = FunctionVerification(Proofs(program, check_proof))
-    prover = FunctionProver(verification, program, Replay(program, []), report.add)
+    report = Report(arguments.output_format, lists_functions=True)
+    prover = FunctionProver(verification, program, Replay(program, []), arguments.jobs, report.add)
     report.begin(f"libvig ({HOME / 'libvig'})")
     results = prover.library(names)
     report.end(results, time.monotonic() - began)
     return results
-
-
-def library_functions(program: Program) -> list[str]:
-    """What has a contract in the packet modules, and in the modules of structures.
-
-    What has none is part of what calls it, and proved there.
-    """
-    folder = HOME / "libvig"
-    paths = [*sorted((folder / "packet").glob("*.py")), *sorted(folder.glob("*.py"))]
-    names = []
-    for path in paths:
-        module = program.load(".".join(path.relative_to(HOME).with_suffix("").parts))
-        methods = [m for cls in module.classes.values() for m in cls.methods.values()]
-        functions = [*module.functions.values(), *methods]
-        is_packet = path.parent != folder
-        names += [
-            f"{module.name}.{function.qualified_name}"
-            for function in functions
-            if (function.requires or function.ensures)
-            and (is_packet or is_structure_function(function))
-        ]
-    return names
 
 
 def write_saved(refuted: list[Result], pcap: str | None, test: str | None) -> None:

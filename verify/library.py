@@ -1,0 +1,70 @@
+"""What there is to prove in libvig: structures first, as they take longest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from verify.errors import UsageError
+from verify.locate import HOME
+from verify.source import Function, Module, Program
+from verify.symbolic import is_structure_function
+
+FOLDER = HOME / "libvig"
+
+
+def is_library(name: str) -> bool:
+    """Whether a target of `verify` is libvig or a file of it."""
+    return name == "libvig" or (Path(name).resolve().is_relative_to(FOLDER) and "." in name)
+
+
+def library_names(program: Program, target: str) -> list[str]:
+    """Full names of the functions and classes that a target names."""
+    file, _, wanted = target.partition("::")
+    if file == "libvig":
+        modules = [program.load(name) for name in _module_names()]
+    else:
+        path = Path(file).resolve()
+        if not path.is_file():
+            raise UsageError(f"{file}: does not exist; pyvigor verify libvig proves all there is")
+        modules = [program.load(_module_name(path))]
+    names = [name for module in modules for name in names_in(module)]
+    if wanted:
+        names = [name for name in names if name.endswith(f".{wanted}")]
+        if not names:
+            raise UsageError(f"{file}: nothing to prove is called {wanted}")
+    if not names:
+        raise UsageError(f"{file}: there is nothing to prove in it: no function has a contract")
+    return names
+
+
+def names_in(module: Module) -> Iterator[str]:
+    """What has a contract; what has none is part of what calls it, and proved there."""
+    for cls in module.classes.values():
+        if module.is_proof:
+            continue  # what it says is proved with the structure that it is about
+        if cls.view is not None:
+            yield f"{module.name}.{cls.name}"
+        for method in cls.methods.values():
+            if _is_proved(method):
+                yield f"{module.name}.{method.qualified_name}"
+    for function in module.functions.values():
+        if _is_proved(function):
+            yield f"{module.name}.{function.qualified_name}"
+
+
+def _is_proved(function: Function) -> bool:
+    if function.owner is not None and is_structure_function(function):
+        is_word = function.is_marked("property") or function.is_marked("view")
+        return not is_word and not function.name.startswith("_")
+    return bool(function.requires or function.ensures)
+
+
+def _module_names() -> list[str]:
+    """Modules with something to prove: structures first, then their proofs' lemmas, then views."""
+    folders = (FOLDER, FOLDER / "proof", FOLDER / "io", FOLDER / "packet")
+    return [_module_name(path) for folder in folders for path in sorted(folder.glob("*.py"))]
+
+
+def _module_name(path: Path) -> str:
+    return ".".join(path.relative_to(HOME).with_suffix("").parts)
