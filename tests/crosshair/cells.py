@@ -1,13 +1,24 @@
 """Arrays of plain Python integers: what symbolic values can be kept in, and NumPy's cannot.
 
 They are stricter than arrays: an index from the end, and a number that the array's type cannot
-hold, are errors. So is what structures do not use.
+hold, are errors. So is what structures do not use, and a loop that reads without an end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+MOST_READS = 20_000  # on one path; a few hundred are usual
+
+_reads: Iterator[int] = itertools.count()
+
+
+def begin_path() -> None:
+    """Count reads from 0 again."""
+    global _reads  # noqa: PLW0603 (one path is followed at a time)
+    _reads = itertools.count()
 
 
 class Dtype(NamedTuple):
@@ -33,6 +44,8 @@ class Cells:
     def __getitem__(self, index: int) -> int:
         if not 0 <= index < len(self.values):
             raise IndexError(f"cell {index} of {len(self.values)}")
+        if next(_reads) > MOST_READS:
+            raise RuntimeError("it does not end")
         return self.values[index]
 
     def __setitem__(self, index: int | slice, value: int | Cells) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from libvig.types import MAX_TIME
 from tests.crosshair.bare import Bare
+from tests.crosshair.cells import begin_path
 
 Item = TypeVar("Item")
 Step = tuple[int, int, int]  # which operation, on what, when
@@ -45,6 +46,7 @@ def driver(begin: Begin, bare: Bare, ended: Callable[[], None]) -> Callable[...,
         assert steps[3][2] <= steps[4][2]
         assert steps[4][2] <= steps[5][2]
         assert steps[5][2] <= MAX_TIME
+        begin_path()
         comparison = begin(bare, size)
         for operation, which, now in steps:
             comparison.do(operation, which, now)

@@ -33,6 +33,12 @@ WRONG = {
         "            self.chain.release(index)\n",
         "            self.chain.release(index)\n            return\n",
     ),
+    "an expiry that does not end": (
+        "flow_table",
+        "libvig.flow_table",
+        "            self.keys.remove(index)\n            self.chain.release(index)\n",
+        "            pass\n",
+    ),
     "a ring that is not advanced": (
         "port_allocator",
         "libvig.port_allocator",
