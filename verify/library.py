@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from verify.errors import UsageError
 from verify.locate import HOME
+from verify.proofs import Proofs
+from verify.prover import FunctionProver
+from verify.replay import Replay
 from verify.source import Function, Module, Program
+from verify.subset import check_proof
 from verify.symbolic import is_structure_function
+from verify.verification import FunctionVerification
 
 FOLDER = HOME / "libvig"
 
@@ -16,6 +21,14 @@ FOLDER = HOME / "libvig"
 def is_library(name: str) -> bool:
     """Whether a target of `verify` is libvig or a file of it."""
     return name == "libvig" or (Path(name).resolve().is_relative_to(FOLDER) and "." in name)
+
+
+def library_prover(overlay: Mapping[str, Path] | None = None) -> FunctionProver:
+    """A prover of libvig, with files that stand in for some of its modules."""
+    program = Program([HOME], overlay)
+    verification = FunctionVerification(Proofs(program, check_proof))
+    changed = [program.load(name) for name in program.overlay]
+    return FunctionProver(verification, program, Replay(program, changed))
 
 
 def library_names(program: Program, target: str) -> list[str]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from verify import save, show
+from verify import rehearsals, save, show
 from verify.counterexample import Counterexample
 from verify.explore import Exploration
 from verify.path import Failure, Status
@@ -80,13 +80,28 @@ class FunctionProver:
         subject = self.program.locate(name)
         structures = StructureVerification(self.verification.proofs)
         if isinstance(subject, Class):
+            failure = rehearsals.first_failure(self.program, subject.module.name)
+            if failure is not None:
+                result = Result(name, Verdict.UNKNOWN, show.place(subject.site))
+                result.verdict = Verdict.REFUTED
+                result.place = show.place(rehearsals.site_of(self.program, failure))
+                result.reason = failure.reason
+                result.details = rehearsals.account(failure)
+                return result
             return self._timed(
                 name, subject.site, structures, lambda: structures.definitions(subject)
             )
         if is_structure_function(subject):
-            return self._timed(name, subject.site, structures, lambda: structures.run(subject))
-        plain = FunctionVerification(self.verification.proofs)
-        return self._timed(name, subject.site, plain, lambda: plain.function(subject))
+            run = lambda: structures.run(subject)  # noqa: E731
+            result = self._timed(name, subject.site, structures, run)
+        else:
+            plain = FunctionVerification(self.verification.proofs)
+            run = lambda: plain.function(subject)  # noqa: E731
+            result = self._timed(name, subject.site, plain, run)
+        has_proof = self.verification.proofs.module_of(subject.module) is not None
+        if result.verdict is Verdict.UNKNOWN and (has_proof or is_structure_function(subject)):
+            self._seek_countermodel(result, subject)
+        return result
 
     # ------------------------------------------------------------ verdicts
 
@@ -148,6 +163,22 @@ class FunctionProver:
         result.verdict = Verdict.UNKNOWN
         result.place = show.place(failure.site)
         result.reason = f"{failure.label}: {reason}"
+        result.details = show.path_of(failure)
+
+    def _seek_countermodel(self, result: Result, function: Function) -> None:
+        """Refute what could not be proved by calls that go wrong, if some are found."""
+        failure = rehearsals.countermodel(self.program, function)
+        if failure is None:
+            result.reason += f"; {rehearsals.NO_COUNTERMODEL}"
+            return
+        result.verdict = Verdict.REFUTED
+        place = show.place(rehearsals.site_of(self.program, failure))
+        result.details = [
+            *result.details,
+            "calls that show it:",
+            *rehearsals.account(failure),
+            f"seen: {failure.reason}, at {place}",
+        ]
 
 
 @dataclass(kw_only=True)

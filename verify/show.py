@@ -35,9 +35,14 @@ def place(site: Site) -> str:
 def explain(failure: Failure, case: Counterexample) -> list[str]:
     """The forks that led to the failure, then the arguments."""
     return [
-        *(f"  {place(s.site)}  {s.text}  {'yes' if s.outcome else 'no'}" for s in failure.steps),
+        *path_of(failure),
         *(line for name, value in case.arguments.items() for line in describe(name, value)),
     ]
+
+
+def path_of(failure: Failure) -> list[str]:
+    """The forks that led to a failure."""
+    return [f"  {place(s.site)}  {s.text}  {'yes' if s.outcome else 'no'}" for s in failure.steps]
 
 
 def describe(name: str, value: Concrete) -> Iterator[str]:

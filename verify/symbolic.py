@@ -139,6 +139,8 @@ def symbolic_value(
     if kind is not None:
         return symbolic_array(path, kind, name)
     cls = class_of(annotation, module)
+    if module.alias_name(annotation) == "bool":
+        return z3.Bool(name)
     if cls is not None and cls.argued_about is not None:
         cls = subject = cls.argued_about  # a lemma speaks of its fields
     if cls is not None and cls.view is not None and cls is not subject:

@@ -12,18 +12,18 @@ import z3
 
 from verify import save
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
-from verify.library import is_library, library_names
+from verify.library import is_library, library_names, library_prover
 from verify.locate import HOME, locate
 from verify.network_function import find_network_function
 from verify.proofs import Proofs
-from verify.prover import FunctionProver, Prover, default_jobs
+from verify.prover import Prover, default_jobs
 from verify.replay import Replay
 from verify.report import Report
 from verify.result import Result, Verdict
-from verify.source import Function, Program
+from verify.source import Function
 from verify.subset import check_network_function, check_proof, check_spec
 from verify.values import Unsupported
-from verify.verification import FunctionVerification, Verification
+from verify.verification import Verification
 
 EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
 
@@ -115,11 +115,10 @@ def verify_network_function(
 
 def verify_library(target: str, arguments: argparse.Namespace, began: float) -> list[Result]:
     """The structures, packet views, checksums and capture readers, or one file or one of them."""
-    program = Program([HOME])
-    names = library_names(program, target)
-    verification = FunctionVerification(Proofs(program, check_proof))
+    prover = library_prover()
+    names = library_names(prover.program, target)
     report = Report(arguments.output_format, lists_functions=True)
-    prover = FunctionProver(verification, program, Replay(program, []), arguments.jobs, report.add)
+    prover.jobs, prover.note = arguments.jobs, report.add
     report.begin(f"libvig ({HOME / 'libvig'})")
     results = prover.library(names)
     report.end(results, time.monotonic() - began)
