@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-MOST_READS = 20_000  # on one path; a few hundred are usual
+MOST_READS = 5_000  # on one path; some hundreds are usual
 
 _reads: Iterator[int] = itertools.count()
 
