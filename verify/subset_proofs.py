@@ -11,10 +11,12 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from verify.source import Class
+from verify.subset_effects import changes, method_of
 from verify.subset_functions import Functions
 from verify.subset_structures import NAMES_OF_TUPLES
 from verify.subset_targets import Targets, words_above
 from verify.subset_walk import Scope, has_contract, only_return
+from verify.subset_words import Kind
 
 STEPS = {"after", "initially"}
 
@@ -126,6 +128,19 @@ class ProofFiles(Targets, Functions):
         scope = self.function_scope(node, owner, names)
         scope.is_contract = True  # nothing that writes
         return scope
+
+    def call(self, node: ast.Call, scope: Scope) -> None:
+        if self.kind is Kind.PROOF and scope.is_contract:
+            match node.func:
+                case ast.Attribute(value=value, attr=name):
+                    found = method_of(self.type_of(value, scope), name)
+                case _:
+                    found = self.target_function(node.func)
+            if found is not None and changes(found):
+                self.note(
+                    node, f"`{ast.unparse(node)}`, which changes something", "what only looks"
+                )
+        super().call(node, scope)
 
     # ------------------------------------------------------------ ghost steps
 
