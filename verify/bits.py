@@ -9,8 +9,8 @@ from __future__ import annotations
 import z3
 
 _INT = z3.IntSort()
-AND = z3.Function("and", _INT, _INT, _INT)
-XOR = z3.Function("xor", _INT, _INT, _INT)
+AND = z3.Function("bits.and", _INT, _INT, _INT)
+XOR = z3.Function("bits.xor", _INT, _INT, _INT)
 FOLD = z3.Function("multiply_fold", _INT, _INT, _INT)
 IS_POWER = z3.Function("is_power_of_two", _INT, z3.BoolSort())
 

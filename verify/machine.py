@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import z3
 
-from verify import arithmetic, arrays, calls, ghosts, loops, maps
+from verify import arithmetic, arrays, calls, ghosts, loops, maps, second_solver
 from verify.frame import WRITING_CONTRACT, Break, Continue, Frame, Old, Return, contract_frame
 from verify.integers import Int
 from verify.logic import conjunction, disjunction, negation
@@ -85,6 +85,8 @@ class Machine:
                         raise Unsupported(f"{site}: `any` cannot be proved; name the witness")
                     goal = self.path.open(goal)
                 answer = self._answer(goal)
+                if answer == z3.unsat:
+                    second_solver.conclude(label, site)
             except PathEnds:
                 return
             if answer == z3.unsat:
@@ -103,10 +105,13 @@ class Machine:
                     self.path.assume(negation(part))
                     if self.path.check() != z3.unsat:
                         break
+                    second_solver.ask_part(self.path)
         else:
             return z3.unsat
+        second_solver.drop()
         self.path.assume(negation(part))
-        return self.path.check()
+        answer = self.path.check()  # once more, for the model; the parts behind are still open
+        return z3.unknown if answer == z3.unsat else answer
 
     @contextmanager
     def called_from(self, module: Module, site: Site) -> Iterator[None]:

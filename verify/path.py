@@ -17,6 +17,7 @@ from typing import Any
 
 import z3
 
+from verify import second_solver
 from verify.integers import Atom, Int, atom_of, bits_of, common_cuts
 from verify.logic import conjunction, negation
 from verify.source import Contract, Site
@@ -420,13 +421,20 @@ class Path:
 
     # ------------------------------------------------------------ choices
 
+    def everything(self) -> list[z3.BoolRef]:
+        """All that is known here, as formulas."""
+        return self.facts
+
     def is_possible(self) -> bool:
         """Whether some input gets here, as far as the solver can tell."""
         return bool(self.check() == z3.sat)
 
     def may_hold(self, *assumptions: z3.BoolRef) -> bool:
         """Whether these can be true here; where that would be slow to find out, yes."""
-        return bool(self.solver.check(*assumptions) != z3.unsat)
+        answer = self.solver.check(*assumptions)
+        if answer == z3.unsat:
+            second_solver.ask_dead_end(self, assumptions)
+        return bool(answer != z3.unsat)
 
     def check(self, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
         """Whether these can be true with all that is known here."""

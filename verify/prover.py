@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from verify import rehearsals, save, show
+from verify import rehearsals, save, second_solver, show
 from verify.counterexample import Counterexample
 from verify.explore import Exploration
 from verify.path import Failure, Status
@@ -61,7 +61,7 @@ class FunctionProver:
         return waiting
 
     def _task(self, name: str) -> Callable[[], Result]:
-        return lambda: self.subject(name)
+        return lambda: second_solver.heard(lambda: self.subject(name))
 
     def take(self, result: Result, *bases: Result) -> None:
         """Note a result, once it is settled what it rests on."""
@@ -191,7 +191,7 @@ class Prover(FunctionProver):
     def results(self, jobs: int, note: Callable[[Result], None]) -> list[Result]:
         """All results; `note` is told of each as it comes."""
         self.note, self.jobs = note, jobs
-        process, constructor = self.process(), self.constructor()
+        process, constructor = map(second_solver.heard, (self.process, self.constructor))
         self.take(process)
         self.take(constructor)
         # Specs of several packets take longest, so they begin first.
@@ -201,7 +201,7 @@ class Prover(FunctionProver):
         return self.found
 
     def _spec_task(self, spec: Function) -> Callable[[], Result]:
-        return lambda: self.spec(spec)
+        return lambda: second_solver.heard(lambda: self.spec(spec))
 
     # ------------------------------------------------------------ the parts
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from verify import second_solver
 from verify.result import Result, Verdict
 
 TRUSTED = (
@@ -54,6 +55,7 @@ class Report:
                 "results": [row(result) for result in results],
                 "given": list(given),
                 "trusted": TRUSTED,
+                **second_solver.as_json(results),
             }
             print(json.dumps(as_json, indent=2))
             return
@@ -68,6 +70,8 @@ class Report:
             for condition in given:
                 print(f"given    process is called with {condition}")
             print(f"trusted  {TRUSTED}")
+        for text in second_solver.lines(results):
+            print(text)
         text = ", ".join(f"{number} {verdict}" for verdict, number in summary.items())
         print(f"{text} in {seconds:.1f} s")
         sys.stdout.flush()

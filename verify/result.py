@@ -26,6 +26,32 @@ class SavedPacket:
 
 
 @dataclass
+class Tally:
+    """How often a second solver agrees; the names of what it does not agree with."""
+
+    asked: int = 0
+    disagree: list[str] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+
+    @property
+    def agree(self) -> int:
+        return self.asked - len(self.disagree) - len(self.undecided)
+
+
+@dataclass
+class SecondOpinion:
+    """What a second solver says of what Z3 proved."""
+
+    obligations: Tally = field(default_factory=Tally)
+    dead_ends: Tally = field(default_factory=Tally)  # branches that no input takes
+    unasked: int = 0  # obligations that needed no solver
+
+    @property
+    def tallies(self) -> tuple[Tally, Tally]:
+        return self.obligations, self.dead_ends
+
+
+@dataclass
 class Result:
     """One property, with all that a report may show of it."""
 
@@ -40,3 +66,4 @@ class Result:
     packets: list[SavedPacket] = field(default_factory=list)
     test: str = ""  # a pytest file that shows the failure
     relied: list[str] = field(default_factory=list)
+    second_opinion: SecondOpinion | None = None

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import z3
 
-from verify import save
+from verify import save, second_solver
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
 from verify.library import is_library, library_names, library_prover
 from verify.locate import HOME, locate
@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save-test", metavar="FILE", help="write counterexamples as a pytest file"
     )
+    parser.add_argument("--second-solver", action="store_true", help="ask cvc5 too what Z3 proves")
     parser.add_argument(
         "--jobs", type=positive, default=default_jobs(), metavar="N", help="processes"
     )
@@ -71,6 +72,7 @@ def positive(text: str) -> int:
 def execute(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, interrupted)
     z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
+    second_solver.turn(on=arguments.second_solver)
     statuses = []
     for target in arguments.target:
         try:
