@@ -143,7 +143,8 @@ def _remainder(machine: Machine, value: Int, divisor: int) -> Int:
 
 
 def _masked(machine: Machine, value: Int, mask: Int, words: Words) -> Int:
-    if not mask.is_constant and isinstance(machine.path, LawfulPath):
+    is_known = mask.is_constant and mask.constant >= 0
+    if not is_known and isinstance(machine.path, LawfulPath):
         return machine.path.bits(bits.AND, value, mask, (MIN_INT, MAX_INT))
     if not mask.is_constant or mask.constant < 0:
         raise Unsupported(

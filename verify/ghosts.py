@@ -17,6 +17,8 @@ from verify.values import Array, Object, Unsupported, Value
 if TYPE_CHECKING:
     from verify.machine import Machine
 
+ONLY_LOOKS = "what a proof file says of a state may not change it; call only what reads"
+
 ANY_INTEGER = (-UNBOUNDED, UNBOUNDED)
 
 

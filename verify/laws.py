@@ -17,8 +17,11 @@ import z3
 
 from verify import bits
 from verify.integers import Int, atom_of
-from verify.path import QUOTIENT, REMAINDER, RESOURCE_LIMIT, Path, division_law
+from verify.path import QUOTIENT, REMAINDER, Path, division_law
 from verify.values import Array, Bool, Quantified, Value
+
+RESOURCE_LIMIT = 10_000_000  # Z3's units for an obligation; what is proved takes far less
+EAGERNESS = 1.0  # how readily laws are applied to what came of laws: little, as few steps suffice
 
 UNBOUNDED = 2**1000
 """Beyond every integer of a proof; those of compiled code are bounded by 64 bits."""
@@ -167,6 +170,7 @@ class LawfulPath(Path):
         solver = z3.Solver()
         solver.set("auto_config", False)
         solver.set("mbqi", False)
+        solver.set("smt.qi.eager_threshold", EAGERNESS)
         solver.set("rlimit", limit)
         solver.set("ctrl_c", False)
         solver.add(*self.everything(), *assumptions)

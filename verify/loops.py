@@ -106,7 +106,7 @@ class Loop:
         kept = self._forget()
         ghosts_before = _ghost_arrays(frame)
         for predicate in self.proof.invariants:
-            with machine.trusted():
+            with machine.trusted(), machine.read_only(ghosts.ONLY_LOOKS):
                 machine.assume(ghosts.said(predicate), self._words(predicate))
         is_over = machine.path.choose() == 1
         self._enter(is_over=is_over)
@@ -166,10 +166,12 @@ class Loop:
     def _prove(self, when: str) -> None:
         for predicate in self.proof.invariants:
             label = f"loop invariant {predicate.name}, {when}"
-            self.machine.prove(ghosts.said(predicate), self._words(predicate), label, self.site)
+            with self.machine.read_only(ghosts.ONLY_LOOKS):
+                self.machine.prove(ghosts.said(predicate), self._words(predicate), label, self.site)
 
     def _measure(self, variant: Function, label: str | None) -> Int:
-        value = self.machine.number(ghosts.said(variant), self._words(variant))
+        with self.machine.read_only(ghosts.ONLY_LOOKS):
+            value = self.machine.number(ghosts.said(variant), self._words(variant))
         if label is not None:
             path = self.machine.path
             label = f"{variant.name} is {label}"

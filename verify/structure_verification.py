@@ -71,7 +71,8 @@ class StructureVerification(FunctionVerification):
             ghosts.give(machine, subject)
             state["start"] = Start(start.arguments)
             for predicate in ghosts.always(machine, subject):
-                machine.assume(ghosts.said(predicate), ghosts.words(predicate, subject))
+                with machine.read_only(ghosts.ONLY_LOOKS):
+                    machine.assume(ghosts.said(predicate), ghosts.words(predicate, subject))
             arguments = [start.arguments[name] for name, _ in function.parameters]
             names = named(function, arguments)
             for contract in function.requires:
@@ -187,7 +188,9 @@ class StructureVerification(FunctionVerification):
     ) -> None:
         for predicate in ghosts.always(machine, subject):
             frame = ghosts.words(predicate, subject)
-            machine.prove(ghosts.said(predicate), frame, f"{predicate.name} {when}", predicate.site)
+            with machine.read_only(ghosts.ONLY_LOOKS):
+                label = f"{predicate.name} {when}"
+                machine.prove(ghosts.said(predicate), frame, label, predicate.site)
         for invariant in subject.cls.invariants:
             label = f"invariant of {subject.cls.name} {when}"
             machine.contract_holds(invariant, {"self": subject}, label, invariant.site)

@@ -83,7 +83,7 @@ class FunctionVerification:
             for argument in arguments:
                 if isinstance(argument, Object) and argument.cls.view is not None:
                     ghosts.give(machine, argument)
-                    with machine.trusted():
+                    with machine.trusted(), machine.read_only(ghosts.ONLY_LOOKS):
                         for predicate in ghosts.always(machine, argument):
                             frame = ghosts.words(predicate, argument)
                             machine.assume(ghosts.said(predicate), frame)
