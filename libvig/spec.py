@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from libvig.packet.packet import Packet
-from libvig.types import Bytes
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,11 +34,3 @@ def assume(condition: bool) -> None:
 def snapshot(packet: Packet) -> Packet:
     """The packet as it is now, whatever is written to it later."""
     return packet._replace(data=packet.data.copy())
-
-
-def word_sum(data: Bytes, start: int, stop: int) -> int:
-    """Sum of the big-endian 16-bit words of bytes ``start`` to ``stop - 1``.
-
-    An odd last byte counts as the high half of a word (RFC 1071 §1).
-    """
-    return sum(int(data[at]) << (0 if (at - start) % 2 else 8) for at in range(start, stop))

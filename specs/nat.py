@@ -26,7 +26,8 @@ from libvig.packet.packet import Packet
 from libvig.packet.tcp import PROTOCOL_TCP, Tcp
 from libvig.packet.transport import Transport
 from libvig.packet.udp import PROTOCOL_UDP, Udp
-from libvig.spec import assume, snapshot, spec, word_sum
+from libvig.packet.word_sum import word_sum
+from libvig.spec import assume, snapshot, spec
 from libvig.types import Time
 from nfs.nat import Nat
 

@@ -14,7 +14,7 @@ from verify import bits
 from verify.arithmetic import low_bits
 from verify.integers import Int
 from verify.laws import UNBOUNDED, LawfulPath
-from verify.logic import conjunction
+from verify.logic import conjunction, implication, negation
 from verify.source import Class, Function, Site
 from verify.subset_words import HOME_OF
 from verify.values import Array, Bool, Object, Range, Unsupported, Value, View, freeze
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Builtin = Callable[["Machine", list[Value], str, Site], Value]
 
 UNBOUNDED_ELEMENTS = (-UNBOUNDED, UNBOUNDED)
+LARGEST_SUM = 2**80  # of 16-bit words that lie between two 64-bit offsets, and more
 LOADS = {"load8": 1, "load16": 2, "load32": 4}
 STORES = {"store8": 1, "store16": 2, "store32": 4}
 
@@ -161,10 +162,15 @@ def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -
     machine.oblige(f"index not negative: {text}", site, path.less_equal(Int(0), start))
     machine.oblige(f"index in range: {text}", site, path.less_equal(stop, array.length))
     function = z3.Function(f"{array.name}.word_sum", z3.IntSort(), z3.IntSort(), z3.IntSort())
-    term = function(path.term(start), path.term(stop))
-    total = path.number(term, 0, 2**63)
+
+    def first_sum(end: Int) -> Int:
+        return path.number(function(path.term(start), path.term(end)), 0, LARGEST_SUM)
+
+    total = first_sum(stop)
     path.word_sums.append((array.copy(), start, stop, total))
     current = Array(array.name, array.length, array.content, array.limits)
+    if machine.hooks.process is None and not machine.quantifier_depth:
+        _unfold_sum(machine, current, (start, stop), first_sum)
     for at, value in array.writes:
         weight = 1 if _is_odd(at.plus(start, -1), text, site) else 256
         change = value.plus(machine.read(current, at), -1).times(weight)
@@ -190,6 +196,24 @@ def _count(machine: Machine, arguments: list[Value], text: str, site: Site) -> V
         total = total.plus(path.pick(path.equal(before, value), Int(1), Int(0)), -1)
         current.writes = (*current.writes, (at, stored))
     return total
+
+
+def _unfold_sum(
+    machine: Machine, array: Array, ends: tuple[Int, Int], first_sum: Callable[[Int], Int]
+) -> None:
+    """State how a sum comes from the one without its last word; specs of NFs do not need it."""
+    path = machine.path
+    start, stop = ends
+    last, before = (array.content(path, stop.plus(Int(-back))) for back in (1, 2))
+    with_byte = first_sum(stop.plus(Int(-1))).plus(last, 256)
+    with_word = first_sum(stop.plus(Int(-2))).plus(before, 256).plus(last)
+    size = stop.plus(start, -1)
+    parity = path.number(path.term(size) % 2, 0, 1)
+    some, odd = path.less(Int(0), size), path.equal(parity, Int(1))
+    total = first_sum(stop)
+    path.assume(implication([negation(some)], path.equal(total, Int(0))))
+    path.assume(implication([some, odd], path.equal(total, with_byte)))
+    path.assume(implication([some, negation(odd)], path.equal(total, with_word)))
 
 
 def _is_odd(distance: Int, text: str, site: Site) -> bool:

@@ -11,7 +11,7 @@ from verify.proofs import Proofs
 from verify.prover import FunctionProver
 from verify.replay import Replay
 from verify.source import Function, Module, Program
-from verify.subset import check_proof
+from verify.subset import check_library, check_proof
 from verify.symbolic import is_structure_function
 from verify.verification import FunctionVerification
 
@@ -41,7 +41,12 @@ def library_names(program: Program, target: str) -> list[str]:
         if not path.is_file():
             raise UsageError(f"{file}: does not exist; pyvigor verify libvig proves all there is")
         modules = [program.load(_module_name(path))]
-    names = [name for module in modules for name in names_in(module)]
+    names = []
+    for module in modules:
+        found = list(names_in(module))
+        if found:
+            (check_proof if module.is_proof else check_library)(module)
+            names += found
     if wanted:
         names = [name for name in names if name.endswith(f".{wanted}")]
         if not names:

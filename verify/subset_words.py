@@ -26,7 +26,8 @@ VOCABULARY = {
     "libvig.compile": {"compiled", "compiled_class"},
     "libvig.contracts": {"require", "ensure", "invariant", "view", "all_different", "count"},
     "libvig.primitives": LOADS_AND_STORES | {"multiply_fold"},
-    "libvig.spec": {"spec", "assume", "snapshot", "word_sum"},
+    "libvig.packet.word_sum": {"word_sum"},
+    "libvig.spec": {"spec", "assume", "snapshot"},
     "libvig.proof.notation": NOTATION,
 }
 """Modules of which the verifier knows some names by themselves; it does not read their text."""

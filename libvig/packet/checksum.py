@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libvig.compile import compiled
 from libvig.contracts import ensure, require
+from libvig.packet.word_sum import word_sum
 from libvig.primitives import load8, load16
 from libvig.types import Bytes
 
@@ -48,10 +49,21 @@ def updated(checksum: int, old: int, new: int) -> int:
 @compiled
 @require(lambda data, start, stop: 0 <= start <= stop <= len(data))
 @ensure(lambda result: 0 <= result <= 0xFFFF)
+@ensure(
+    lambda data, start, stop, result: (
+        (0xFFFF - result) % 0xFFFF == word_sum(data, start, stop) % 0xFFFF
+    )
+)
+@ensure(
+    lambda data, start, stop, result: (
+        result < 0xFFFF if word_sum(data, start, stop) > 0 else result == 0xFFFF
+    )
+)
 def internet_checksum(data: Bytes, start: int, stop: int) -> int:
     """The checksum of bytes ``start`` to ``stop - 1``, an odd last one padded by zero (RFC 1071).
 
-    Over a region that holds its own correct checksum the result is 0.
+    Over a region that holds its own correct checksum the result is 0. Zero has two encodings;
+    0xFFFF is the checksum of zeroes only.
     """
     total = 0
     for at in range(start, stop - 1, 2):

@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from libvig.packet.packet import Packet
-from libvig.spec import AssumptionFalse, assume, snapshot, spec, word_sum
+from libvig.spec import AssumptionFalse, assume, snapshot, spec
 from tests.packets import bytes_of, packet_of
 
 
@@ -41,29 +39,3 @@ def test_a_snapshot_stays_as_it_is() -> None:
     assert (bytes_of(before), before.wire_length, before.device) == (b"\x02\x03\x04", 60, 2)
     before.set_u8(2, 0)
     assert buffer.tolist() == [1, 0xFF, 0xFF, 4]
-
-
-@pytest.mark.parametrize(
-    ("content", "total"),
-    [
-        ("", 0),
-        ("01", 0x0100),
-        ("0102", 0x0102),
-        ("0102 03", 0x0102 + 0x0300),
-        ("ffff ffff ffff", 3 * 0xFFFF),  # no carry is folded in
-    ],
-)
-def test_sums_of_words(content: str, total: int) -> None:
-    data = packet_of(bytes.fromhex(content)).data
-    assert word_sum(data, 0, len(data)) == total
-
-
-@given(st.binary(max_size=30), st.data())
-def test_a_sum_is_over_a_part_of_the_bytes(content: bytes, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(content)))
-    stop = data.draw(st.integers(start, len(content)))
-    part = content[start:stop] + bytes((stop - start) % 2)
-    expected = 0
-    for at in range(0, len(part), 2):
-        expected += int.from_bytes(part[at : at + 2], "big")
-    assert word_sum(packet_of(content).data, start, stop) == expected

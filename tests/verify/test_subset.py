@@ -71,7 +71,8 @@ class Example(NamedTuple):
 SPECS = (
     COMMON
     + """\
-from libvig.spec import assume, snapshot, spec, word_sum
+from libvig.packet.word_sum import word_sum
+from libvig.spec import assume, snapshot, spec
 from nfs.nat import Nat
 """
 )

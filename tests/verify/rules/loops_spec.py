@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from libvig.packet.packet import Packet
-from libvig.spec import assume, snapshot, spec, word_sum
+from libvig.packet.word_sum import word_sum
+from libvig.spec import assume, snapshot, spec
 from libvig.types import Time
 from tests.verify.rules.loops import Nf
 
