@@ -60,8 +60,8 @@ WRONG = {
     "a backend that keeps its slots": (
         "maglev",
         "libvig.maglev",
-        "            self.live[backend] = 0\n            self._fill()\n",
-        "            self.live[backend] = 0\n",
+        "            self._fill()\n",
+        "            if is_live:\n                self._fill()\n",
     ),
 }
 

@@ -79,7 +79,7 @@ def table_of(live: Collection[int], backends: int, slots: int) -> MaglevTable:
     """A table with these backends live, added as they come."""
     table = new_maglev_table(backends, slots)
     for backend in live:
-        table.add(backend)
+        table.set_live(backend, True)
     return table
 
 
@@ -97,17 +97,11 @@ class TableAndModel(RuleBasedStateMachine):
         self.table = new_maglev_table(self.backends, slots)
         self.live: set[int] = set()
 
-    @rule(data=st.data())
-    def add(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), is_live=st.booleans())
+    def set_live(self, data: st.DataObject, is_live: bool) -> None:
         backend = data.draw(st.integers(0, self.backends - 1))
-        self.table.add(backend)
-        self.live.add(backend)
-
-    @rule(data=st.data())
-    def remove(self, data: st.DataObject) -> None:
-        backend = data.draw(st.integers(0, self.backends - 1))
-        self.table.remove(backend)
-        self.live.discard(backend)
+        self.table.set_live(backend, is_live)
+        self.live = self.live | {backend} if is_live else self.live - {backend}
 
     @rule(hash=st.integers(0, 2**63 - 1))
     def lookup(self, hash: int) -> None:
@@ -133,10 +127,8 @@ def run(table: MaglevTable, operations: I64, results: I64) -> None:
     """Perform rows of (what, backend, hash)."""
     for row in range(len(operations)):
         what, backend, hash = operations[row]
-        if what == 0:
-            table.add(backend)
-        elif what == 1:
-            table.remove(backend)
+        if what <= 1:
+            table.set_live(backend, what == 0)
         elif what == 2:
             results[row] = table.is_live(backend)
         else:
@@ -179,7 +171,7 @@ def test_lists_are_as_different_as_random_ones() -> None:
 def test_only_the_set_of_live_backends_matters(order: list[int], live: int, slots: int) -> None:
     one = table_of(order, 7, slots)
     for backend in order[live:]:
-        one.remove(backend)
+        one.set_live(backend, False)
     other = table_of(sorted(order[:live]), 7, slots)
     assert [array.tolist() for array in one] == [array.tolist() for array in other]
 
@@ -187,17 +179,17 @@ def test_only_the_set_of_live_backends_matters(order: list[int], live: int, slot
 def test_a_hash_finds_its_backend_until_the_set_changes() -> None:
     table = table_of([0, 2], 3, 13)
     before = [table.lookup(hash) for hash in range(40)]
-    table.add(2)
-    table.remove(1)
+    table.set_live(2, True)
+    table.set_live(1, False)
     assert [table.lookup(hash) for hash in range(40)] == before
     assert before[:13] == before[13:26]
 
 
 def test_the_last_backend_has_all_slots_and_then_nobody() -> None:
     table = table_of([0, 1], 2, 5)
-    table.remove(0)
+    table.set_live(0, False)
     assert (looked_up(table), table.entries) == ([1] * 5, {1: 5})
-    table.remove(1)
+    table.set_live(1, False)
     assert (looked_up(table), table.entries) == ([NONE] * 5, {})
 
 
@@ -289,7 +281,7 @@ def native_table(backends: int, slots: int) -> MaglevTable:
 
 
 def change(table: MaglevTable, *operations: tuple[int, int]) -> None:
-    """Add (0) or remove (1) backends."""
+    """Let backends be live (0) or not (1)."""
     rows = np.array([(what, backend, 0) for what, backend in operations], np.int64)
     compiled_version(run)(table, rows, np.zeros(len(rows), np.int64))
 
@@ -323,10 +315,10 @@ def test_the_loss_of_a_backend_moves_little_more_than_its_slots() -> None:
 @pytest.mark.parametrize(
     "misuse",
     [
-        lambda table: table.add(3),
-        lambda table: table.add(-1),
-        lambda table: table.remove(3),
-        lambda table: table.remove(-1),
+        lambda table: table.set_live(3, True),
+        lambda table: table.set_live(-1, True),
+        lambda table: table.set_live(3, False),
+        lambda table: table.set_live(-1, False),
         lambda table: table.lookup(-1),
         lambda _: PreferenceList(0, 1),
         lambda _: PreferenceList(5, 5),

@@ -24,12 +24,12 @@ class TableAndModel:
 
     def add(self, which: int) -> None:
         backend = chosen(range(len(self.wanted)), which)
-        self.table.add(backend)
+        self.table.set_live(backend, True)
         self.live = sorted({*self.live, backend})
 
     def remove(self, which: int) -> None:
         backend = chosen(range(len(self.wanted)), which)
-        self.table.remove(backend)
+        self.table.set_live(backend, False)
         self.live = [other for other in self.live if other != backend]
 
     def look_up(self, hash: int) -> None:
