@@ -16,13 +16,16 @@ TRUSTED = (
     "libvig/primitives.py, this verifier, the operating system and the hardware"
 )
 
+SLOWEST = 5
+
 
 class Report:
     """One line a property as it is decided; counterexamples and counts at the end."""
 
-    def __init__(self, form: str, *, lists_functions: bool = False) -> None:
+    def __init__(self, form: str, *, is_library: bool = False) -> None:
         self.form = form
-        self.lists_functions = lists_functions or form == "full"
+        self.is_library = is_library
+        self.lists_functions = is_library or form == "full"
         self.functions: list[Result] = []
 
     def begin(self, title: str) -> None:
@@ -66,6 +69,11 @@ class Report:
                 f"proved   {len(self.functions)} functions of libvig that these rely on: in bounds "
                 f"and as their contracts say  {obligations} obligations  {total:.1f} s"
             )
+        if self.is_library and len(results) > SLOWEST:
+            slowest = sorted(results, key=lambda result: -result.seconds)[:SLOWEST]
+            names = ", ".join(f"{result.name} {result.seconds:.1f} s" for result in slowest)
+            obligations = sum(result.obligations for result in results)
+            print(f"{obligations} obligations; the slowest five: {names}")
         if self.form == "full":
             for condition in given:
                 print(f"given    process is called with {condition}")
@@ -79,8 +87,6 @@ class Report:
 
 def line(result: Result) -> str:
     verdict = f"{result.verdict.value:<8}"
-    if result.verdict is Verdict.ASSUMED:
-        return f"{verdict} {result.name} ({result.place}): {result.reason}"
     paths = counted(result.paths, "path")
     obligations = counted(result.obligations, "obligation")
     return f"{verdict} {result.name}  {paths}  {obligations}  {result.seconds:.1f} s"

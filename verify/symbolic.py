@@ -165,7 +165,9 @@ def structure_of(function: Function) -> Class | None:
     if function.owner is not None:
         return function.owner if function.owner.view is not None else None
     built = class_of(function.node.returns, function.module)
-    return built if built is not None and built.view is not None and function.ensures else None
+    if built is None or built.view is None or built.module is not function.module:
+        return None
+    return built if function.ensures else None
 
 
 def is_structure_function(function: Function) -> bool:

@@ -34,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="NF",
         help="a network function's name or file; NF::PROPERTY proves that property only; "
-        "NAME=FILE proves the file against the specs of NAME; libvig: the packet views",
+        "NAME=FILE proves the file against the specs of NAME; libvig, a file of it, or "
+        "FILE::NAME: the structures, packet views and capture readers",
     )
     parser.add_argument("--spec", metavar="FILE", help="specs to prove, instead of the NF's own")
     parser.add_argument(
@@ -51,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save-test", metavar="FILE", help="write counterexamples as a pytest file"
     )
     parser.add_argument("--second-solver", action="store_true", help="ask cvc5 too what Z3 proves")
+    parser.add_argument(
+        "--solver-seed", type=seed, default=0, metavar="N", help="random seed of Z3 (default 0)"
+    )
     parser.add_argument(
         "--jobs", type=positive, default=default_jobs(), metavar="N", help="processes"
     )
@@ -69,9 +73,17 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def seed(text: str) -> int:
+    """A seed of the solver."""
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is no seed; write 0 to {2**32 - 1}")
+    return int(text)
+
+
 def execute(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, interrupted)
     z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
+    z3.set_param("smt.random_seed", arguments.solver_seed)
     second_solver.turn(on=arguments.second_solver)
     statuses = []
     for target in arguments.target:
@@ -119,7 +131,7 @@ def verify_library(target: str, arguments: argparse.Namespace, began: float) -> 
     """The structures, packet views, checksums and capture readers, or one file or one of them."""
     prover = library_prover()
     names = library_names(prover.program, target)
-    report = Report(arguments.output_format, lists_functions=True)
+    report = Report(arguments.output_format, is_library=True)
     prover.jobs, prover.note = arguments.jobs, report.add
     report.begin(f"libvig ({HOME / 'libvig'})")
     results = prover.library(names)
