@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from libvig.proof.rehearsal import Failure, Outcome, rehearse
+from libvig.proof.rehearsal.arrays import StrictArray
 from libvig.proof.rehearsal.copies import source_file
 
 CHAIN = "libvig.double_chain"
@@ -116,6 +118,26 @@ def test_a_wrong_predicate_of_a_loop_is_found(tmp_path: Path) -> None:
 def test_a_wrong_structure_is_found(tmp_path: Path, old: str, new: str, reason: str) -> None:
     found = failure(rehearse_edited(tmp_path, CHAIN, CHAIN, old, new))
     assert reason in found.reason
+
+
+def test_a_time_that_may_fall_is_found(tmp_path: Path) -> None:
+    required = """    @require(lambda self, now: all(time <= now for time in self.entries.values()))
+    @ensure(lambda self, index, now, OLD"""
+    may_fall = "    @ensure(lambda self, index, now, OLD"
+    found = failure(rehearse_edited(tmp_path, CHAIN, CHAIN, required, may_fall))
+    assert found.reason == "`times_rise` does not hold after touch"
+
+
+def test_strict_arrays_have_no_elements_beside_them() -> None:
+    array = np.arange(4).view(StrictArray)
+    array[:2] = np.arange(2, 4)
+    array[4:] = 9
+    assert (array.tolist(), array[3], array[1:3].tolist()) == ([2, 3, 2, 3], 3, [3, 2])
+    for beside in (-1, 4, slice(5), slice(-1, None), slice(0, -1)):
+        with pytest.raises(IndexError):
+            array[beside]
+        with pytest.raises(IndexError):
+            array[beside] = 0
 
 
 @pytest.mark.parametrize(

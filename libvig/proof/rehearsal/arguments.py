@@ -19,6 +19,7 @@ from libvig.view import view
 
 _EDGES = [2**8 - 1, 2**15 - 1, 2**16 - 1, 2**31 - 1, 2**32 - 1, 2**63 - 1]
 _TRIES = 200
+_LATE = 0.1  # how often a time is before one that was drawn: contracts must forbid it
 
 
 class CannotDraw(Exception):
@@ -84,6 +85,8 @@ class Arguments:
 
     def _integer(self, quantity: Quantity, name: str) -> int:
         if name == "now":
+            if self.random.random() < _LATE:
+                return self.clock - self.random.randint(1, 3)
             self.clock += self.random.choice([0, 0, 1, 1, 2])
             return self.clock
         kind = self.random.random()

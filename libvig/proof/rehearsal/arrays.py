@@ -24,12 +24,21 @@ def _checked_index(index: SupportsIndex, size: int) -> int:
     return at
 
 
+def _check_slice(part: slice, size: int) -> None:
+    """Refuse bounds beside an array, which Python would move to its ends."""
+    for bound in (part.start, part.stop):
+        if bound is not None:
+            _checked_index(bound, size + 1)
+
+
 class StrictArray(NDArray[Any]):
     """An array whose elements are Python's integers, and where -1 is no index."""
 
     def __getitem__(self, index: Any) -> Any:
         if _is_integer(index):
             return self.item(_checked_index(index, len(self)))
+        if isinstance(index, slice):
+            _check_slice(index, len(self))
         return super().__getitem__(index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -37,6 +46,8 @@ class StrictArray(NDArray[Any]):
             raise NotAllowed("a proof changes nothing but its ghosts; this writes to an array")
         if _is_integer(index):
             _checked_index(index, len(self))
+        if isinstance(index, slice):
+            _check_slice(index, len(self))
         super().__setitem__(index, value)
 
 
