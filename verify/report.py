@@ -12,8 +12,8 @@ from verify import second_solver
 from verify.result import Result, Verdict
 
 TRUSTED = (
-    "Z3, CPython and its parser, Numba and LLVM, libvig/compile.py, the loads and stores of "
-    "libvig/primitives.py, this verifier, the operating system and the hardware"
+    "Z3, CPython and its parser, NumPy, Numba and LLVM, libvig/compile.py, the loads, stores and "
+    "hash step of libvig/primitives.py, this verifier, the operating system and the hardware"
 )
 
 SLOWEST = 5

@@ -1,0 +1,149 @@
+"""`pyvigor verify libvig`: all of it proved, and what a failed proof says."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import z3
+
+from verify import bits, rehearsals
+from verify.library import library_names, library_prover
+from verify.report import TRUSTED
+from verify.result import Result, Verdict
+from verify.source import Class
+
+ROOT = Path(__file__).parents[2]
+CONSTRUCTORS = (
+    "double_chain.new_double_chain",
+    "hash_map.new_hash_map",
+    "flow_table.new_flow_table",
+    "port_allocator.new_port_allocator",
+    "vector.new_vector",
+    "token_bucket.new_token_buckets",
+    "maglev.new_maglev_table",
+)
+
+
+def report() -> dict[str, Any]:
+    """What the tool says of all of libVig."""
+    done = subprocess.run(
+        [sys.executable, "-m", "verify.cli", "verify", "libvig", "--output-format", "json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.slow
+def test_all_of_libvig_is_proved_and_the_readme_lists_its_structures() -> None:
+    said = report()
+    assert {said["summary"][word] for word in ("refuted", "unknown", "assumed")} == {0}
+    proved = {row["name"] for row in said["results"] if row["verdict"] == "proved"}
+    program = library_prover().program
+    assert proved >= set(library_names(program, "libvig"))
+    assert proved >= {f"libvig.{name}" for name in CONSTRUCTORS}
+
+    readme = (ROOT / "README.md").read_text()
+    section = readme.partition("## What is proved, and what is trusted")[2].partition("\n## ")[0]
+    listed = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) - {"libvig"}
+    structures = {found.name for found in map(program.locate, proved) if isinstance(found, Class)}
+    assert listed == structures
+
+
+def test_the_readme_trusts_what_the_tool_says_is_trusted() -> None:
+    readme = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", (ROOT / "README.md").read_text())
+    assert f"Trusted, and not proved: {TRUSTED}." in " ".join(readme.split())
+
+
+@pytest.mark.parametrize("name", bits.proofs())
+def test_each_law_of_bits_is_proved_by_bit_vectors(name: str) -> None:
+    solver = z3.Solver()
+    solver.add(z3.Not(bits.proofs()[name]))
+    assert solver.check() == z3.unsat
+
+
+def test_a_wrong_law_of_bits_would_be_noticed() -> None:
+    a, b = z3.BitVecs("a b", 64)
+    solver = z3.Solver()
+    solver.add(z3.Not(z3.Implies(b >= 0, a & b < b)))
+    assert solver.check() == z3.sat
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_solvers_seed_changes_no_verdict(seed: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "verify.cli", "verify", "libvig/port_allocator.py"]
+        + ["--solver-seed", str(seed)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "5 proved, 0 refuted, 0 unknown, 0 assumed" in done.stdout
+
+
+# ---------------------------------------------------------------- failures
+
+
+def edited(tmp_path: Path, module: str, old: str, new: str) -> dict[str, Path]:
+    """A module of libVig with one edit, as an overlay."""
+    source = ROOT / Path(*module.split(".")).with_suffix(".py")
+    text = source.read_text()
+    assert text.count(old) == 1
+    file = tmp_path / source.name
+    file.write_text(text.replace(old, new))
+    return {module: file}
+
+
+def result_of(overlay: dict[str, Path], name: str) -> Result:
+    return library_prover(overlay).subject(name)
+
+
+def test_a_failed_proof_names_obligation_line_and_calls(tmp_path: Path) -> None:
+    module = "libvig.port_allocator"
+    old = "        self.holder[old - self.first] = NOBODY\n"
+    overlay = edited(tmp_path, module, old, "")
+
+    result = result_of(overlay, f"{module}.PortAllocator.allocate")
+
+    assert result.verdict is Verdict.REFUTED
+    assert result.place.startswith("libvig/proof/port_allocator.py:")
+    assert " kept" in result.reason
+    assert any("new_port_allocator(" in line for line in result.details)
+    assert any(line.startswith("seen: ") for line in result.details)
+
+
+def test_without_countermodel_an_invariant_is_said_to_be_missing(tmp_path: Path) -> None:
+    """The code is right; the proof lacks what it needs."""
+    module = "libvig.proof.port_allocator"
+    text = (ROOT / "libvig/proof/port_allocator.py").read_text()
+    start = text.index("    @always\n    def port_then_holder")
+    end = text.index("    @always", start + 10)
+    file = tmp_path / "port_allocator.py"
+    file.write_text(text[:start] + text[end:])
+
+    result = result_of({module: file}, "libvig.port_allocator.PortAllocator.allocate")
+
+    assert result.verdict is Verdict.UNKNOWN
+    assert rehearsals.NO_COUNTERMODEL in result.reason
+
+
+def test_what_rests_on_an_unproved_part_is_not_proved(tmp_path: Path) -> None:
+    overlay = edited(
+        tmp_path, "libvig.double_chain", "self.stamp[index] >= limit", "self.stamp[index] > limit"
+    )
+    prover = library_prover(overlay)
+    results = {r.name: r for r in prover.library(["libvig.flow_table.FlowTable.expire"])}
+    assert results["libvig.double_chain.DoubleChain.oldest_before"].verdict is Verdict.REFUTED
+    assert results["libvig.flow_table.FlowTable.expire"].verdict is Verdict.UNKNOWN
