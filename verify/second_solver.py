@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from verify.path import Path
     from verify.source import Site
 
-RESOURCES = 1_000_000  # cvc5's units an attempt
+RESOURCES = 60_000  # cvc5's units an attempt: a second or two, where it comes to that
+
+# Laws are applied where their patterns match, as Z3 applies them, and in no other way.
+_PATTERNS_ONLY = {"cegqi": "false"}
 
 ATTEMPTS: tuple[Mapping[str, str], ...] = (
-    {"cegqi": "false"},  # laws are applied where their patterns match, as Z3 applies them
-    {"full-saturate-quant": "true"},
+    _PATTERNS_ONLY,
+    {**_PATTERNS_ONLY, "use-soi": "true", "user-pat": "strict"},
+    {**_PATTERNS_ONLY, "use-soi": "true"},  # another simplex, for slices of words
 )
 """Options of cvc5, tried in turn until it gives an answer."""
 
