@@ -96,11 +96,18 @@ def test_a_wrong_ghost_step_is_found(tmp_path: Path, old: str, new: str, reason:
     assert reason in found.reason
 
 
-def test_a_wrong_predicate_of_a_loop_is_found(tmp_path: Path) -> None:
-    found = failure(
-        rehearse_edited(tmp_path, CHECKSUM, "libvig.proof.checksum", "<= 0xFFFF", "< 0xFFFF")
-    )
-    assert found.reason == "`sum_is_one_word` does not hold at a loop of internet_checksum"
+@pytest.mark.parametrize(
+    ("old", "new", "predicate"),
+    [
+        ("<= total <= 0xFFFF", "<= total < 0xFFFF", "sum_is_one_word"),
+        ("return at <= stop", "return at < stop", "within_the_region"),  # but not when it is over
+    ],
+)
+def test_a_wrong_predicate_of_a_loop_is_found(
+    tmp_path: Path, old: str, new: str, predicate: str
+) -> None:
+    found = failure(rehearse_edited(tmp_path, CHECKSUM, "libvig.proof.checksum", old, new))
+    assert found.reason == f"`{predicate}` does not hold at a loop of internet_checksum"
     assert found.calls[-1].startswith("internet_checksum(data=np.array([")
 
 

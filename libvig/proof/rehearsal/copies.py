@@ -125,9 +125,14 @@ class _Loops(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> list[ast.stmt]:
         turns, before = self._begun()
         self.generic_visit(node)
+        values = f"values_{turns}"
+        assigned = ast.Assign([ast.Name(values, ast.Store())], node.iter)
+        node.iter = ast.Name(values, ast.Load())
+        name = ast.unparse(node.target)
+        edge = f"{turns}.edge(locals(), {name!r}, {values}, is_over="
         node.body[:0] = ast.parse(f"{turns}.head(locals())").body
-        edge = f"{turns}.edge(locals())"
-        return [*before, *ast.parse(edge).body, node, *ast.parse(edge).body]
+        node.orelse[:0] = ast.parse(f"{edge}True)").body
+        return [*before, assigned, *ast.parse(f"{edge}False)").body, node]
 
     def _begun(self) -> tuple[str, list[ast.stmt]]:
         nth = self.loops

@@ -156,9 +156,17 @@ class Turns:
                     self._measured(measure, known, last)
         return True
 
-    def edge(self, known: Mapping[str, Any]) -> None:
-        """Check what holds before and after a `for`, as far as its names are known."""
+    def edge(
+        self, known: Mapping[str, Any], name: str, values: Iterable[Any], *, is_over: bool
+    ) -> None:
+        """Check what holds before a `for` and when it is over, as far as its names are known.
+
+        The variable then has the value that begins the range, or the first one beyond it.
+        """
         if self.predicates and not self.stage.looking:
+            known = {other: value for other, value in known.items() if other != name}
+            if isinstance(values, range):
+                known[name] = values.start + (len(values) * values.step if is_over else 0)
             with self.stage.look(known.values()):
                 for predicate in self.predicates:
                     if {*_parameters(predicate)} - {"OLD"} <= {*known}:
