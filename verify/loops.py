@@ -122,8 +122,8 @@ class Loop:
             at = frame.names[self.turns.name]
             assert isinstance(at, Int)
             frame.names[self.turns.name] = at.plus(Int(self.turns.step))
-        for part, content in kept:
-            if _content(part) != content:
+        for part, as_it_was in kept:
+            if content(part) != as_it_was:
                 raise Unsupported(f"{self.site}: it changes what it was not seen to change")
         if _ghost_arrays(frame) != ghosts_before:
             raise Unsupported(f"{self.site}: a ghost list is replaced; assign to its elements")
@@ -210,11 +210,11 @@ class Loop:
         for name in sorted(bound):
             if name in frame.names:
                 frame.names[name] = self._arbitrary(name, frame.names[name])
-        parts = _changeable(frame.names.values())
+        parts = changeable(frame.names.values())
         for part in parts:
             if any(part is other for other in changed):
                 forget(machine, part)
-        return [(p, _content(p)) for p in parts if not any(p is other for other in changed)]
+        return [(p, content(p)) for p in parts if not any(p is other for other in changed)]
 
     def _arbitrary(self, name: str, value: Value) -> Value:
         path = self.machine.path
@@ -253,7 +253,7 @@ def forget(machine: Machine, part: Array | Structure | Object) -> None:
         part.is_filled_with = None
 
 
-def _changeable(values: Iterable[Value]) -> list[Array | Structure | Object]:
+def changeable(values: Iterable[Value]) -> list[Array | Structure | Object]:
     """Arrays, structures, and objects with ghost fields."""
     found: list[Array | Structure | Object] = []
     for value in values:
@@ -264,7 +264,7 @@ def _changeable(values: Iterable[Value]) -> list[Array | Structure | Object]:
     return list({id(part): part for part in found}.values())
 
 
-def _content(part: Array | Structure | Object) -> object:
+def content(part: Array | Structure | Object) -> object:
     """What is in it, to tell whether it has changed."""
     if isinstance(part, Array):
         return (part.name, part.content, part.writes)

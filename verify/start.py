@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from verify.calls import assume_contract, assume_invariants, named
 from verify.machine import Machine
 from verify.source import Function
-from verify.symbolic import symbolic_value
-from verify.values import Object, Structure, Value, freeze
+from verify.symbolic import Arbitrary
+from verify.values import Value, freeze
 
 
 @dataclass
@@ -30,7 +30,7 @@ def begin(
 
     A spec's own parameters take the values that their aliases speak of, such as `Time`.
     """
-    made: list[Object | Structure] = []
+    arbitrary = Arbitrary(machine.path, machine.hooks.subject)
     arguments: dict[str, Value] = {}
     for name, written in sorted(function.parameters, key=lambda p: p[0] not in roles):
         role = roles.get(name, f"argument.{name}")
@@ -41,11 +41,9 @@ def begin(
         if limits is not None and function.module.alias_name(annotation) == "int":
             arguments[name] = machine.path.fresh_named(role, *limits)
         else:
-            arguments[name] = symbolic_value(
-                machine.path, annotation, function.module, role, made, machine.hooks.subject
-            )
+            arguments[name] = arbitrary.value(annotation, function.module, role)
     start = Start(arguments)
-    for instance in made:
+    for instance in arbitrary.made:
         assume_invariants(machine, instance)
     return start
 

@@ -15,11 +15,12 @@ from verify.counterexample import Target
 from verify.explore import Exploration, explore
 from verify.frame import WRITING_CONTRACT, Frame, Old, contract_frame
 from verify.laws import LawfulPath
+from verify.loops import changeable, content
 from verify.machine import Machine
 from verify.source import Class, Function
 from verify.start import Start, begin
-from verify.symbolic import structure_of, symbolic_value
-from verify.values import Object, Structure, Unsupported, Value, View, freeze
+from verify.symbolic import Arbitrary, structure_of
+from verify.values import Object, Unsupported, Value, View, freeze
 from verify.verification import FunctionVerification
 
 
@@ -79,30 +80,36 @@ class StructureVerification(FunctionVerification):
                 self._defined(machine, contract.condition.body, contract_frame(contract, names))
             machine.old = old = Old(self._entries(machine, freeze(subject)))
             numbers = self._numbers(machine, subject)
+            before = contents(subject)
             result = inline(machine, function, arguments)
             if not is_of_type(result, function.node.returns, function):
                 raise Unsupported(f"{function.site}: it does not return what its annotation says")
-            self._prove_invariants(machine, subject, "kept", function)
-            for name, value in self._numbers(machine, subject).items():
-                same = maps.equal(machine.path, value, numbers[name], function.site)
-                machine.oblige(f"`{name}` never changes", function.site, same)
             names["result"] = result
-            self._prove_ensures(machine, function, names, old)
+            names["OLD"] = old
+            if contents(subject) != before:  # else all holds that held before
+                self._prove_kept(machine, function, subject, numbers)
+            self._prove_ensures(machine, function, names)
             machine.ends()
 
         return explore(action, self.hooks(Target("method", function), state), LawfulPath)
 
-    def _prove_ensures(
-        self, machine: Machine, function: Function, names: dict[str, Value], old: Old
+    def _prove_kept(
+        self, machine: Machine, function: Function, subject: Object, numbers: dict[str, Value]
     ) -> None:
-        names["OLD"] = old
+        """The invariants hold again, and what callers take for fixed has not changed."""
+        site = function.site
+        self._prove_invariants(machine, subject, "kept")
+        for name, value in self._numbers(machine, subject).items():
+            same = maps.equal(machine.path, value, numbers[name], site)
+            machine.oblige(f"`{name}` never changes", site, same)
         if not any("OLD" in contract.names for contract in function.ensures):
-            subject = names["self"]
-            assert isinstance(subject, Object)
+            assert machine.old is not None
             now = self._entries(machine, subject)
-            same = maps.same_views(now, old.entries, function.site)
+            unchanged = maps.same_views(now, machine.old.entries, site)
             label = f"{function.qualified_name} leaves the view as it was, as OLD is not mentioned"
-            machine.oblige(label, function.site, same)
+            machine.oblige(label, site, unchanged)
+
+    def _prove_ensures(self, machine: Machine, function: Function, names: dict[str, Value]) -> None:
         for contract in function.ensures:
             label = f"postcondition of {function.qualified_name}"
             machine.contract_holds(contract, names, label, contract.site)
@@ -124,7 +131,7 @@ class StructureVerification(FunctionVerification):
             if not isinstance(result, Object) or result.cls is not cls:
                 raise Unsupported(f"{function.site}: it does not return a new {cls.name}")
             self._begin_ghost(machine, function, names, result)
-            self._prove_invariants(machine, result, "at first", function)
+            self._prove_invariants(machine, result, "at first")
             names["result"] = result
             for contract in function.ensures:
                 label = f"postcondition of {function.name}"
@@ -153,13 +160,10 @@ class StructureVerification(FunctionVerification):
     # ------------------------------------------------------------ the parts
 
     def _arbitrary(self, machine: Machine, cls: Class) -> Object:
-        made: list[Object | Structure] = []
-        kind = ast.Name(cls.name, ast.Load())
-        subject = symbolic_value(machine.path, kind, cls.module, "self", made, cls)
-        assert isinstance(subject, Object)
-        for part in made:
-            if part is not subject:
-                assume_invariants(machine, part)
+        arbitrary = Arbitrary(machine.path, cls)
+        subject = arbitrary.object(cls, "self")
+        for part in arbitrary.made:
+            assume_invariants(machine, part)
         ghosts.give(machine, subject)
         return subject
 
@@ -183,9 +187,7 @@ class StructureVerification(FunctionVerification):
                 for name in subject.cls.numbers
             }
 
-    def _prove_invariants(
-        self, machine: Machine, subject: Object, when: str, function: Function
-    ) -> None:
+    def _prove_invariants(self, machine: Machine, subject: Object, when: str) -> None:
         for predicate in ghosts.always(machine, subject):
             frame = ghosts.words(predicate, subject)
             with machine.read_only(ghosts.ONLY_LOOKS):
@@ -194,3 +196,8 @@ class StructureVerification(FunctionVerification):
         for invariant in subject.cls.invariants:
             label = f"invariant of {subject.cls.name} {when}"
             machine.contract_holds(invariant, {"self": subject}, label, invariant.site)
+
+
+def contents(subject: Object) -> list[object]:
+    """What is in the arrays, parts and ghost fields, to tell whether it has changed."""
+    return [content(part) for part in changeable([subject])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import z3
 
@@ -123,41 +124,46 @@ def symbolic_array(path: Path, kind: str, name: str) -> Array:
     return Array(name, length, lambda path, at: path.apply(name, at, low, high), (low, high))
 
 
-def symbolic_value(
-    path: Path,
-    annotation: ast.expr | None,
-    module: Module,
-    name: str,
-    made: list[Object | Structure],
-    subject: Class | None = None,
-) -> Value:
-    """An arbitrary argument. Objects and structures are added to `made`, inner ones first.
+@dataclass
+class Arbitrary:
+    """Arbitrary arguments; the objects and structures among them are kept, inner ones first.
 
     The subject is a structure of which the fields are wanted, and not just the view.
     """
-    kind = array_kind(annotation, module)
-    if kind is not None:
-        return symbolic_array(path, kind, name)
-    cls = class_of(annotation, module)
-    if module.alias_name(annotation) == "bool":
-        return z3.Bool(name)
-    if cls is not None and cls.argued_about is not None:
-        cls = subject = cls.argued_about  # a lemma speaks of its fields
-    if cls is not None and cls.view is not None and cls is not subject:
-        structure = symbolic_structure(path, cls, name)
-        made.append(structure)
-        return structure
-    if cls is not None and not cls.is_enumeration:
+
+    path: Path
+    subject: Class | None = None
+    made: list[Object | Structure] = field(default_factory=list)
+
+    def value(self, annotation: ast.expr | None, module: Module, name: str) -> Value:
+        """An arbitrary value of the type that an annotation names."""
+        kind = array_kind(annotation, module)
+        if kind is not None:
+            return symbolic_array(self.path, kind, name)
+        if module.alias_name(annotation) == "bool":
+            return z3.Bool(name)
+        cls = class_of(annotation, module)
+        if cls is None or cls.is_enumeration:
+            return value_of_type(annotation, module, name, self.path.fresh_named)
+        if cls.argued_about is not None:  # a lemma speaks of the fields
+            made: Object | Structure = self.object(cls.argued_about, name)
+        elif cls.view is not None and cls is not self.subject:
+            made = symbolic_structure(self.path, cls, name)
+        else:
+            made = self.object(cls, name)
+        self.made.append(made)
+        return made
+
+    def object(self, cls: Class, name: str) -> Object:
+        """An object of which the fields are arbitrary."""
         limits = field_limits(cls)
         fields: dict[str, Value] = {}
-        for field, inner in cls.fields.items():
-            if field in limits:
-                fields[field] = path.fresh_named(f"{name}.{field}", *limits[field])
+        for part, annotation in cls.fields.items():
+            if part in limits:
+                fields[part] = self.path.fresh_named(f"{name}.{part}", *limits[part])
             else:
-                fields[field] = symbolic_value(path, inner, cls.module, f"{name}.{field}", made)
-        made.append(Object(cls, fields))
-        return made[-1]
-    return value_of_type(annotation, module, name, path.fresh_named)
+                fields[part] = self.value(annotation, cls.module, f"{name}.{part}")
+        return Object(cls, fields)
 
 
 def structure_of(function: Function) -> Class | None:

@@ -7,7 +7,8 @@ write that is overlooked here costs a proof, never soundness.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from verify.frame import Frame
@@ -21,83 +22,70 @@ if TYPE_CHECKING:
 Part: TypeAlias = "Array | Structure | Object"
 
 
-def written(machine: Machine, statements: Sequence[ast.stmt], frame: Frame) -> list[Part]:
+def written(machine: Machine, statements: Iterable[ast.stmt], frame: Frame) -> list[Part]:
     """Everything that these statements may change of what the frame knows."""
-    found: list[Part] = []
-    _collect(machine, statements, frame.module, dict(frame.names), found, set())
-    return found
+    writes = Writes(machine)
+    writes.collect(statements, frame.module, frame.names)
+    return writes.found
 
 
-def _collect(
-    machine: Machine,
-    statements: Iterable[ast.stmt],
-    module: Module,
-    names: dict[str, Value],
-    found: list[Part],
-    seen: set[str],
-) -> None:
-    for statement in statements:
-        for node in ast.walk(statement):
-            match node:
-                case ast.Subscript(value=owner, ctx=ast.Store()):
-                    _note(_resolved(owner, names), found)
-                case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
-                    subject = names.get("self")
-                    _note(subject, found)
-                    if isinstance(subject, Object):
-                        _note(subject.ghost.get(name), found)
-                case ast.Call():
-                    _called(machine, node, module, names, found, seen)
+@dataclass
+class Writes:
+    """What was found so far, and inside of which functions."""
 
+    machine: Machine
+    found: list[Part] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
 
-def _note(part: Value, found: list[Part]) -> None:
-    if isinstance(part, Array | Structure | Object):
-        found.append(part)
+    def collect(
+        self, statements: Iterable[ast.stmt], module: Module, names: dict[str, Value]
+    ) -> None:
+        for statement in statements:
+            for node in ast.walk(statement):
+                match node:
+                    case ast.Subscript(value=owner, ctx=ast.Store()):
+                        self._note(_resolved(owner, names))
+                    case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Store()):
+                        self._note(names.get("self"))  # a ghost field
+                    case ast.Call():
+                        self._called(node, module, names)
 
+    def _note(self, part: Value) -> None:
+        if isinstance(part, Array | Structure | Object):
+            self.found.append(part)
 
-def _called(
-    machine: Machine,
-    node: ast.Call,
-    module: Module,
-    names: dict[str, Value],
-    found: list[Part],
-    seen: set[str],
-) -> None:
-    arguments = [_resolved(argument, names) for argument in node.args]
-    match node.func:
-        case ast.Name(id=name) if name in LOADS_AND_STORES:
-            if name.startswith("store"):
-                _note(arguments[0], found)
+    def _called(self, node: ast.Call, module: Module, names: dict[str, Value]) -> None:
+        arguments = [_resolved(argument, names) for argument in node.args]
+        match node.func:
+            case ast.Name(id=name) if name in LOADS_AND_STORES:
+                if name.startswith("store"):
+                    self._note(arguments[0])
+            case ast.Name(id=name):
+                function = module.lookup(name)
+                if isinstance(function, Function):
+                    self._entered(function, arguments)
+            case ast.Attribute(value=owner_node, attr=name):
+                owner = _resolved(owner_node, names)
+                if isinstance(owner, Structure | Object) and name in owner.cls.methods:
+                    method = owner.cls.methods[name]
+                    if isinstance(owner, Object):
+                        self._entered(method, [owner, *arguments])
+                    elif any("OLD" in ensure.names for ensure in method.ensures):
+                        self._note(owner)
+
+    def _entered(self, function: Function, arguments: list[Value]) -> None:
+        """Look into a function that is executed, and at the ghost steps that hang on it."""
+        if function.qualified_name in self.inside:
             return
-        case ast.Name(id=name):
-            function = module.lookup(name)
-        case ast.Attribute(value=owner_node, attr=name):
-            owner = _resolved(owner_node, names)
-            function = (
-                owner.cls.methods.get(name) if isinstance(owner, Object | Structure) else None
-            )
-            if isinstance(owner, Structure):
-                if function is not None and any("OLD" in e.names for e in function.ensures):
-                    found.append(owner)
-                return
-            arguments = [owner, *arguments]
-        case _:
-            return
-    if isinstance(function, Function) and function.qualified_name not in seen:
-        inner = dict(zip([name for name, _ in function.parameters], arguments, strict=False))
-        inside = seen | {function.qualified_name}
-        _collect(machine, function.body, function.module, inner, found, inside)
-        proofs, subject = machine.hooks.proofs, machine.hooks.subject
-        proof = proofs.of_class(subject) if proofs is not None and subject is not None else None
-        for step in proof.steps("after", function) if proof is not None else ():
-            _collect(machine, step.body, step.module, inner, found, inside)
-            ghosts = arguments[0].ghost if isinstance(arguments[0], Object) else {}
-            for part in ast.walk(step.node):
-                match part:
-                    case ast.Subscript(
-                        value=ast.Attribute(value=ast.Name(id="self"), attr=name), ctx=ast.Store()
-                    ):
-                        _note(ghosts.get(name), found)
+        self.inside.append(function.qualified_name)
+        names = dict(zip([name for name, _ in function.parameters], arguments, strict=False))
+        self.collect(function.body, function.module, names)
+        hooks = self.machine.hooks
+        if hooks.proofs is not None and hooks.subject is not None:
+            proof = hooks.proofs.of_class(hooks.subject)
+            for step in proof.steps("after", function) if proof is not None else ():
+                self.collect(step.body, step.module, names)
+        self.inside.pop()
 
 
 def _resolved(node: ast.expr, names: dict[str, Value]) -> Value:
@@ -108,5 +96,5 @@ def _resolved(node: ast.expr, names: dict[str, Value]) -> Value:
         case ast.Attribute(value=owner_node, attr=name):
             owner = _resolved(owner_node, names)
             if isinstance(owner, Object):
-                return owner.fields.get(name)
+                return owner.fields.get(name, owner.ghost.get(name))
     return None

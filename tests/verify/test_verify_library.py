@@ -81,9 +81,9 @@ def test_a_wrong_law_of_bits_would_be_noticed() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_solvers_seed_changes_no_verdict(seed: int) -> None:
+    words = f"verify libvig/port_allocator.py --solver-seed {seed}".split()
     done = subprocess.run(
-        [sys.executable, "-m", "verify.cli", "verify", "libvig/port_allocator.py"]
-        + ["--solver-seed", str(seed)],
+        [sys.executable, "-m", "verify.cli", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,
