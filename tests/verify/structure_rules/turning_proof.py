@@ -1,0 +1,23 @@
+"""A search has passed what it did not want; a sweep has cleared what it has passed."""
+
+from __future__ import annotations
+
+from libvig.proof.notation import about, decreases, loop
+from tests.verify.structure_rules.turning import Row
+
+
+@about
+class Passed(Row):
+    @loop(Row.find)
+    def others_are_passed(self, at: int, number: int) -> bool:
+        return 0 <= at <= len(self.number) and all(
+            self.number[i] != number for i in range(len(self.number)) if i < at
+        )
+
+    @decreases(Row.find)
+    def way_to_go(self, at: int) -> int:
+        return len(self.number) - at
+
+    @loop(Row.clear)
+    def passed_is_clear(self, at: int) -> bool:
+        return all(self.number[i] == 0 for i in range(len(self.number)) if i < at)
