@@ -50,12 +50,12 @@ def incremental_equals_recomputed(
     return updated(before, old, word) == internet_checksum(data, start, stop) % 0xFFFF
 
 
+@require(lambda data, start, stop: word_sum(data, start, stop) % 0xFFFF == 0)
 @require(lambda data, start, stop: 0 <= start <= stop <= len(data))
 @require(lambda start, stop, index: start <= start + 2 * index <= stop - 2)
 @require(lambda start, stop, field: start <= start + 2 * field <= stop - 2)
 @require(lambda field, index: field != index)
 @require(lambda word: 0 <= word <= 0xFFFF)
-@require(lambda data, start, stop: word_sum(data, start, stop) % 0xFFFF == 0)
 @ensure(lambda data, start, stop: word_sum(data, start, stop) % 0xFFFF == 0)
 def correct_stays_correct(
     data: Bytes, start: int, stop: int, field: int, index: int, word: int

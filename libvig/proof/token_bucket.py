@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from libvig.contracts import ensure, require
 from libvig.proof.notation import about, always, decreases, loop
-from libvig.token_bucket import BYTE, MAX_BURST, TokenBuckets
+from libvig.token_bucket import (
+    BYTE,
+    MAX_BURST,
+    MAX_CAPACITY,
+    MAX_RATE,
+    TokenBuckets,
+    level_at,
+    new_token_buckets,
+)
 from libvig.types import I64
 
 
@@ -82,3 +90,80 @@ def passed_and_left_are_bounded(
 @decreases(bytes_passed)
 def packets_to_come(times: I64, at: int) -> int:
     return len(times) - at
+
+
+# What each call is good for, from the contract alone.
+
+
+@require(lambda capacity, index: 0 <= index < capacity <= MAX_CAPACITY)
+@require(lambda rate, burst: 1 <= rate <= MAX_RATE and 1 <= burst <= MAX_BURST)
+@ensure(lambda result: result)
+def begins_with_a_burst(capacity: int, rate: int, burst: int, index: int) -> bool:
+    """There are buckets of any capacity, rate and burst; a whole burst passes, and no more."""
+    buckets = new_token_buckets(capacity, rate, burst)
+    return (
+        buckets.capacity == capacity
+        and buckets.rate == rate
+        and buckets.burst == burst
+        and buckets.take(index, burst, 0)
+        and not buckets.take(index, 1, 0)
+    )
+
+
+@ensure(lambda buckets, index, result: result == (0 <= index < buckets.capacity))
+def has_bucket(buckets: TokenBuckets, index: int) -> bool:
+    """The indices with a bucket are those within the capacity."""
+    return index in buckets.entries
+
+
+@require(lambda buckets, index: 0 <= index < buckets.capacity)
+@ensure(lambda result: result)
+def numbers_are_in_range(buckets: TokenBuckets, index: int) -> bool:
+    """No bucket holds less than nothing or more than a burst, or was changed before time 0."""
+    bucket = buckets.entries[index]
+    return (
+        1 <= buckets.rate <= MAX_RATE
+        and 1 <= buckets.burst <= MAX_BURST
+        and 0 <= bucket.level <= buckets.burst * BYTE
+        and bucket.time >= 0
+    )
+
+
+@require(lambda buckets, index, now: buckets.entries[index].time <= now)
+@require(lambda buckets, index: 0 <= index < buckets.capacity)
+@require(lambda size: 0 <= size <= MAX_BURST)
+@ensure(lambda result: result)
+def passes_whole_or_not_at_all(buckets: TokenBuckets, index: int, size: int, now: int) -> bool:
+    """A packet that passes takes its bytes, one that does not takes nothing."""
+    level = level_at(buckets.entries[index], now, buckets.rate, buckets.burst)
+    passes = buckets.take(index, size, now)
+    left = buckets.entries[index]
+    return (
+        passes == (size * BYTE <= level)
+        and left.level == (level - size * BYTE if passes else level)
+        and left.time == now
+    )
+
+
+@require(lambda buckets, index, now: buckets.entries[index].time <= now)
+@require(lambda buckets, index: 0 <= index < buckets.capacity)
+@ensure(lambda result: result)
+def a_burst_passes_after_a_reset(buckets: TokenBuckets, index: int, now: int) -> bool:
+    """A bucket that is reset is full, and no fuller."""
+    buckets.reset(index, now)
+    return buckets.take(index, buckets.burst, now) and not buckets.take(index, 1, now)
+
+
+@require(lambda buckets, index, now: buckets.entries[index].time <= now)
+@require(lambda buckets, index: 0 <= index < buckets.capacity)
+@require(lambda buckets, other: 0 <= other < buckets.capacity)
+@require(lambda index, other: index != other)
+@require(lambda size: 0 <= size <= MAX_BURST)
+@ensure(lambda result: result)
+def other_buckets_stay(buckets: TokenBuckets, index: int, size: int, now: int, other: int) -> bool:
+    """What is done with one bucket concerns no other."""
+    before = buckets.entries[other]
+    buckets.take(index, size, now)
+    after_take = buckets.entries[other]
+    buckets.reset(index, now)
+    return before == after_take and before == buckets.entries[other]

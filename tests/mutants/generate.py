@@ -6,12 +6,14 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.mutants.mutant import Change, Mutant, Source
+from tests.mutants.mutant import Change, Mutant, Part, Source
 from tests.mutants.mutators import changes
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = {"require", "ensure", "invariant"}
 GHOST_STEPS = {"after", "initially"}
+
+Found = tuple[str, Part, Change]
 
 
 def path_of(module: str) -> Path:
@@ -30,31 +32,33 @@ def mutants(module: str, text: str | None = None) -> list[Mutant]:
     found = _of_proof(source, tree) if ".proof." in module else _of_code(source, tree)
     made: dict[str, Mutant] = {}
     lines = source.text.splitlines()
-    for function, change in sorted(found, key=lambda pair: (pair[1].start, pair[1].mutation)):
+    for function, part, change in sorted(found, key=lambda one: (one[2].start, one[2].mutation)):
         mutated = source.changed(change)
         number = source.line_of(change.start)
         line = lines[number - 1].strip()
         if mutated != source.text and mutated not in made and _is_python(mutated):
-            made[mutated] = Mutant(module, function, number, line, change.mutation, mutated)
+            mutation = change.mutation
+            made[mutated] = Mutant(module, function, part, number, line, mutation, mutated)
     return list(made.values())
 
 
-def _of_code(source: Source, tree: ast.Module) -> Iterator[tuple[str, Change]]:
+def _of_code(source: Source, tree: ast.Module) -> Iterator[Found]:
     for name, node in _definitions(tree):
         for decorator in node.decorator_list:
             if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in CONTRACTS:
-                yield name, _without(source, decorator)
+                yield name, "contract", _without(source, decorator)
                 for argument in decorator.args:
-                    yield from ((name, change) for change in changes(source, argument))
+                    for change in changes(source, argument):
+                        yield name, "contract", change
         if isinstance(node, ast.FunctionDef):
-            yield from ((name, change) for change in _of_body(source, node))
+            yield from ((name, "body", change) for change in _of_body(source, node))
 
 
-def _of_proof(source: Source, tree: ast.Module) -> Iterator[tuple[str, Change]]:
+def _of_proof(source: Source, tree: ast.Module) -> Iterator[Found]:
     for name, node in _definitions(tree):
         words = {ast.unparse(d.func) for d in node.decorator_list if isinstance(d, ast.Call)}
         if isinstance(node, ast.FunctionDef) and words & GHOST_STEPS:
-            yield from ((name, change) for change in _of_body(source, node))
+            yield from ((name, "body", change) for change in _of_body(source, node))
 
 
 def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.ClassDef]]:

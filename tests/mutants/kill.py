@@ -1,67 +1,93 @@
-"""What a mutant has to get past: a rehearsal in CPython, then the prover."""
+"""What a mutant has to get past: a rehearsal in CPython and the prover."""
 
 from __future__ import annotations
 
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Literal, NamedTuple
 
 from libvig.proof.rehearsal import rehearse
+from tests.mutants.mutant import Mutant
+from tests.mutants.prove import attempts, concerned, unchanged
+from tests.mutants.subjects import subject_of
 
 SECONDS = 60  # for a rehearsal; it takes two
-STEPS = 150
+STEPS = 40
 REHEARSAL = "/libvig/proof/rehearsal/"
 
-Outcome = Literal["killed", "survived", "error"]
+Outcome = Literal["killed", "refused", "survived", "error"]
 
 
 class Verdict(NamedTuple):
-    """What came of a mutant. An error is not a kill: nothing has noticed that the mutant is one."""
+    """What came of a mutant. Neither an error nor a refusal is a kill: nothing has noticed that
+    the mutant does something wrong."""
 
     outcome: Outcome
     reason: str = ""
+    by: str = ""  # rehearsal or proof
 
 
-Prove = Callable[[str, str, dict[str, Path]], Verdict]
+def kill(mutant: Mutant) -> Verdict:
+    """Tell whether it is noticed that a function of a module, or of a proof file, was changed.
 
-prove: Prove | None = None
-"""The prover goes here. It gets the name of a module, that of the function in it which was changed
-(as in `HashMap.find`; a class, if an invariant was) and files that stand in for modules. It is to
-prove what the change can affect: also whatever relies on a contract that may be too weak now."""
-
-
-def kill(module: str, function: str, source: str) -> Verdict:
-    """Tell whether it is noticed that a function of a module, or of a proof file, was changed."""
+    A wrong body soon goes wrong in CPython; a wrong contract is for the prover first.
+    """
+    judges = (_rehearsed, _proved) if mutant.part == "body" else (_proved, _rehearsed)
+    refused = Verdict("survived")
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{module.rpartition('.')[2]}.py"
-        file.write_text(source, "utf-8")
-        rehearsed = rehearsal(module, file)
-        if rehearsed.outcome != "survived" or prove is None:
-            return rehearsed
-        return prove(module, function, {module: file})
+        file = Path(folder) / f"{mutant.module.rpartition('.')[2]}.py"
+        file.write_text(mutant.source, "utf-8")
+        for judge in judges:
+            verdict = judge(mutant, file)
+            if verdict.outcome == "killed":
+                return verdict
+            refused = verdict if verdict.outcome == "refused" else refused
+    return refused
 
 
-def rehearsal(module: str, file: Path) -> Verdict:
-    """Try a text under random calls. What ends the rehearsal itself, and not the text, is ignored:
-    it has found nothing."""
+def _rehearsed(mutant: Mutant, file: Path) -> Verdict:
+    module = subject_of(mutant.module)
+    failure = rehearsal(module, {mutant.module: file}) if is_rehearsed(module) else None
+    return Verdict("survived") if failure is None else Verdict("killed", failure, "rehearsal")
+
+
+def _proved(mutant: Mutant, file: Path) -> Verdict:
+    refusal = None
+    for attempt in attempts(mutant, file):
+        if not (attempt.proved or attempt.refused):
+            return Verdict("killed", attempt.reason, "proof")
+        refusal = refusal or (attempt.reason if attempt.refused else None)
+    return Verdict("refused", refusal) if refusal is not None else Verdict("survived")
+
+
+def unsound(mutants: Iterable[Mutant]) -> list[str]:
+    """Return what these mutants concern and is not proved even where nothing is changed."""
+    names = dict.fromkeys(name for mutant in mutants for name in concerned(mutant))
+    return [f"{name}: {unchanged(name).reason}" for name in names if not unchanged(name).proved]
+
+
+@cache
+def is_rehearsed(module: str) -> bool:
+    """Whether the unchanged module passes its rehearsal, so that a mutant which fails is killed."""
+    return rehearsal(module, {}) is None
+
+
+def rehearsal(module: str, files: Mapping[str, Path]) -> str | None:
+    """Try a text under random calls; return what goes wrong. What ends the rehearsal itself, and
+    not the text, is ignored: it has found nothing."""
     signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(SECONDS)
     try:
-        found = rehearse(subject_of(module), steps=STEPS, sources={module: file}).failure
+        found = rehearse(module, steps=STEPS, sources=files).failure
     finally:
         signal.alarm(0)
-    if found is None or REHEARSAL in found.file:
-        return Verdict("survived")
-    return Verdict("killed", f"rehearsal: {found.reason.splitlines()[0]}")
-
-
-def subject_of(module: str) -> str:
-    """Return the module that a proof file is about; for other modules, themselves."""
-    package, _, name = module.rpartition(".")
-    return f"libvig.{name}" if package == "libvig.proof" else module
+    if found is None or REHEARSAL in found.file or found.reason.startswith("TimeoutError"):
+        return None
+    return found.reason.splitlines()[0]
 
 
 def _too_long(number: int, frame: FrameType | None) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
+
+Part = Literal["body", "contract"]
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,7 @@ class Mutant:
 
     module: str
     function: str  # in which it is, as in `HashMap.find`; a class for its invariants
+    part: Part  # of the function; a ghost step is a body
     number: int  # of the line
     line: str  # as it was, stripped
     mutation: str  # what was changed

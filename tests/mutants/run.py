@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import multiprocessing
 import random
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -14,7 +16,7 @@ from tests.mutants.kill import Verdict
 from tests.mutants.mutant import Mutant
 from tests.mutants.survivors import Survivor, outdated, survivor, unknown
 
-Kill = Callable[[str, str, str], Verdict]  # of module, function and source
+Kill = Callable[[Mutant], Verdict]
 
 
 @dataclass
@@ -22,16 +24,18 @@ class Score:
     """What came of the mutants that were tried."""
 
     reviewed: Mapping[Survivor, str]
+    by: Counter[tuple[str, str]] = field(default_factory=Counter)  # modules, and what killed there
     killed: list[Mutant] = field(default_factory=list)
+    refused: list[Mutant] = field(default_factory=list)  # what the verifier does not understand
     survived: list[Mutant] = field(default_factory=list)
-    errors: list[tuple[Mutant, str]] = field(default_factory=list)
+    errors: list[Mutant] = field(default_factory=list)
     never_made: list[Survivor] = field(default_factory=list)  # listed, but there is no such mutant
 
     def count(self, mutant: Mutant, verdict: Verdict) -> None:
-        if verdict.outcome == "error":
-            self.errors.append((mutant, verdict.reason))
-        else:
-            (self.killed if verdict.outcome == "killed" else self.survived).append(mutant)
+        outcomes = {"killed": self.killed, "refused": self.refused, "survived": self.survived}
+        outcomes.get(verdict.outcome, self.errors).append(mutant)
+        self.by[mutant.module, verdict.by or verdict.outcome] += 1
+        self.by[mutant.module, "tried"] += 1
 
     @property
     def unlisted(self) -> list[Mutant]:
@@ -50,13 +54,29 @@ class Score:
 
     @property
     def text(self) -> str:
-        tried = len(self.killed) + len(self.survived) + len(self.errors)
-        share = 100 * len(self.killed) / tried if tried else 0.0
-        reviewed = len(self.survived) - len(self.unlisted)
+        listed = len(self.survived) - len(self.unlisted)
+        tried = len(self.killed) + len(self.refused) + len(self.survived) + len(self.errors)
+        others = tried - listed
+        share = 100 * len(self.killed) / others if others else 0.0
         return (
-            f"{len(self.killed)} of {tried} mutants killed ({share:.1f} %), {reviewed} survivors "
-            f"listed as equivalent, {len(self.unlisted)} not listed, {len(self.errors)} errors"
+            f"{len(self.killed)} of {others} mutants killed ({share:.1f} %), {listed} more are "
+            f"listed as harmless; {len(self.unlisted)} survived, {len(self.refused)} refused, "
+            f"{len(self.errors)} errors"
         )
+
+    @property
+    def table(self) -> list[str]:
+        """The counts of each module."""
+        columns = ("tried", "rehearsal", "proof", "refused", "survived", "error")
+        modules = sorted({module for module, _ in self.by})
+        width = max(map(len, modules), default=0)
+        return [
+            f"{'module':{width}}" + "".join(f"  {column:>9}" for column in columns),
+            *(
+                f"{module:{width}}" + "".join(f"  {self.by[module, c]:9}" for c in columns)
+                for module in modules
+            ),
+        ]
 
 
 def run(
@@ -67,15 +87,16 @@ def run(
     reviewed: Mapping[Survivor, str],
     processes: int,
     tell: Callable[[str], None],
+    verbose: bool = False,
 ) -> Score:
     """Try the chosen ones of all mutants that were generated; `kill` is `module:function`."""
     score = Score(reviewed, never_made=unknown(reviewed, generated))
     for mutant, verdict in tried(chosen, kill, processes):
         score.count(mutant, verdict)
-        if verdict.outcome == "error":
-            tell(f"ERROR     {mutant.description}: {verdict.reason}")
-        elif verdict.outcome == "survived" and survivor(mutant) not in reviewed:
-            tell(f"SURVIVED  {mutant.description}")
+        is_new = verdict.outcome != "survived" or survivor(mutant) not in reviewed
+        if verbose or (verdict.outcome != "killed" and is_new):
+            reason = f": {verdict.reason}" if verdict.reason else ""
+            tell(f"{verdict.outcome.upper():9} {mutant.description}{reason}")
     for entry in score.outdated:
         tell(f"OUTDATED  {entry.module}, {entry.function}: {entry.mutation}, in `{entry.line}`")
     return score
@@ -85,18 +106,19 @@ def tried(chosen: Sequence[Mutant], kill: str, processes: int) -> Iterator[tuple
     """Yield each mutant with what came of it, in order."""
     if processes < 2:
         for mutant in chosen:
-            yield mutant, judged(kill, mutant.module, mutant.function, mutant.source)
+            yield mutant, judged(kill, mutant)
         return
-    with ProcessPoolExecutor(processes) as pool:
-        futures = [pool.submit(judged, kill, m.module, m.function, m.source) for m in chosen]
+    # Forked, the processes have what is known of the unchanged modules.
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
+        futures = [pool.submit(judged, kill, mutant) for mutant in chosen]
         for mutant, future in zip(chosen, futures, strict=True):
             yield mutant, _result(future)
 
 
-def judged(kill: str, module: str, function: str, source: str) -> Verdict:
+def judged(kill: str, mutant: Mutant) -> Verdict:
     """Return what a killer says. That it fails is an error, and no kill."""
     try:
-        return killer(kill)(module, function, source)
+        return killer(kill)(mutant)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         return Verdict("error", f"{type(error).__name__} in {where.name}: {error}")

@@ -1,0 +1,138 @@
+"""Whether the prover still proves all that a change could make wrong."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+
+from tests.mutants.depends import Dependencies, Place
+from tests.mutants.generate import path_of
+from tests.mutants.mutant import Mutant
+from tests.mutants.subjects import READERS, STRUCTURES, proof_of
+from verify import explore, laws, path
+from verify.errors import UsageError
+from verify.library import library_prover
+from verify.locate import HOME
+from verify.prover import FunctionProver
+from verify.source import Class, Program
+from verify.structure_verification import StructureVerification
+from verify.subset import check_library, check_proof
+from verify.symbolic import is_structure_function
+from verify.values import NeedsFork, Unsupported
+from verify.verification import FunctionVerification
+
+UNITS = 2_000_000
+"""Z3's for an obligation: a fifth of what `pyvigor verify` gives. What cannot be proved is found
+out sooner; all that can be must be so with these, or else no mutant is judged."""
+RIGHT_ANSWERS = ("joins bits that may overlap", "without `@ensure`")
+"""Refusals that are what should be said of a wrong program: bits are joined with `|` where the
+contracts do not keep them apart, and every public method says what it does."""
+SECONDS = 300  # for all proofs that a mutant may concern
+
+READ = ("libvig.packet.word_sum", "libvig.primitives", "libvig.types")
+
+
+class Attempt(NamedTuple):
+    """What became of the proof of one function or class."""
+
+    proved: bool
+    refused: bool = False  # the verifier does not understand what it says
+    reason: str = ""
+
+
+def attempt(name: str, files: Mapping[str, Path]) -> Attempt:
+    """Prove a function or class, up to the first obligation that cannot be proved."""
+    with _fast():
+        try:
+            return _proved(name, library_prover(files))
+        except (UsageError, Unsupported, NeedsFork) as error:
+            return refusal(error)
+
+
+def refusal(error: Exception) -> Attempt:
+    """Return what it means that the verifier does not take a program."""
+    reason = str(error) or type(error).__name__
+    is_right = any(answer in reason for answer in RIGHT_ANSWERS)
+    return Attempt(False, refused=not is_right, reason=reason)
+
+
+def check(mutant: Mutant, file: Path) -> Attempt:
+    """Tell whether a mutant is in the verified subset; what is not may be wrong all the same."""
+    module = Program([HOME], {mutant.module: file}).load(mutant.module)
+    try:
+        (check_proof if module.is_proof else check_library)(module)
+    except UsageError as error:
+        return refusal(error)
+    return Attempt(True)
+
+
+def _proved(name: str, prover: FunctionProver) -> Attempt:
+    subject = prover.program.locate(name)
+    proofs = prover.verification.proofs
+    if isinstance(subject, Class):
+        exploration = StructureVerification(proofs).definitions(subject)
+    elif is_structure_function(subject):
+        exploration = StructureVerification(proofs).run(subject)
+    else:
+        exploration = FunctionVerification(proofs).function(subject)
+    if exploration.failures:
+        return Attempt(False, reason=f"{name}: {exploration.failures[0].label}")
+    return Attempt(exploration.came_to_end, reason=f"{name}: vacuous")
+
+
+@cache
+def unchanged(name: str) -> Attempt:
+    """Prove what nobody has changed: else it means nothing that a mutant is not proved."""
+    return attempt(name, {})
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Return what the proofs of the library read."""
+    proofs = [name for name in map(proof_of, (*STRUCTURES, *READERS)) if path_of(name).exists()]
+    return Dependencies(Program([HOME]), [*READ, *STRUCTURES, *READERS, *proofs])
+
+
+def concerned(mutant: Mutant) -> list[str]:
+    """Return what a mutant could make wrong, its own function first."""
+    return dependencies().provers_of(Place(f"{mutant.module}.{mutant.function}", mutant.part))
+
+
+def attempts(mutant: Mutant, file: Path) -> Iterator[Attempt]:
+    """Yield what becomes of each proof that a mutant concerns."""
+    with _alarm():
+        for name in concerned(mutant):
+            if not unchanged(name).proved:
+                raise ValueError(f"{name} is not proved even unchanged")
+            yield attempt(name, {mutant.module: file})
+        yield check(mutant, file)
+
+
+@contextmanager
+def _fast() -> Iterator[None]:
+    """Inside, the prover gives up soon."""
+    before = laws.RESOURCE_LIMIT, path.RESOURCE_LIMIT, explore.MAX_FAILURES
+    laws.RESOURCE_LIMIT, path.RESOURCE_LIMIT, explore.MAX_FAILURES = UNITS, UNITS, 1
+    try:
+        yield
+    finally:
+        laws.RESOURCE_LIMIT, path.RESOURCE_LIMIT, explore.MAX_FAILURES = before
+
+
+@contextmanager
+def _alarm() -> Iterator[None]:
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def _too_long(number: int, frame: FrameType | None) -> None:
+    raise TimeoutError(f"the proofs take more than {SECONDS} seconds")
