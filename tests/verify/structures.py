@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -13,19 +13,15 @@ from typing import Any
 
 import icontract
 import numpy as np
+import z3
 
 from libvig.proof.rehearsal.arrays import strict
 from libvig.proof.rehearsal.copies import Copies
 from libvig.proof.rehearsal.stage import Stage
 from tests.verify.nats import HERE, ROOT, Edit
+from verify.library import library_prover, names_in
 from verify.result import Result
-
-VerifyStructure = Callable[[str, Mapping[str, Path], str | None], list[Result]]
-
-verify_structure: VerifyStructure | None = None
-"""The prover goes here. It gets the name of a module, files that stand in for modules, and what
-alone is to be proved (as in `DoubleChain.touch`; None is all of the module). Each result's name
-is that of the module, a dot, and the function's; for a view, the structure's definitions."""
+from verify.subset import check_library
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ class WrongStructure:
 
     bug: str
     module: str  # that is edited
-    method: str  # or function
+    method: str  # or function; of a class, its definitions
     kind: str  # of verdict
     file: str
     line: str
@@ -48,6 +44,7 @@ class CorrectStructure:
 
     variant: str
     module: str
+    methods: tuple[str, ...]  # and functions that are changed, or a helper of which is
     edits: tuple[Edit, ...]
 
 
@@ -62,7 +59,8 @@ def correct_structure(file: Path) -> CorrectStructure:
     """Read the description of a variant."""
     table = tomllib.loads(file.read_text())
     edits = tuple(Edit(**edit) for edit in table.pop("edit"))
-    return CorrectStructure(**table, edits=edits)
+    methods = tuple(table.pop("methods"))
+    return CorrectStructure(**table, methods=methods, edits=edits)
 
 
 def structures_in(folder: str) -> list[Path]:
@@ -91,6 +89,22 @@ def write_structure(folder: Path, structure: WrongStructure | CorrectStructure) 
     file = folder / path_of(structure.module).name
     file.write_text(edited(structure))
     return file
+
+
+def prove(module: str, file: Path, names: Collection[str]) -> list[Result]:
+    """Prove what a module, with a file in its place, has under these names.
+
+    They are as in `DoubleChain.touch`; `DoubleChain` is that its definitions make sense.
+    """
+    z3.z3.Z3_DEBUG = False  # as the command line does: the bindings' own type checks cost a third
+    prover = library_prover({module: file})
+    source = prover.program.load(module)
+    check_library(source)
+    wanted = {f"{module}.{name}" for name in names}
+    found = wanted & {*names_in(source)}
+    if found != wanted:
+        raise ValueError(f"{module}: nothing to prove is called {sorted(wanted - found)}")
+    return [prover.subject(name) for name in sorted(found)]
 
 
 def perform(calls: str, module: str, file: Path | None = None) -> None:

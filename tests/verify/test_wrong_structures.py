@@ -1,4 +1,4 @@
-"""Every wrong structure is refuted for the method, and on the line, that its description names."""
+"""No wrong structure is proved: it fails in the method, and on the line, that is described."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from pathlib import Path
 import pytest
 
 from libvig.proof.rehearsal import rehearse
-from tests.verify import structures
 from tests.verify.nats import ROOT, line_at
 from tests.verify.structures import (
     correct_structure,
     edited,
     path_of,
     perform,
+    prove,
     structures_in,
     write_structure,
     wrong_structure,
 )
+from verify import laws, rehearsals
 from verify.result import Verdict
+
+BUDGET = 2_000_000  # of the solver's units for an obligation: what is wrong uses all of it up
 
 WRONG = structures_in("wrong_structures")
 CORRECT = structures_in("correct_structures")
@@ -30,40 +33,34 @@ def name_of(description: Path) -> str:
 
 each_wrong = pytest.mark.parametrize("description", WRONG, ids=name_of)
 each_correct = pytest.mark.parametrize("description", CORRECT, ids=name_of)
-needs_the_prover = pytest.mark.skipif(
-    structures.verify_structure is None, reason="nothing proves structures yet"
-)
 
 
-@needs_the_prover
 @pytest.mark.slow
 @each_wrong
-def test_a_wrong_structure_is_refuted_on_the_expected_line(
-    description: Path, tmp_path: Path
+def test_a_wrong_structure_is_not_proved(
+    description: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert structures.verify_structure is not None
     wrong = wrong_structure(description)
+    monkeypatch.setattr(laws, "RESOURCE_LIMIT", BUDGET)
+    if Verdict(wrong.kind) is Verdict.UNKNOWN:
+        monkeypatch.setattr(rehearsals, "SEARCHES", 1)  # it is not found by more of them
     file = write_structure(tmp_path, wrong)
 
-    results = structures.verify_structure(wrong.module, {wrong.module: file}, wrong.method)
+    (result,) = prove(wrong.module, file, [wrong.method])
 
-    (result,) = (r for r in results if r.name == f"{wrong.module}.{wrong.method}")
     assert result.verdict is Verdict(wrong.kind), f"{result.place}: {result.reason}"
     expected = file if ROOT / wrong.file == path_of(wrong.module) else ROOT / wrong.file
     assert line_at(result.place) == (expected, wrong.line)
 
 
-@needs_the_prover
 @pytest.mark.slow
 @each_correct
 def test_a_correct_variant_is_proved(description: Path, tmp_path: Path) -> None:
-    assert structures.verify_structure is not None
     correct = correct_structure(description)
     file = write_structure(tmp_path, correct)
 
-    results = structures.verify_structure(correct.module, {correct.module: file}, None)
+    results = prove(correct.module, file, correct.methods)
 
-    assert results
     assert [r for r in results if r.verdict is not Verdict.PROVED] == []
 
 
@@ -100,7 +97,8 @@ def test_every_edit_changes_the_structure_to_another_program(description: Path) 
 
 
 def test_the_corpus_is_as_big_as_promised() -> None:
-    modules = [wrong_structure(description).module for description in WRONG]
-    assert len(modules) >= 28
+    wrong = [wrong_structure(description) for description in WRONG]
+    modules = [structure.module for structure in wrong]
     assert all(modules.count(module) >= 2 for module in modules)
+    assert [structure.kind for structure in wrong].count("refuted") >= 50
     assert len(CORRECT) >= 4
