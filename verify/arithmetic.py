@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from verify.machine import Machine
 
 
+NEVER = Int(0)  # the value of what is never evaluated
+
+
 class Words(NamedTuple):
     """An operation as it is written, and where."""
 
@@ -69,10 +72,12 @@ def _apply(machine: Machine, operator: ast.operator, a: Int, b: Int, words: Word
         case ast.Mult():
             return _product(machine, a, b)
         case ast.LShift():
-            _shift_in_range(machine, b, words)
+            if not _shift_in_range(machine, b, words):
+                return NEVER
             return a.times(1 << b.constant)
         case ast.RShift():
-            _shift_in_range(machine, b, words)
+            if not _shift_in_range(machine, b, words):
+                return NEVER
             return _shifted_right(machine, a, b.constant)
         case ast.BitAnd():
             if a.is_constant:
@@ -81,7 +86,7 @@ def _apply(machine: Machine, operator: ast.operator, a: Int, b: Int, words: Word
         case ast.BitOr():
             return _joined(a, b, words)
         case ast.BitXor():
-            return _exclusive(machine, a, b)
+            return _exclusive(machine, a, b, words)
         case ast.FloorDiv() | ast.Mod():
             return _divided(machine, operator, a, b, words)
         case ast.Pow() if a.is_constant and b.is_constant and 0 <= b.constant < 64:
@@ -100,12 +105,18 @@ def _product(machine: Machine, a: Int, b: Int) -> Int:
     return machine.path.number(term, min(ends), max(ends))
 
 
-def _shift_in_range(machine: Machine, amount: Int, words: Words) -> None:
+def _shift_in_range(machine: Machine, amount: Int, words: Words) -> bool:
     if not amount.is_constant:
         raise Unsupported(f"{words.site}: `{words.text}` shifts by an amount that is no constant")
     machine.oblige(f"shift by 0 to 63: {words.text}", words.site, 0 <= amount.constant <= 63)
-    if not 0 <= amount.constant <= 63:
-        raise PathEnds  # in code of which the safety is proved apart, nothing gets here
+    return 0 <= amount.constant <= 63 or _nothing_gets_here(machine)
+
+
+def _nothing_gets_here(machine: Machine) -> bool:
+    """That is proved, here or apart: the path ends, or of what is merged this is not chosen."""
+    if not machine.pure_depth:
+        raise PathEnds
+    return False
 
 
 def _shifted_right(machine: Machine, value: Int, amount: int) -> Int:
@@ -145,6 +156,7 @@ def _remainder(machine: Machine, value: Int, divisor: int) -> Int:
 def _masked(machine: Machine, value: Int, mask: Int, words: Words) -> Int:
     is_known = mask.is_constant and mask.constant >= 0
     if not is_known and isinstance(machine.path, LawfulPath):
+        _are_words(machine, value, mask, words)
         return machine.path.bits(bits.AND, value, mask, (MIN_INT, MAX_INT))
     if not mask.is_constant or mask.constant < 0:
         raise Unsupported(
@@ -160,10 +172,16 @@ def _masked(machine: Machine, value: Int, mask: Int, words: Words) -> Int:
     )
 
 
-def _exclusive(machine: Machine, a: Int, b: Int) -> Int:
+def _exclusive(machine: Machine, a: Int, b: Int, words: Words) -> Int:
     if a.is_constant and b.is_constant:
         return Int(a.constant ^ b.constant)
+    _are_words(machine, a, b, words)
     return machine.path.bits(bits.XOR, a, b, (MIN_INT, MAX_INT))
+
+
+def _are_words(machine: Machine, a: Int, b: Int, words: Words) -> None:
+    for number in (a, b):
+        machine.check_word(number, words.text, words.site)
 
 
 def _joined(a: Int, b: Int, words: Words) -> Int:
@@ -187,8 +205,8 @@ def _divided(machine: Machine, operator: ast.operator, a: Int, b: Int, words: Wo
         quotient, remainder = machine.path.division(a, b)
         return quotient if isinstance(operator, ast.FloorDiv) else remainder
     machine.oblige(f"divisor not zero: {words.text}", words.site, b.constant != 0)
-    if b.constant == 0:
-        raise PathEnds
+    if b.constant == 0 and not _nothing_gets_here(machine):
+        return NEVER
     if b.constant < 0:
         raise Unsupported(f"{words.site}: `{words.text}` divides by a negative number")
     power = b.constant & (b.constant - 1) == 0

@@ -72,11 +72,10 @@ def made(machine: Machine, node: ast.Call, frame: Frame) -> Array:
         case _:
             raise Unsupported(f"{site}: `{text}` is outside the subset")
     machine.oblige(f"size not negative: {text}", site, path.less_equal(Int(0), length))
-    first = ends[0]
-    with machine.guarded(path.less(Int(0), length)):
+    first, is_row = ends[0], node.func.attr == "arange"
+    with machine.guarded(*([path.less(Int(0), length)] if is_row else [])):
         for end in ends:
             machine.check_range(end, *limits, f"fits the array: {text}", site)
-    is_row = node.func.attr == "arange"
     array = Array(
         path.fresh_name(node.func.attr),
         length,

@@ -39,6 +39,7 @@ from verify.values import (
     Value,
     View,
     mutable_parts,
+    numbers_in,
     objects_in,
     share_parts,
 )
@@ -130,17 +131,26 @@ def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Valu
 
 def construct(machine: Machine, cls: Class, arguments: list[Value], site: Site) -> Value:
     """Build an object; its invariants must hold from the start."""
-    if cls.view is not None and cls is not machine.hooks.subject:
+    if cls.view is not None and (cls is not machine.hooks.subject or machine.old is not None):
         raise Unsupported(f"{site}: build a {cls.name} by its constructor function")
     if len(arguments) != len(cls.fields):
         raise Unsupported(f"{site}: give {cls.name} its {len(cls.fields)} fields by position")
     instance = Object(cls, dict(zip(cls.fields, arguments, strict=True)))
     if cls.view is not None:
         check_fields(instance, site)
+        machine.built.append(instance)
+        check_words(machine, instance, site)
         return instance  # its invariants are proved once its ghost state is there
+    check_words(machine, instance, site)
     for invariant in cls.invariants:
         machine.contract_holds(invariant, {"self": instance}, f"invariant of {cls.name}", site)
     return instance
+
+
+def check_words(machine: Machine, value: Value, site: Site) -> None:
+    """Prove that the numbers in a value have 64 bits, as whoever is given it takes for granted."""
+    for number in numbers_in(value):
+        machine.check_word(number, "what is handed on", site)
 
 
 def check_fields(instance: Object, site: Site) -> None:
@@ -176,14 +186,29 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
         return invoke_own(machine, function, arguments, site)
     by_contract = bool(function.ensures) and not function.module.is_spec
     if by_contract or is_structure_function(function):
+        check_handed_on(machine, function, arguments, site)
         return call_by_contract(machine, function, arguments, site)
     require(machine, function, arguments, site)
     if function.requires and not share_parts(arguments):  # proved apart for separate arguments
         require_invariants(machine, arguments, site)
+        check_handed_on(machine, function, arguments, site)
         machine.hooks.rely_on(function)
         with machine.trusted():
             return inline(machine, function, arguments)
     return inline(machine, function, arguments)
+
+
+def check_handed_on(
+    machine: Machine, function: Function, arguments: list[Value], site: Site
+) -> None:
+    """What is proved apart was proved for arguments of 64 bits, and for structures in order."""
+    for argument in arguments:
+        check_words(machine, argument, site)
+        if any(instance.cls is machine.hooks.subject for instance in objects_in(argument)):
+            raise Unsupported(
+                f"{site}: `{function.name}` has a contract, so it cannot be given a structure that "
+                "is being changed; move what is wanted here to a helper without one"
+            )
 
 
 def is_own(machine: Machine, function: Function, arguments: list[Value]) -> bool:
@@ -261,7 +286,7 @@ def require_invariants(machine: Machine, arguments: list[Value], site: Site) -> 
 
 def is_written(part: Structure | Array) -> bool:
     """Whether it was written to since the execution started."""
-    return part.is_changed if isinstance(part, Structure) else part.writes != ()
+    return part.is_changed
 
 
 def inline(machine: Machine, function: Function, arguments: list[Value]) -> Value:
@@ -335,9 +360,11 @@ def call_by_contract(
         raise NeedsFork
     if function.owner is not None and function.owner.view and isinstance(arguments[0], Object):
         raise Unsupported(f"{site}: a lemma that sees the fields of a structure may not call it")
+    if share_parts(arguments):
+        raise Unsupported(f"{site}: `{function.name}` is given the same array or structure twice")
     require(machine, function, arguments, site)
+    require_invariants(machine, arguments, site)
     if not is_structure_function(function):
-        require_invariants(machine, arguments, site)
         if writes.written(machine, function.body, body_frame(function, arguments)):
             raise Unsupported(
                 f"{site}: `{function.name}` has an `ensure` and writes to its arguments; "

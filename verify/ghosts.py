@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from verify import maps
-from verify.frame import Frame
+from verify.frame import Break, Continue, Frame, Return
 from verify.integers import Int
 from verify.laws import UNBOUNDED
 from verify.path import Path
@@ -81,6 +81,8 @@ def run_steps(
         machine.ghost_depth += 1
         try:
             machine.block(step.body, frame)
+        except (Break, Continue, Return):
+            raise Unsupported(f"{step.site}: a ghost step goes through to its end") from None
         finally:
             machine.ghost_depth -= 1
 

@@ -18,11 +18,12 @@ import z3
 from verify import bits
 from verify.integers import Int, atom_of
 from verify.path import QUOTIENT, REMAINDER, Path, division_law
-from verify.values import Array, Bool, Quantified, Value
+from verify.values import Array, Bool, Quantified, Unsupported, Value
 
 RESOURCE_LIMIT = 10_000_000  # Z3's units for an obligation; what is proved takes far less
 EAGERNESS = 1.0  # how readily laws are applied to what came of laws: little, as few steps suffice
 
+LARGEST = 2**300
 UNBOUNDED = 2**1000
 """Beyond every integer of a proof; those of compiled code are bounded by 64 bits."""
 
@@ -116,6 +117,15 @@ class LawfulPath(Path):
         """Make the laws of bits known."""
         if "bits" not in self.axioms:
             self.axioms["bits"] = z3.And(*bits.laws())
+
+    def fresh_key(self) -> Int:
+        return self.fresh("k", -UNBOUNDED, UNBOUNDED)
+
+    def range(self, value: Int) -> tuple[int, int]:
+        # What has no bounds is taken to lie within UNBOUNDED, so nothing else may come near that.
+        if abs(value.constant) > LARGEST or any(abs(c) > LARGEST for _, c in value.terms):
+            raise Unsupported(f"a number beyond {LARGEST} cannot be followed in a proof")
+        return super().range(value)
 
     def law(self, count: int, says: Callable[[Sequence[Int]], Bool]) -> z3.BoolRef:
         """`says`, for all integers."""

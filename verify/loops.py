@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,18 +14,20 @@ from verify import ghosts
 from verify.frame import Break, Continue, Frame
 from verify.integers import Int
 from verify.laws import UNBOUNDED
+from verify.logic import disjunction
 from verify.path import PathEnds
 from verify.proofs import LoopProof, loop_number
 from verify.source import Function, Site
 from verify.subset_words import MAX_INT, MIN_INT
 from verify.symbolic import symbolic_view, value_of_type
 from verify.values import Array, Object, Structure, Unsupported, Value, mutable_parts
-from verify.writes import written
+from verify.writes import changeable_parts, content, written
 
 if TYPE_CHECKING:
     from verify.machine import Machine
 
 UNROLLED_TURNS = 64
+MOST_TURNS = 2**65  # more than there are integers of 64 bits
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,15 @@ class Loop:
             frame.names[self.turns.name] = self.turns.start
         self._prove("at first")
         kept = self._forget()
+        turn = machine.path.fresh("turn", 0, MOST_TURNS)
+        if self.turns is not None:
+            frame.names[self.turns.name] = self.turns.start.plus(turn, self.turns.step)
         ghosts_before = _ghost_arrays(frame)
         for predicate in self.proof.invariants:
             with machine.trusted(), machine.read_only(ghosts.ONLY_LOOKS):
                 machine.assume(ghosts.said(predicate), self._words(predicate))
         is_over = machine.path.choose() == 1
-        self._enter(is_over=is_over)
+        self._enter(turn, is_over=is_over)
         if is_over:
             return
         before = [self._measure(variant, "not negative") for variant in self.proof.variants]
@@ -178,25 +183,24 @@ class Loop:
             self.machine.oblige(label, self.site, path.less_equal(Int(0), value))
         return value
 
-    def _enter(self, *, is_over: bool) -> None:
+    def _enter(self, turn: Int, *, is_over: bool) -> None:
         """Assume that there is another turn, or that there is none."""
         path, frame = self.machine.path, self.frame
         if self.turns is None:
             assert isinstance(self.node, ast.While)
-            if self.machine.decide(self.node.test, frame) == is_over:
-                raise PathEnds
+            with self.machine.read_only(f"{self.site}: the test of a loop may not change anything"):
+                if self.machine.decide(self.node.test, frame) == is_over:
+                    raise PathEnds
             return
-        turns = self.turns
-        turn = path.fresh("turn", 0, MAX_INT)
-        at = turns.start.plus(turn, turns.step)
-        path.assume(path.equal(frame.names[turns.name], at))  # type: ignore[arg-type]
+        at = frame.names[self.turns.name]
+        assert isinstance(at, Int)
         if is_over:
-            path.assume(path.less_equal(turns.stop, at))
-            before_last = path.less(at.plus(Int(-turns.step)), turns.stop)
-            path.assume(z3.Or(_term(before_last), _term(path.equal(turn, Int(0)))))
-            frame.names.pop(turns.name, None)
+            path.assume(path.less_equal(self.turns.stop, at))
+            before_last = path.less(at.plus(Int(-self.turns.step)), self.turns.stop)
+            path.assume(disjunction([before_last, path.equal(turn, Int(0))]))
+            frame.names.pop(self.turns.name, None)
         else:
-            path.assume(path.less(at, turns.stop))
+            path.assume(path.less(at, self.turns.stop))
 
     # ------------------------------------------------------------ what a turn may change
 
@@ -205,12 +209,10 @@ class Loop:
         machine, frame = self.machine, self.frame
         changed = written(machine, self.node.body, frame)
         bound = assigned(self.node.body)
-        if self.turns is not None:
-            bound.add(self.turns.name)
         for name in sorted(bound):
             if name in frame.names:
                 frame.names[name] = self._arbitrary(name, frame.names[name])
-        parts = changeable(frame.names.values())
+        parts = changeable_parts(frame.names.values())
         for part in parts:
             if any(part is other for other in changed):
                 forget(machine, part)
@@ -253,26 +255,6 @@ def forget(machine: Machine, part: Array | Structure | Object) -> None:
         part.is_filled_with = None
 
 
-def changeable(values: Iterable[Value]) -> list[Array | Structure | Object]:
-    """Arrays, structures, and objects with ghost fields."""
-    found: list[Array | Structure | Object] = []
-    for value in values:
-        found += mutable_parts(value)
-        if isinstance(value, Object) and value.ghost:
-            found.append(value)
-            found += [g for g in value.ghost.values() if isinstance(g, Array)]
-    return list({id(part): part for part in found}.values())
-
-
-def content(part: Array | Structure | Object) -> object:
-    """What is in it, to tell whether it has changed."""
-    if isinstance(part, Array):
-        return (part.name, part.content, part.writes)
-    if isinstance(part, Structure):
-        return part.entries
-    return [part.ghost[n] for n in part.ghost if not isinstance(part.ghost[n], Array)]
-
-
 def _ghost_arrays(frame: Frame) -> list[int]:
     """Which arrays the ghost fields are."""
     return [
@@ -292,7 +274,3 @@ def assigned(statements: Sequence[ast.stmt]) -> set[str]:
         for node in ast.walk(statement)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
-
-
-def _term(value: bool | z3.BoolRef) -> z3.BoolRef:
-    return z3.BoolVal(value) if isinstance(value, bool) else value

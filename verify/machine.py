@@ -20,6 +20,7 @@ from verify.integers import Int
 from verify.logic import conjunction, disjunction, negation
 from verify.path import Failure, Path, PathEnds, Status
 from verify.source import Class, Contract, Function, Module, Site
+from verify.subset_words import MAX_INT, MIN_INT
 from verify.values import (
     Array,
     Bool,
@@ -50,6 +51,7 @@ class Machine:
     pure_depth: int = 0
     quantifier_depth: int = 0  # inside `all`, `any` or a comprehension
     ghost_depth: int = 0  # inside a ghost step
+    built: list[Object] = field(default_factory=list)  # of the structure that is being proved
     old: Old | None = None  # of the structure's method that is being proved
     trusted_depth: int = 0  # inside code of which the safety is proved apart
     read_only_reasons: list[str] = field(default_factory=list)
@@ -541,6 +543,12 @@ class Machine:
                 self.write(array, at, value)
             case _:
                 raise Unsupported(f"{frame.site(target)}: this cannot be assigned to")
+
+    def check_word(self, value: Int, text: str, site: Site) -> None:
+        """Prove that a number has 64 bits, where that does not go without saying."""
+        low, high = value.range()
+        if low < MIN_INT or high > MAX_INT:
+            self.check_range(value, MIN_INT, MAX_INT, f"fits 64 bits: {text}", site)
 
     def check_range(self, value: Int, low: int, high: int, label: str, site: Site) -> None:
         """Prove low <= value <= high."""

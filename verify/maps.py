@@ -321,26 +321,31 @@ def _size_without(
     """The size of a comprehension over a view that leaves out one key, or none."""
     match generator:
         case ast.comprehension(
-            target=ast.Tuple(elts=[ast.Name(id=key), _]),
+            target=ast.Tuple(elts=[ast.Name(id=key), ast.Name(id=value_name)]),
             iter=ast.Call(func=ast.Attribute(value=owner, attr="items")),
             ifs=[*conditions],
         ):
             pass
         case _:
             return None
+    bound = {key, value_name}
     with machine.trusted():
         view = _view(machine, owner, frame)
         match conditions:
             case [] if view.size is not None:
                 return view.size
             case [ast.Compare(left=ast.Name(id=name), ops=[ast.NotEq()], comparators=[other])] if (
-                view.size is not None and name == key
+                view.size is not None and name == key and not _names_in(other) & bound
             ):
                 without = machine.number(other, frame)
                 return lambda path: _size(path, view).plus(
                     path.pick(view.has(path, without), Int(-1), Int(0))
                 )
     return None
+
+
+def _names_in(node: ast.expr) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def quantified(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from verify.source import Class, Function, Module, Program
@@ -44,19 +44,20 @@ class Proofs:
 
     program: Program
     check: Callable[[Module], None]
+    checked: set[str] = field(default_factory=set)
 
     def module_of(self, module: Module) -> Module | None:
         """The proof file of a module: the one of the same name."""
         if not module.is_library:
             return None
         name = f"libvig.proof.{module.name.rsplit('.', 1)[-1]}"
-        if module.name == name:
-            return module
         if self.program.find(name) is None:
             return None
-        if name not in self.program.modules:
-            self.check(self.program.load(name))
-        return self.program.load(name)
+        found = self.program.load(name)
+        if name not in self.checked:
+            self.checked.add(name)
+            self.check(found)
+        return found
 
     def of_class(self, cls: Class) -> ClassProof | None:
         """What argues about a structure."""

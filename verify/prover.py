@@ -167,7 +167,7 @@ class FunctionProver:
 
     def _seek_countermodel(self, result: Result, function: Function) -> None:
         """Refute what could not be proved by calls that go wrong, if some are found."""
-        failure = rehearsals.countermodel(self.program, function)
+        failure = rehearsals.countermodel(self.program, function, result.reason)
         if failure is None:
             result.reason += f"; {rehearsals.NO_COUNTERMODEL}"
             return

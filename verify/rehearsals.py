@@ -6,6 +6,7 @@ there is refuted; what does not is not proved by it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,23 +24,35 @@ NO_COUNTERMODEL = (
 
 
 def first_failure(program: Program, module: str) -> Failure | None:
-    """What goes wrong in a few calls of what a module defines."""
-    return rehearse(module, steps=BEFORE, sources=program.overlay).failure
+    """What goes wrong in a few calls of what a module defines; that a loop is long is not wrong."""
+    failure = rehearse(module, steps=BEFORE, sources=program.overlay).failure
+    return None if failure is not None and is_long(failure) else failure
 
 
-def countermodel(program: Program, function: Function) -> Failure | None:
-    """Calls from the constructor on, of which the last is of this function and goes wrong."""
+def countermodel(program: Program, function: Function, label: str) -> Failure | None:
+    """Calls from the constructor on, of which the last is of this function and goes wrong.
+
+    That it does not come to an end shows nothing unless this is what could not be proved.
+    """
     for seed in range(SEARCHES):
         outcome = rehearse(function.module.name, steps=CALLS, seed=seed, sources=program.overlay)
-        if outcome.failure is not None and is_of(outcome.failure, function):
-            return outcome.failure
+        found = outcome.failure
+        if found is not None and is_of(found, function):
+            if not is_long(found) or " falls at every turn" in label:
+                return found
     return None
 
 
 def is_of(failure: Failure, function: Function) -> bool:
     """Whether it is a call of this function that went wrong."""
     last = failure.calls[-1] if failure.calls else ""
-    return f"{function.name}(" in last
+    before = r"\." if function.owner is not None else r"(?<![.\w])"
+    return re.search(rf"{before}{function.name}\(", last) is not None
+
+
+def is_long(failure: Failure) -> bool:
+    """Whether a loop was given up on after very many turns."""
+    return "does not end" in failure.reason
 
 
 def site_of(program: Program, failure: Failure) -> Site:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import ast
 
 from verify import ghosts, maps
-from verify.calls import assume_invariants, inline, is_of_type, named
+from verify.calls import assume_invariants, inline, is_value_of, named
 from verify.counterexample import Target
 from verify.explore import Exploration, explore
-from verify.frame import WRITING_CONTRACT, Frame, Old, contract_frame
+from verify.frame import WRITING_CONTRACT, Frame, Old
 from verify.laws import LawfulPath
-from verify.loops import changeable, content
 from verify.machine import Machine
 from verify.source import Class, Function
 from verify.start import Start, begin
 from verify.symbolic import Arbitrary, structure_of
-from verify.values import Object, Unsupported, Value, View, freeze
-from verify.verification import FunctionVerification
+from verify.values import Object, Unsupported, Value, View, freeze, numbers_in
+from verify.verification import FunctionVerification, check_result, define
+from verify.writes import contents_of
 
 
 class StructureVerification(FunctionVerification):
@@ -48,11 +48,12 @@ class StructureVerification(FunctionVerification):
                 self._defined(machine, ghosts.said(predicate), ghosts.words(predicate, subject))
             names: dict[str, Value] = {"self": subject}
             assert cls.view is not None
-            machine.attribute_of(subject, cls.view.name, cls.view.site)
+            entries = machine.attribute_of(subject, cls.view.name, cls.view.site)
+            self._check_view(machine, cls.view, entries)
             for name in cls.numbers:
                 machine.attribute_of(subject, name, cls.site)
             for invariant in cls.invariants:
-                self._defined(machine, invariant.condition.body, contract_frame(invariant, names))
+                define(machine, invariant, names)
             machine.ends()
 
         assert cls.view is not None
@@ -77,16 +78,20 @@ class StructureVerification(FunctionVerification):
             arguments = [start.arguments[name] for name, _ in function.parameters]
             names = named(function, arguments)
             for contract in function.requires:
-                self._defined(machine, contract.condition.body, contract_frame(contract, names))
+                define(machine, contract, names)
             machine.old = old = Old(self._entries(machine, freeze(subject)))
             numbers = self._numbers(machine, subject)
-            before = contents(subject)
+            before, others = contents_of([subject]), contents_of(arguments[1:])
             result = inline(machine, function, arguments)
-            if not is_of_type(result, function.node.returns, function):
-                raise Unsupported(f"{function.site}: it does not return what its annotation says")
+            check_result(machine, function, arguments, result)
+            if contents_of(arguments[1:]) != others:
+                raise Unsupported(
+                    f"{function.site}: `{function.name}` changes what it is given; a structure's "
+                    "method may change its own fields only"
+                )
             names["result"] = result
             names["OLD"] = old
-            if contents(subject) != before:  # else all holds that held before
+            if contents_of([subject]) != before:  # else all holds that held before
                 self._prove_kept(machine, function, subject, numbers)
             self._prove_ensures(machine, function, names)
             machine.ends()
@@ -126,10 +131,18 @@ class StructureVerification(FunctionVerification):
             arguments = [start.arguments[name] for name, _ in function.parameters]
             names = named(function, arguments)
             for contract in function.requires:
-                self._defined(machine, contract.condition.body, contract_frame(contract, names))
+                define(machine, contract, names)
             result = inline(machine, function, arguments)
             if not isinstance(result, Object) or result.cls is not cls:
                 raise Unsupported(f"{function.site}: it does not return a new {cls.name}")
+            if machine.built != [result]:
+                raise Unsupported(
+                    f"{function.site}: it builds a {cls.name} besides the one that it returns"
+                )
+            check_result(machine, function, arguments, result)
+            for name, number in self._numbers(machine, result).items():
+                for part in numbers_in(number):
+                    machine.check_word(part, name, function.site)
             self._begin_ghost(machine, function, names, result)
             self._prove_invariants(machine, result, "at first")
             names["result"] = result
@@ -172,6 +185,20 @@ class StructureVerification(FunctionVerification):
         with machine.read_only(f"{frame.site(node)}: {WRITING_CONTRACT}"):
             machine.assume(node, frame)
 
+    def _check_view(self, machine: Machine, view: Function, entries: Value) -> None:
+        """What callers take for the type of its values is their type."""
+        match view.node.returns:
+            case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[_, kind])):
+                if isinstance(entries, View):
+                    key = machine.path.fresh_key()
+                    value = entries.get(machine.path, key)
+                    if is_value_of(value, kind, view.module):
+                        with machine.guarded(entries.has(machine.path, key)):
+                            for number in numbers_in(value):
+                                machine.check_word(number, "values of the view", view.site)
+                        return
+        raise Unsupported(f"{view.site}: its values are not of the type that its annotation says")
+
     def _entries(self, machine: Machine, subject: Value) -> View:
         assert isinstance(subject, Object) and subject.cls.view is not None
         with machine.trusted():
@@ -196,8 +223,3 @@ class StructureVerification(FunctionVerification):
         for invariant in subject.cls.invariants:
             label = f"invariant of {subject.cls.name} {when}"
             machine.contract_holds(invariant, {"self": subject}, label, invariant.site)
-
-
-def contents(subject: Object) -> list[object]:
-    """What is in the arrays, parts and ghost fields, to tell whether it has changed."""
-    return [content(part) for part in changeable([subject])]

@@ -58,6 +58,9 @@ def field_limits(cls: Class) -> dict[str, tuple[int, int]]:
                     comparators=[low],
                 ) if _is_constant(low):
                     limits[field] = (cls.module.constant(low), MAX_INT)
+    for lowest, highest in limits.values():
+        if lowest > highest:
+            raise Unsupported(f"{cls.site}: no {cls.name} satisfies its invariants")
     return limits
 
 

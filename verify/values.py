@@ -90,6 +90,7 @@ class Array:
         self.content = content
         self.limits = limits
         self.writes = writes
+        self.origin = name
         self.is_filled_with: Int | None = None  # what every element was at first, if it is known
 
     @property
@@ -97,10 +98,16 @@ class Array:
         """Whether it holds integers of any size: it exists in a proof only."""
         return self.limits[1] >= 2**64
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether it was written to, or forgotten, since the execution started."""
+        return self.writes != () or self.name != self.origin
+
     def copy(self) -> Array:
         """The array as it is now."""
         copy = Array(self.name, self.length, self.content, self.limits, self.writes)
         copy.is_filled_with = self.is_filled_with
+        copy.origin = self.origin
         return copy
 
     def counted(self, path: Path, value: Int) -> Int:
@@ -148,6 +155,18 @@ def mutable_parts(value: Value) -> Iterator[Structure | Array]:
     elif isinstance(value, tuple):
         for part in value:
             yield from mutable_parts(part)
+
+
+def numbers_in(value: Value) -> Iterator[Int]:
+    """Numbers inside a value; arrays and structures keep their own."""
+    if isinstance(value, Int):
+        yield value
+    elif isinstance(value, Object):
+        for part in value.fields.values():
+            yield from numbers_in(part)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from numbers_in(part)
 
 
 def share_parts(values: Iterable[Value]) -> bool:

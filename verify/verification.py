@@ -17,6 +17,7 @@ import z3
 from verify import ghosts
 from verify.calls import (
     Hooks,
+    body_frame,
     inline,
     is_of_type,
     named,
@@ -25,7 +26,7 @@ from verify.calls import (
 )
 from verify.counterexample import FIRST_TIME, Counterexample, Target, concretise
 from verify.explore import Exploration, explore
-from verify.frame import Frame, Return
+from verify.frame import WRITING_CONTRACT, Frame, Return, contract_frame
 from verify.integers import Int
 from verify.laws import LawfulPath
 from verify.machine import Machine
@@ -33,7 +34,7 @@ from verify.network_function import NetworkFunction, spec_roles
 from verify.path import Path, PathEnds
 from verify.path_summary import PathSummary, go_on_behind_one, known, summarise
 from verify.proofs import Proofs
-from verify.source import Contract, Function, Site
+from verify.source import Class, Contract, Function, Site
 from verify.start import Start, assume_requirements, begin
 from verify.subset_words import MAX_INT, MIN_INT
 from verify.symbolic import structure_of
@@ -44,9 +45,11 @@ from verify.values import (
     Unsupported,
     Value,
     mutable_parts,
+    numbers_in,
     objects_in,
     share_parts,
 )
+from verify.writes import contents_of, written
 
 ProcessCall = Callable[[Machine, Function, list[Value], Site], Value]
 
@@ -65,6 +68,13 @@ class FunctionVerification:
         structure = structure_of(function)
         if structure is not None:
             self.relied.add(f"{structure.module.name}.{structure.name}")
+
+    def rely_on_structure(self, cls: Class) -> None:
+        """Count on the invariants of a structure that anyone may have built and changed."""
+        methods = [m for m in cls.methods.values() if m.ensures or m.requires]
+        builders = [f for f in cls.module.functions.values() if structure_of(f) is cls]
+        for function in (*methods, *builders):
+            self.rely_on(function)
 
     def hooks(self, target: Target, state: dict[str, Start]) -> Hooks:
         return Hooks(
@@ -87,10 +97,17 @@ class FunctionVerification:
                         for predicate in ghosts.always(machine, argument):
                             frame = ghosts.words(predicate, argument)
                             machine.assume(ghosts.said(predicate), frame)
-            assume_requirements(machine, function, arguments)
+            for argument in arguments:
+                for cls in structures_in(argument):
+                    self.rely_on_structure(cls)
+            for contract in function.requires:
+                define(machine, contract, named(function, arguments))
+            before = contents_of(arguments)
+            changeable = written(machine, function.body, body_frame(function, arguments))
             result = inline(machine, function, arguments)
-            if not is_of_type(result, function.node.returns, function):
-                raise Unsupported(f"{function.site}: it does not return what its annotation says")
+            if function.ensures and not changeable and contents_of(arguments) != before:
+                raise Unsupported(f"{function.site}: it changes what it is not seen to change")
+            check_result(machine, function, arguments, result)
             prove_ensures(machine, function, arguments, result)
             machine.ends()
 
@@ -244,6 +261,35 @@ class Verification(FunctionVerification):
         return process
 
 
+def define(machine: Machine, contract: Contract, names: dict[str, Value]) -> None:
+    """Prove that a condition can be evaluated, and take it for granted."""
+    with machine.read_only(f"{contract.site}: {WRITING_CONTRACT}"):
+        machine.assume(contract.condition.body, contract_frame(contract, names))
+
+
+def check_result(
+    machine: Machine, function: Function, arguments: list[Value], result: Value
+) -> None:
+    """It is what callers rely on: of its type, within 64 bits, and with arrays of its own."""
+    if not is_of_type(result, function.node.returns, function):
+        raise Unsupported(f"{function.site}: it does not return what its annotation says")
+    if any(part is given for part in parts_of([result]) for given in parts_of(arguments)):
+        raise Unsupported(f"{function.site}: it returns an array or structure that it was given")
+    if not function.module.is_spec:
+        for number in numbers_in(result):
+            machine.check_range(number, MIN_INT, MAX_INT, "result fits 64 bits", function.site)
+
+
+def structures_in(value: Value) -> list[Class]:
+    """Classes of the structures in a value, whether known by contract or by their fields."""
+    parts = [part.cls for part in mutable_parts(value) if isinstance(part, Structure)]
+    return parts + [part.cls for part in objects_in(value) if part.cls.view is not None]
+
+
+def parts_of(values: Iterable[Value]) -> list[Structure | Array]:
+    return [part for value in values for part in mutable_parts(value)]
+
+
 def prove_ensures(
     machine: Machine, function: Function, arguments: list[Value], result: Value
 ) -> None:
@@ -286,7 +332,7 @@ def contents(value: Value) -> list[object]:
     """What is in the arrays and structures of a value, to tell whether it has changed."""
     parts: list[object] = [id(value)]
     for part in mutable_parts(value):
-        parts.append(part.writes if isinstance(part, Array) else part.entries)
+        parts.append((part.name, part.writes) if isinstance(part, Array) else part.entries)
     return parts
 
 
@@ -295,7 +341,7 @@ def is_untouched(given: list[Value], arguments: list[Value], pristine: Iterable[
     begun = [part for value in pristine for part in mutable_parts(value)]
     views = {part.name: part.entries for part in begun if isinstance(part, Structure)}
     return all(a is b for a, b in zip(given, arguments, strict=True)) and all(
-        part.writes == () if isinstance(part, Array) else part.entries is views[part.name]
+        not part.is_changed if isinstance(part, Array) else part.entries is views[part.name]
         for value in arguments
         for part in mutable_parts(value)
     )

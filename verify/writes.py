@@ -1,7 +1,8 @@
 """What statements may change, told by their text: arrays, parts, and ghost fields.
 
-Only a loop asks, to know what to forget. It checks afterwards that nothing else has changed, so a
-write that is overlooked here costs a proof, never soundness.
+A loop asks, to know what to forget, and the caller of a function that is known by its contract, to
+refuse one that writes. Both are checked where the text is executed: nothing else may have changed
+there. So a write that is overlooked here costs a proof, never soundness.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from verify.frame import Frame
 from verify.source import Function, Module
 from verify.subset_words import LOADS_AND_STORES
-from verify.values import Array, Object, Structure, Value
+from verify.values import Array, Object, Structure, Value, mutable_parts
 
 if TYPE_CHECKING:
     from verify.machine import Machine
@@ -86,6 +87,31 @@ class Writes:
             for step in proof.steps("after", function) if proof is not None else ():
                 self.collect(step.body, step.module, names)
         self.inside.pop()
+
+
+def changeable_parts(values: Iterable[Value]) -> list[Array | Structure | Object]:
+    """Arrays, structures, and objects with ghost fields."""
+    found: list[Array | Structure | Object] = []
+    for value in values:
+        found += mutable_parts(value)
+        if isinstance(value, Object) and value.ghost:
+            found.append(value)
+            found += [g for g in value.ghost.values() if isinstance(g, Array)]
+    return list({id(part): part for part in found}.values())
+
+
+def content(part: Array | Structure | Object) -> object:
+    """What is in it, to tell whether it has changed."""
+    if isinstance(part, Array):
+        return (part.name, part.content, part.writes)
+    if isinstance(part, Structure):
+        return part.entries
+    return [part.ghost[n] for n in part.ghost if not isinstance(part.ghost[n], Array)]
+
+
+def contents_of(values: Iterable[Value]) -> list[object]:
+    """What is in the arrays, parts and ghost fields of some values."""
+    return [content(part) for part in changeable_parts(values)]
 
 
 def _resolved(node: ast.expr, names: dict[str, Value]) -> Value:

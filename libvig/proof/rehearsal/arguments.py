@@ -191,7 +191,7 @@ def _is_record(hint: Any) -> bool:
 
 
 def _valid(record: Any) -> bool:
-    return all(held.condition(record) for held in getattr(type(record), "__invariants__", []))
+    return all(held.condition(self=record) for held in getattr(type(record), "__invariants__", []))
 
 
 def _number(hint: Any) -> Quantity | None:

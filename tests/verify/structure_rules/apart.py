@@ -36,7 +36,7 @@ class Pair(NamedTuple):
     @require(lambda row: len(row) > 0)
     @ensure(lambda row, result: result == row[0])
     def first_in(self, row: I64) -> int:
-        # hole: return self._zero_in(row)
+        # unknown anywhere: return self._zero_in(row)
         return int(row[0])
 
     def _zero(self) -> int:

@@ -43,7 +43,7 @@ def new_row(capacity: int) -> Row:
 
 
 @compiled
-# hole: @require(lambda row, at: row[at] == 0)
+# fails anywhere: @require(lambda row, at: row[at] == 0)
 @require(lambda row, at: 0 <= at < len(row) and row[at] == 0)
 @ensure(lambda result: result == 0)
 def zero(row: I64, at: int) -> int:

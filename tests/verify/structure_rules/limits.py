@@ -26,21 +26,21 @@ class Scaled(NamedTuple):
 
     @view
     def entries(self) -> dict[int, int]:
-        # hole: return {i: Word(int(self.number[i])) for i in range(len(self.number))}
+        # unknown anywhere: return {i: Word(int(self.number[i])) for i in range(len(self.number))}
         return {i: int(self.number[i]) for i in range(len(self.number))}
 
     @require(lambda low, middle, high: low < middle < high)
     @ensure(lambda result: result == 1)
     def chosen(self, low: int, middle: int, high: int) -> int:
         if low == 0x3C6EF372:  # too rare to be tried
-            # hole: return 2 if low < high else 1 // 0
+            # fails anywhere: return 2 if low < high else 1 // 0
             return 1 if low < high else 2
         return 1
 
 
 # fails anywhere: @require(lambda capacity: -1 <= capacity <= 1000)
 @require(lambda capacity: 1 <= capacity <= 1000)
-# hole: @require(lambda factor: factor >= 0)
+# fails anywhere: @require(lambda factor: factor >= 0)
 @require(lambda factor: 0 <= factor < 2**20)
 @ensure(lambda capacity, result: result.capacity == capacity)
 @ensure(lambda factor, result: result.factor == factor * 2**40)
@@ -48,7 +48,7 @@ def new_scaled(capacity: int, factor: int) -> Scaled:
     return Scaled(factor * 2**40, np.zeros(capacity, np.int64))
 
 
-# hole: @require(lambda number: number >= 0)
+# unknown anywhere: @require(lambda number: number >= 0)
 @require(lambda number: 0 <= number < 2**20)
 @ensure(lambda number, result: result == number * 2**40)
 def scaled(number: int) -> int:
