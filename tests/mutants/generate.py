@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,14 +32,18 @@ def mutants(module: str, text: str | None = None) -> list[Mutant]:
     tree = ast.parse(source.text)
     found = _of_proof(source, tree) if ".proof." in module else _of_code(source, tree)
     made: dict[str, Mutant] = {}
+    alike: Counter[tuple[str, str, str]] = Counter()
     lines = source.text.splitlines()
     for function, part, change in sorted(found, key=lambda one: (one[2].start, one[2].mutation)):
         mutated = source.changed(change)
         number = source.line_of(change.start)
         line = lines[number - 1].strip()
         if mutated != source.text and mutated not in made and _is_python(mutated):
-            mutation = change.mutation
-            made[mutated] = Mutant(module, function, part, number, line, mutation, mutated)
+            key = (function, line, change.mutation)
+            made[mutated] = Mutant(
+                module, function, part, number, line, change.mutation, mutated, alike[key]
+            )
+            alike[key] += 1
     return list(made.values())
 
 

@@ -21,6 +21,7 @@ class Mutant:
     line: str  # as it was, stripped
     mutation: str  # what was changed
     source: str  # of the whole module
+    nth: int = 0  # of those that are alike but for the place in the line
 
     @property
     def place(self) -> str:

@@ -1,4 +1,4 @@
-"""The mutants that nothing can notice, because they do the same: each with the reason."""
+"""The mutants that nothing needs to notice, because they do no harm: each with the reason."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ class Survivor(NamedTuple):
     function: str
     line: str
     mutation: str
+    nth: int = 0  # of those that are alike but for the place in the line
 
 
 def survivor(mutant: Mutant) -> Survivor:
-    return Survivor(mutant.module, mutant.function, mutant.line, mutant.mutation)
+    return Survivor(mutant.module, mutant.function, mutant.line, mutant.mutation, mutant.nth)
 
 
 def listed(file: Path = LISTED) -> dict[Survivor, str]:
