@@ -6,17 +6,19 @@ solver's own, of which its postconditions hold for all arguments that meet its p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import z3
 
+from verify.frame import contract_frame
 from verify.integers import Int, atom_of
 from verify.laws import LawfulPath
 from verify.logic import conjunction, implication
-from verify.source import Function
+from verify.source import Class, Contract, Function
 from verify.symbolic import class_of, value_of_type
-from verify.values import Bool, Object, Quantified, Unsupported, Value
+from verify.values import Bool, Object, Quantified, Unsupported, Value, numbers_in
 
 if TYPE_CHECKING:
     from verify.machine import Machine
@@ -34,30 +36,15 @@ def is_plain(function: Function) -> bool:
     )
 
 
-def _is_plain_class(kind: object, function: Function) -> bool:
-    cls = class_of(kind, function.module)  # type: ignore[arg-type]
+def _is_plain_class(kind: ast.expr, function: Function) -> bool:
+    cls = class_of(kind, function.module)
     return cls is not None and _is_record(cls)
 
 
-def _is_record(cls: object) -> bool:
-    from verify.source import Class
-
-    return (
-        isinstance(cls, Class)
-        and cls.view is None
-        and all(cls.module.alias_name(kind) == "int" for kind in cls.fields.values())
+def _is_record(cls: Class) -> bool:
+    return cls.view is None and all(
+        cls.module.alias_name(kind) == "int" for kind in cls.fields.values()
     )
-
-
-def leaves(value: Value) -> Iterator[Int]:
-    """The numbers that a value is made of."""
-    if isinstance(value, Int):
-        yield value
-    elif isinstance(value, Object):
-        for part in value.fields.values():
-            yield from leaves(part)
-    else:
-        raise Unsupported("a number, or an object of numbers, is wanted here")
 
 
 def apply(machine: Machine, function: Function, arguments: Sequence[Value]) -> Value:
@@ -74,7 +61,7 @@ def apply(machine: Machine, function: Function, arguments: Sequence[Value]) -> V
 def _application(
     path: LawfulPath, function: Function, name: str, arguments: Sequence[Value]
 ) -> Value:
-    terms = [path.term(number) for argument in arguments for number in leaves(argument)]
+    terms = [path.term(number) for argument in arguments for number in numbers_in(argument)]
     sorts = [z3.IntSort()] * len(terms)
 
     def leaf(part: str, low: int, high: int) -> Int:
@@ -98,12 +85,9 @@ def _law(machine: Machine, function: Function, name: str) -> z3.BoolRef:
         return Int(0, ((atom, 1),))
 
     limits: list[Bool] = []
-    owner = function.owner
     with path.template(), machine.instance(path):
         arguments = [
-            value_of_type(annotation, function.module, parameter, variable)
-            if annotation is not None
-            else _instance(owner, variable)
+            value_of_type(_annotation(function, annotation), function.module, parameter, variable)
             for parameter, annotation in function.parameters
         ]
         names: dict[str, Value] = {
@@ -125,27 +109,21 @@ def _law(machine: Machine, function: Function, name: str) -> z3.BoolRef:
             for contract in (result.cls.invariants if isinstance(result, Object) else ())
         ]
     body = implication([*limits, *given], conjunction(said))
-    pattern = [path.term(number) for number in leaves(result)]
+    pattern = [path.term(number) for number in numbers_in(result)]
     if isinstance(body, bool):
         return z3.BoolVal(body)
     return z3.ForAll(bound, body, patterns=pattern)
 
 
-def _instance(owner: object, variable: Callable[[str, int, int], Int]) -> Object:
-    from verify.source import Class
-
-    assert isinstance(owner, Class)
-    fields: dict[str, Value] = {
-        field: variable(field, -(2**63), 2**63 - 1) for field in owner.fields
-    }
-    return Object(owner, fields)
+def _annotation(function: Function, written: ast.expr | None) -> ast.expr:
+    """What a parameter is annotated with; `self` is of the class."""
+    if written is not None:
+        return written
+    assert function.owner is not None
+    return ast.Name(function.owner.name, ast.Load())
 
 
-def _condition(machine: Machine, contract: object, names: dict[str, Value]) -> Bool:
-    from verify.frame import contract_frame
-    from verify.source import Contract
-
-    assert isinstance(contract, Contract)
+def _condition(machine: Machine, contract: Contract, names: dict[str, Value]) -> Bool:
     value = machine.expression(contract.condition.body, contract_frame(contract, names))
     if isinstance(value, Quantified) or not isinstance(value, bool | z3.BoolRef):
         raise Unsupported(f"{contract.site}: write a condition on numbers")
