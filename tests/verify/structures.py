@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import tomllib
 from collections.abc import Callable, Collection
@@ -113,18 +112,12 @@ def perform(calls: str, module: str, file: Path | None = None) -> None:
     What they make is made of arrays that no negative index reaches; a loop that does not end is
     an error.
     """
-    copy = loaded(module) if file is None else fresh(module, file)
+    copy = fresh(module, file or path_of(module))
     names = {**vars(copy), "icontract": icontract, "inspect": inspect, "np": np}
     for name, member in vars(copy).items():
         if name.startswith("new_"):
             names[name] = _strict(member)
     exec(compile(calls, "<calls>", "exec"), names)
-
-
-@functools.cache
-def loaded(module: str) -> ModuleType:
-    """Return a module as it is."""
-    return fresh(module, path_of(module))
 
 
 def fresh(module: str, file: Path) -> ModuleType:

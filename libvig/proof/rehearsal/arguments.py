@@ -89,6 +89,8 @@ class Arguments:
                 return self.clock - self.random.randint(1, 3)
             self.clock += self.random.choice([0, 0, 1, 1, 2])
             return self.clock
+        if name == "capacity":  # of a structure to be made: a large one would show no more
+            return self.random.randint(0, 6)
         kind = self.random.random()
         if kind < 0.5:
             drawn = self.random.randint(-1, self.size + 1)

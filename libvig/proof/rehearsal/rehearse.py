@@ -83,8 +83,9 @@ class _Rehearsal:
             for function in self._functions():
                 if function not in constructors:
                     self._try_function(function)
+            samples: dict[type, list[Any]] = {}
             for lemma in self._lemmas():
-                samples = self._samples(lemma, classes)
+                self._add_samples(samples, lemma, classes)
                 self._try_function(lemma, functools.partial(self._sample, samples))
         except Exception as error:  # of any kind: whatever the code or the proof comes to
             found = failure(error, tuple(self.calls), self.files)
@@ -120,9 +121,10 @@ class _Rehearsal:
                 if function.__module__ == vars(self.proof)["__name__"]:
                     yield function
 
-    def _samples(self, lemma: Function, classes: list[type]) -> dict[type, list[Any]]:
-        """Return structures for a lemma, of each class that it takes."""
-        samples: dict[type, list[Any]] = {}
+    def _add_samples(
+        self, samples: dict[type, list[Any]], lemma: Function, classes: list[type]
+    ) -> None:
+        """Make structures of each class that a lemma takes, where there are none."""
         for hint in parameters(inspect.unwrap(lemma)).values():
             cls = next((c for c in classes if inspect.isclass(hint) and issubclass(c, hint)), None)
             if cls is not None and hint not in samples:
@@ -132,7 +134,6 @@ class _Rehearsal:
                     self._sequence(rehearsed, constructor, self.random.choice(_LENGTHS))
                     for _ in range(_SAMPLES)
                 ]
-        return samples
 
     def _sample(self, samples: dict[type, list[Any]], cls: type) -> Any:
         """Return one of the samples of a class, to be changed at will."""
