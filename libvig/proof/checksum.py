@@ -9,9 +9,9 @@ for nothing but zeroes RFC 1624 gives 0000 and RFC 1071 gives FFFF, the other en
 from __future__ import annotations
 
 from libvig.contracts import ensure, require
-from libvig.packet.checksum import internet_checksum, updated
+from libvig.packet.checksum import MAX_WORDS, fold, internet_checksum, updated, words
 from libvig.packet.word_sum import word_sum
-from libvig.primitives import load16, store16
+from libvig.primitives import load16, load32, store16
 from libvig.proof.notation import loop
 from libvig.types import Bytes
 
@@ -65,3 +65,41 @@ def correct_stays_correct(
     checksum = updated(load16(data, checksum_at), load16(data, at), word)
     store16(data, at, word)
     store16(data, checksum_at, checksum)
+
+
+# What each function is good for, from its contract alone.
+
+
+@require(lambda total: 0 <= total < 2**32)
+@ensure(lambda result: result)
+def sums_of_32_bits_can_be_folded(total: int) -> bool:
+    """A sum of up to 0x10001 words is folded into one that counts the same."""
+    folded = fold(total)
+    same = folded % 0xFFFF == total % 0xFFFF and (folded > 0) == (total > 0)
+    return 0 <= folded <= 0xFFFF and same
+
+
+@require(lambda data, at: 0 <= at <= len(data) - 4)
+@ensure(lambda result: result)
+def address_counts_as_its_words(data: Bytes, at: int) -> bool:
+    """So an address is replaced as two words are."""
+    return words(load32(data, at)) == load16(data, at) + load16(data, at + 2)
+
+
+@require(lambda checksum: 0 <= checksum <= 0xFFFF)
+@require(lambda old: 0 <= old <= MAX_WORDS)
+@require(lambda new: 0 <= new <= MAX_WORDS)
+@ensure(lambda result: result)
+def update_adds_the_difference(checksum: int, old: int, new: int) -> bool:
+    """Three words, such as an address and a port, may be replaced at once."""
+    result = updated(checksum, old, new)
+    return 0 <= result <= 0xFFFF and (result + new - checksum - old) % 0xFFFF == 0
+
+
+@require(lambda data, start, stop: 0 <= start <= stop <= len(data))
+@ensure(lambda result: result)
+def checksum_makes_the_sum_whole(data: Bytes, start: int, stop: int) -> bool:
+    """Sum and checksum make 0xFFFF, and only zeroes have a checksum of 0xFFFF."""
+    checksum, total = internet_checksum(data, start, stop), word_sum(data, start, stop)
+    is_whole = (checksum + total) % 0xFFFF == 0 and (checksum == 0xFFFF) == (total == 0)
+    return 0 <= checksum <= 0xFFFF and is_whole
