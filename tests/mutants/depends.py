@@ -36,9 +36,8 @@ class Dependencies:
         self.subjects = [name for module in self.modules for name in names_in(module)]
 
     def provers_of(self, place: Place) -> list[str]:
-        """The functions and classes whose proofs read a place: its own first."""
-        found = [name for name in self.subjects if place in self._read[name]]
-        return sorted(found, key=lambda name: (name != place.name, self.subjects.index(name)))
+        """The functions and classes whose proofs read a place."""
+        return [name for name in self.subjects if place in self._read[name]]
 
     @cached_property
     def _read(self) -> dict[str, set[Place]]:

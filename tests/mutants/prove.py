@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -49,13 +50,16 @@ class Attempt(NamedTuple):
     proved: bool
     refused: bool = False  # the verifier does not understand what it says
     reason: str = ""
+    seconds: float = 0.0
 
 
 def attempt(name: str, files: Mapping[str, Path]) -> Attempt:
     """Prove a function or class, up to the first obligation that cannot be proved."""
+    began = time.process_time()
     with _fast():
         try:
-            return _proved(name, library_prover({**CLIENTS, **files}))
+            found = _proved(name, library_prover({**CLIENTS, **files}))
+            return found._replace(seconds=time.process_time() - began)
         except (UsageError, Unsupported, NeedsFork) as error:
             return refusal(error)
 
@@ -108,16 +112,17 @@ def dependencies() -> Dependencies:
 
 
 def concerned(mutant: Mutant) -> list[str]:
-    """Return what a mutant could make wrong, its own function first."""
+    """Return what a mutant could make wrong."""
     return dependencies().provers_of(Place(f"{mutant.module}.{mutant.function}", mutant.part))
 
 
 def attempts(mutant: Mutant, file: Path) -> Iterator[Attempt]:
-    """Yield what becomes of each proof that a mutant concerns."""
+    """Yield what becomes of each proof that a mutant concerns, the quickest first."""
+    names = concerned(mutant)
+    if unproved := [name for name in names if not unchanged(name).proved]:
+        raise ValueError(f"not proved even unchanged: {', '.join(unproved)}")
     with _alarm():
-        for name in concerned(mutant):
-            if not unchanged(name).proved:
-                raise ValueError(f"{name} is not proved even unchanged")
+        for name in sorted(names, key=lambda name: unchanged(name).seconds):
             yield attempt(name, {mutant.module: file})
         yield check(mutant, file)
 
