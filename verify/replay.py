@@ -256,6 +256,7 @@ def fits(value: Any) -> Any:
 
 def index_of(owner: Any, index: Any) -> Any:
     """The index; raises IndexError where compiled code would read beside the array."""
-    if isinstance(owner, np.ndarray) and not 0 <= index < len(owner):
+    is_element = isinstance(owner, np.ndarray) and not isinstance(index, slice)
+    if is_element and not 0 <= index < len(owner):
         raise IndexError(f"index {index} of {len(owner)}")
     return index

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.verify.known import results_of
 from tests.verify.nats import (
     ROOT,
     correct_nat,
@@ -17,13 +18,10 @@ from tests.verify.nats import (
     write_nat,
     wrong_nat,
 )
-from verify.result import Result, Verdict
+from verify.result import Verdict
 
 WRONG = described_in("wrong_nats")
 CORRECT = described_in("correct_nats")
-
-
-LIBRARY: dict[str, Result] = {}  # libVig is the same for all variants, and proved once
 
 
 def name_of(description: Path) -> str:
@@ -48,10 +46,7 @@ def test_a_wrong_nat_is_refuted_on_the_expected_line(description: Path, tmp_path
 @pytest.mark.parametrize("description", CORRECT, ids=name_of)
 def test_a_correct_variant_is_proved(description: Path, tmp_path: Path) -> None:
     prover = prover_of(write_nat(tmp_path, correct_nat(description).edits))
-    prover.relied.update(LIBRARY)
-    prover.uses.update({name: result.relied for name, result in LIBRARY.items()})
-    results = prover.results(1, lambda result: None)
-    LIBRARY.update({n: r for n, r in prover.relied.items() if n.startswith("libvig.")})
+    results = results_of(prover)
     assert len(results) > len(prover.specs) > 0
     undecided = [r for r in results if r.verdict is not Verdict.PROVED]
     assert undecided == []
