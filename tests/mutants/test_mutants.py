@@ -265,14 +265,16 @@ def test_what_only_the_prover_notices_is_killed() -> None:
     assert (verdict.outcome, verdict.by) == ("killed", "proof")
 
 
-QUICK = ["vector", "flow_key", "token_bucket", "packet.checksum", "proof.double_chain"]
+QUICK = ["vector", "flow_key", "token_bucket", "packet.checksum"]
 
 
 @pytest.mark.slow
 def test_a_sample_of_mutants_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
     modules = [f"libvig.{name}" for name in QUICK]
-    assert main([*modules, "--sample", "25", "--processes", "1"]) == 0, capsys.readouterr().out
-    assert "0 survived, 0 refused, 0 errors" in capsys.readouterr().out
+    status = main([*modules, "--sample", "15", "--processes", "1"])
+    said = capsys.readouterr().out
+    assert status == 0, said
+    assert "0 survived, 0 refused, 0 errors" in said
 
 
 def test_clients_are_theorems_that_hold() -> None:
