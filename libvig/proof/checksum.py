@@ -57,7 +57,7 @@ def incremental_equals_recomputed(
 @require(lambda field, index: field != index)
 @require(lambda word: 0 <= word <= 0xFFFF)
 @ensure(lambda data, start, stop: word_sum(data, start, stop) % 0xFFFF == 0)
-def correct_stays_correct(
+def correct_stays_correct(  # noqa: PLR0917 (a region, where its checksum is, and what changes)
     data: Bytes, start: int, stop: int, field: int, index: int, word: int
 ) -> None:
     """The region holds its checksum, which is updated: what was accepted before is accepted."""
