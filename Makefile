@@ -45,7 +45,7 @@ bench: $(VENV)/.tools ## Measure the NAT, native and interpreted, beside a dpkt 
 crosshair: $(VENV)/.tools ## Search the structures for counterexamples with CrossHair, in 3 minutes
 	$(BIN)/python -m tests.crosshair
 
-mutants: $(VENV)/.tools ## Change the structures one place at a time, and see that it is noticed
+mutants: $(VENV)/.tools ## Change the structures one place at a time, and see that it is noticed, in 20 minutes
 	$(BIN)/python -m tests.mutants
 
 clean: ## Remove everything that the other verbs made
