@@ -244,7 +244,9 @@ def test_a_ghost_step_concerns_what_it_follows() -> None:
 
 def test_what_a_proof_relies_on_is_known_to_concern_it() -> None:
     for name in ("libvig.flow_table.FlowTable.expire", "libvig.proof.vector.what_is_set_is_got"):
-        for used in library_prover().subject(name).relied:
+        relied = library_prover().subject(name).relied
+        # A constructor is relied on for there being a structure at all, not for what it promises.
+        for used in [used for used in relied if ".new_" not in used]:
             assert name in dependencies().provers_of(Place(used, "contract"))
 
 
