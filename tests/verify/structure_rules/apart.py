@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from libvig.compile import compiled_class
+from libvig.compile import compiled, compiled_class
 from libvig.contracts import ensure, require, view
 from libvig.types import I64
 
@@ -47,6 +47,26 @@ class Pair(NamedTuple):
     def _zero_in(self, row: I64) -> int:
         row[0] = 0
         return 0
+
+
+class Handle(NamedTuple):
+    row: I64
+
+    def size(self) -> int:
+        return len(self.row)
+
+    def wiped(self) -> int:
+        self.row[0] = 0
+        return len(self.row)
+
+
+@compiled
+@require(lambda row: len(row) > 0)
+@ensure(lambda row, result: result == len(row))
+# at size
+def size_of(row: I64) -> int:
+    # unknown at size: return Handle(row).wiped()
+    return Handle(row).size()
 
 
 @require(lambda capacity: 1 <= capacity <= 1000)

@@ -60,6 +60,16 @@ class Row(NamedTuple):
         # fails at clear: self.number[index] = 1
         self.number[index] = 0
 
+    @require(lambda self: self.capacity == 2)
+    @ensure(
+        lambda self, number, OLD: (
+            self.entries == {i: number for i, number in OLD.entries.items() if i != number}
+        )
+    )
+    def unfix(self, number: int) -> None:
+        if int(self.number[1]) == 1:
+            self.number[1] = 0
+
 
 @require(lambda capacity: 1 <= capacity <= 1000)
 # at made
@@ -78,3 +88,13 @@ def cleared(row: Row, index: int, other: int) -> int:
     row.clear(index)
     # unknown: return row.get(index)
     return row.get(other)
+
+
+@compiled
+@require(lambda row: 0 not in row.entries and len(row.entries) == 1)
+@require(lambda row: row.capacity == 2)
+# unknown anywhere: @ensure(lambda row: len(row.entries) == 1)
+@ensure(lambda row: 0 not in row.entries)
+def unfixed(row: Row) -> int:
+    row.unfix(0)
+    return 0

@@ -24,8 +24,14 @@ class Total(Counter):
         # fails anywhere: self.total += 2
         self.total += 1
 
+    def far(self) -> int:
+        return (2**60 * 2**60 * 2**60 * 2**60 * 2**60 * 2**60 * 2**60 * 2**60 * 2**60) * (
+            2**60 * 2**60 * 2**60 * 2**60 * 2**60 * 2**60 * 2**60 * 2**60 * 2**60
+        )
+
     @always
     # at digit
     def last_digit(self) -> bool:
         # fails at digit: return len(self.number) == 1 and self.number[0] == self.total
+        # unknown anywhere: return len(self.number) == 1 and 0 <= self.total < self.far()
         return len(self.number) == 1 and self.number[0] == self.total % 10

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from libvig.compile import compiled_class
-from libvig.contracts import ensure, require, view
+from libvig.compile import compiled, compiled_class
+from libvig.contracts import ensure, invariant, require, view
 from libvig.types import I64
 
 
@@ -27,6 +27,7 @@ class Scaled(NamedTuple):
     @view
     def entries(self) -> dict[int, int]:
         # unknown anywhere: return {i: Word(int(self.number[i])) for i in range(len(self.number))}
+        # unknown anywhere: return {i: int(self.number[i]) * 2 for i in range(len(self.number))}
         return {i: int(self.number[i]) for i in range(len(self.number))}
 
     @require(lambda low, middle, high: low < middle < high)
@@ -53,3 +54,50 @@ def new_scaled(capacity: int, factor: int) -> Scaled:
 @ensure(lambda number, result: result == number * 2**40)
 def scaled(number: int) -> int:
     return number * 2**40
+
+
+@compiled
+@require(lambda number: number >= 0)
+@ensure(lambda number: number < 2**63)
+def low_byte(number: int) -> int:
+    return number & 0xFF
+
+
+@require(lambda number: 0 <= number < 2**50)
+@ensure(lambda number: number < 2**50)
+def handed_on(number: int) -> int:
+    # fails: return low_byte(number * 2**20)
+    return low_byte(number)
+
+
+# unknown at sought: @invariant(lambda self: 5 <= self.number < 3)
+@invariant(lambda self: 3 <= self.number < 5)
+class Few(NamedTuple):
+    number: int
+
+
+@compiled_class
+class Nothing(NamedTuple):
+    number: I64
+
+    @view
+    def entries(self) -> dict[int, Few]:
+        return {i: Few(int(self.number[i])) for i in range(len(self.number)) if i < 0}
+
+    @ensure(lambda self, key: 0 not in self.entries or self.entries[0].number != key)
+    def find(self, key: int) -> int:
+        return -1
+
+
+@ensure(lambda result: result.entries == {})
+def new_nothing() -> Nothing:
+    return Nothing(np.zeros(1, np.int64))
+
+
+@compiled
+@ensure(lambda key, result: key > 7 or result == 1)
+# at sought
+def sought(nothing: Nothing, key: int) -> int:
+    if key > 7:
+        return nothing.find(key)
+    return 1

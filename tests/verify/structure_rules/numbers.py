@@ -56,3 +56,11 @@ def new_store(capacity: int) -> Store:
     # fails: return Store(np.full(capacity, 2**31, np.int32), np.zeros(capacity, np.int64))
     # unknown at new: return Store(np.zeros(capacity, np.int64), np.zeros(capacity, np.int64))
     return Store(np.zeros(capacity, np.int32), np.zeros(capacity, np.int64))
+
+
+@require(lambda capacity: 0 <= capacity <= 1000)
+# fails anywhere: @require(lambda capacity, number: capacity == 0 or 0 <= number < 2**31)
+@require(lambda number: 0 <= number < 2**31)
+@ensure(lambda capacity, result: result.capacity == capacity)
+def filled_store(capacity: int, number: int) -> Store:
+    return Store(np.full(capacity, number, np.int32), np.zeros(capacity, np.int64))

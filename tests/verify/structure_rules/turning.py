@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from libvig.compile import compiled_class
+from libvig.compile import compiled, compiled_class
 from libvig.contracts import ensure, require, view
 from libvig.types import I64
 
@@ -61,8 +61,37 @@ class Row(NamedTuple):
             # fails at sweep: self.number[at] = 1
             self.number[at] = 0
 
+    @require(lambda self: self.capacity > 0)
+    @ensure(lambda self, OLD: self.capacity > 0)
+    # at drain
+    def drain(self) -> None:
+        while self._has_some():
+            self.number[0] = int(self.number[0]) - 1
+
+    def _has_some(self) -> bool:
+        # unknown at drain: first = self._refilled()
+        first = int(self.number[0])
+        return first > 0
+
+    def _refilled(self) -> int:
+        if int(self.number[0]) == 0x3C6EF372:  # too rare to be tried
+            self.number[0] = 0x3C6EF374
+        return int(self.number[0])
+
 
 @require(lambda capacity: 1 <= capacity <= 1000)
 @ensure(lambda capacity, result: result.capacity == capacity)
 def new_row(capacity: int) -> Row:
     return Row(np.zeros(capacity, np.int64))
+
+
+@compiled
+@require(lambda stop: stop > 2**62)
+# fails at beyond: @ensure(lambda stop, result: stop < 0x7FFFFFFFFFFFFFFF or result == 0)
+@ensure(lambda result: 0 <= result <= 1)
+# at beyond
+def steps_beyond(stop: int) -> int:
+    result = 0
+    for _at in range(0x7FFFFFFFFFFFFFFA, stop, 16):
+        result = 1
+    return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libvig.proof.notation import about, decreases, loop
-from tests.verify.structure_rules.turning import Row
+from tests.verify.structure_rules.turning import Row, steps_beyond
 
 
 @about
@@ -21,3 +21,16 @@ class Passed(Row):
     @loop(Row.clear)
     def passed_is_clear(self, at: int) -> bool:
         return all(self.number[i] == 0 for i in range(len(self.number)) if i < at)
+
+    @loop(Row.drain)
+    def has_a_first(self) -> bool:
+        return len(self.number) > 0
+
+    @decreases(Row.drain)
+    def left(self) -> int:
+        return int(self.number[0])
+
+
+@loop(steps_beyond)
+def at_most_one(result: int) -> bool:
+    return 0 <= result <= 1
