@@ -136,8 +136,9 @@ def construct(machine: Machine, cls: Class, arguments: list[Value], site: Site) 
     if len(arguments) != len(cls.fields):
         raise Unsupported(f"{site}: give {cls.name} its {len(cls.fields)} fields by position")
     instance = Object(cls, dict(zip(cls.fields, arguments, strict=True)))
+    check_types(instance, site)
     if cls.view is not None:
-        check_fields(instance, site)
+        check_parts(instance, site)
         machine.built.append(instance)
         check_words(machine, instance, site)
         return instance  # its invariants are proved once its ghost state is there
@@ -153,13 +154,17 @@ def check_words(machine: Machine, value: Value, site: Site) -> None:
         machine.check_word(number, "what is handed on", site)
 
 
-def check_fields(instance: Object, site: Site) -> None:
-    """Refuse fields of another type, and an array or structure under two names."""
+def check_types(instance: Object, site: Site) -> None:
+    """Refuse fields of another type: whoever is given the object counts on what it says."""
     for (name, annotation), value in zip(
         instance.cls.fields.items(), instance.fields.values(), strict=True
     ):
         if not is_value_of(value, annotation, instance.cls.module):
             raise Unsupported(f"{site}: `{name}` must be of type {ast.unparse(annotation)}")
+
+
+def check_parts(instance: Object, site: Site) -> None:
+    """Refuse an array or structure under two names."""
     if share_parts([instance]):
         raise Unsupported(
             f"{site}: the same array is in {instance.cls.name} twice; give each field its own"
@@ -195,6 +200,9 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
         machine.hooks.rely_on(function)
         with machine.trusted():
             return inline(machine, function, arguments)
+    if not function.is_interpreted:
+        for argument in arguments:
+            check_words(machine, argument, site)
     return inline(machine, function, arguments)
 
 
@@ -204,11 +212,18 @@ def check_handed_on(
     """What is proved apart was proved for arguments of 64 bits, and for structures in order."""
     for argument in arguments:
         check_words(machine, argument, site)
-        if any(instance.cls is machine.hooks.subject for instance in objects_in(argument)):
+        if any(is_being_changed(machine, instance) for instance in objects_in(argument)):
             raise Unsupported(
                 f"{site}: `{function.name}` has a contract, so it cannot be given a structure that "
                 "is being changed; move what is wanted here to a helper without one"
             )
+
+
+def is_being_changed(machine: Machine, instance: Object) -> bool:
+    """Whether its invariants, those of its proof included, may not hold just now."""
+    if instance.cls is machine.hooks.subject:
+        return True
+    return instance.cls.view is not None and any(map(is_written, mutable_parts(instance)))
 
 
 def is_own(machine: Machine, function: Function, arguments: list[Value]) -> bool:

@@ -118,6 +118,11 @@ class LawfulPath(Path):
         if "bits" not in self.axioms:
             self.axioms["bits"] = z3.And(*bits.laws())
 
+    def number(self, term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -> Int:
+        if low < -LARGEST or high > LARGEST:  # of what comes of the unbounded, no bound is known
+            low, high = -UNBOUNDED, UNBOUNDED
+        return super().number(term, low, high, is_heavy=is_heavy)
+
     def fresh_key(self) -> Int:
         return self.fresh("k", -UNBOUNDED, UNBOUNDED)
 

@@ -132,7 +132,10 @@ class StructureVerification(FunctionVerification):
             names = named(function, arguments)
             for contract in function.requires:
                 define(machine, contract, names)
+            given = contents_of(arguments)
             result = inline(machine, function, arguments)
+            if contents_of(arguments) != given:
+                raise Unsupported(f"{function.site}: it changes what it is given")
             if not isinstance(result, Object) or result.cls is not cls:
                 raise Unsupported(f"{function.site}: it does not return a new {cls.name}")
             if machine.built != [result]:
