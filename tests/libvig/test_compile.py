@@ -153,6 +153,10 @@ def test_the_lack_of_an_option_would_be_noticed(
                 row = self.cell[index:]
                 for other in range(len(row)):
                     total += int(row[other]) ^ total // (other + 1)
+                for other in range(1, len(row)):
+                    total ^= int(row[other - 1]) * total // (int(row[other]) + 3)
+                for other in range(2, len(row)):
+                    total -= int(row[other - 2]) % (total + other) + total // (depth + 5)
             return total
 
     def use(sums: Sums, depth: int) -> int:
