@@ -11,6 +11,7 @@ from libvig.contracts import ensure, require
 from libvig.double_chain import MAX_CAPACITY, DoubleChain
 from libvig.flow_key import FlowKey
 from libvig.flow_table import FlowTable, new_flow_table
+from libvig.hash_map import HashMap
 from libvig.maglev import MAX_SLOTS, NONE, MaglevTable, new_maglev_table
 from libvig.port_allocator import PortAllocator, new_port_allocator
 
@@ -22,6 +23,17 @@ from libvig.port_allocator import PortAllocator, new_port_allocator
 def oldest_goes_first(chain: DoubleChain, index: int, limit: int) -> bool:
     oldest = chain.oldest_before(limit)
     return oldest < 0 or chain.entries[oldest] <= chain.entries[index]
+
+
+# The map.
+
+
+@require(lambda map, one: one in map.entries)
+@require(lambda map, other: other in map.entries)
+@require(lambda one, other: one != other)
+@ensure(lambda result: result)
+def two_indices_have_two_keys(map: HashMap, one: int, other: int) -> bool:
+    return map.get(one) != map.get(other)
 
 
 # The flow table.
