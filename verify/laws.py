@@ -171,7 +171,7 @@ class LawfulPath(Path):
         return [*self.axioms.values(), *self.laws, *self.facts]
 
     def is_possible(self) -> bool:
-        return bool(self._check(RESOURCE_LIMIT // 30) != z3.unsat)
+        return bool(self._check(RESOURCE_LIMIT // 60) != z3.unsat)
 
     def check(self, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
         return self._check(RESOURCE_LIMIT, *assumptions)
