@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from verify import rehearsals, save, second_solver, show
 from verify.counterexample import Counterexample
 from verify.explore import Exploration
+from verify.parallel import in_parallel
 from verify.path import Failure, Status
 from verify.replay import Replay
 from verify.result import Result, Verdict
@@ -267,24 +266,3 @@ def rest_on(result: Result, bases: list[Result]) -> None:
 
 def identifier(name: str) -> str:
     return "".join(c if c.isalnum() else "_" for c in name).strip("_")
-
-
-_tasks: list[Callable[[], Result]] = []
-
-
-def _run_task(index: int) -> Result:
-    return _tasks[index]()
-
-
-def in_parallel(tasks: list[Callable[[], Result]], jobs: int) -> Iterator[Result]:
-    """The tasks' results in order. Processes are forked: what is known so far comes along."""
-    if jobs < 2 or len(tasks) < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        yield from (task() for task in tasks)
-        return
-    _tasks[:] = tasks
-    with multiprocessing.get_context("fork").Pool(min(jobs, len(tasks))) as pool:
-        yield from pool.imap(_run_task, range(len(tasks)))
-
-
-def default_jobs() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -15,8 +15,9 @@ from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
 from verify.library import is_library, library_names, library_prover
 from verify.locate import HOME, locate
 from verify.network_function import find_network_function
+from verify.parallel import default_jobs
 from verify.proofs import Proofs
-from verify.prover import Prover, default_jobs
+from verify.prover import Prover
 from verify.replay import Replay
 from verify.report import Report
 from verify.result import Result, Verdict
