@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from verify import arrays, functions, ghosts, maps, writes
+from verify import arrays, comprehensions, functions, ghosts, maps, writes
 from verify.builtins import BUILTINS, is_genuine
 from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
 from verify.integers import Int
@@ -109,10 +109,10 @@ def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Valu
     if name in ("all", "any"):
         match node.args:
             case [ast.GeneratorExp() as generator]:
-                return maps.quantified(machine, generator, frame, universal=name == "all")
+                return comprehensions.quantified(machine, generator, frame, universal=name == "all")
         raise Unsupported(f"{site}: write `{name}(… for … in …)`")
     if name == "all_different":
-        return maps.all_different(machine, node.args[0], frame)
+        return comprehensions.all_different(machine, node.args[0], frame)
     if name == "assume":
         machine.assume(node.args[0], frame)
         return None

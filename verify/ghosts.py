@@ -6,13 +6,13 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from verify import maps
+from verify import comprehensions
 from verify.frame import Break, Continue, Frame, Return
 from verify.integers import Int
 from verify.laws import UNBOUNDED
 from verify.path import Path
 from verify.source import Function
-from verify.values import Array, Object, Unsupported, Value
+from verify.values import Array, Content, Object, Unsupported, Value
 
 if TYPE_CHECKING:
     from verify.machine import Machine
@@ -61,7 +61,7 @@ def said(predicate: Function) -> ast.expr:
     raise Unsupported(f"{predicate.site}: a predicate is one `return`")
 
 
-def content_of(name: str) -> maps.Content:
+def content_of(name: str) -> Content:
     """What is in an array of integers of which nothing is known."""
     return lambda path, at: path.apply(name, at, *ANY_INTEGER)
 
@@ -126,8 +126,8 @@ def listed(machine: Machine, node: ast.ListComp, frame: Frame) -> Array:
     path = machine.path
     site = frame.site(node)
     machine.oblige("size not negative", site, path.less_equal(Int(0), length))
-    kept = maps.frozen(frame)
-    maps.well_defined(machine, node.generators, [node.elt], kept)
+    kept = comprehensions.frozen(frame)
+    comprehensions.well_defined(machine, node.generators, [node.elt], kept)
 
     def content(path: Path, at: Int) -> Int:
         with machine.instance(path):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import z3
 
-from verify import arithmetic, arrays, calls, ghosts, loops, maps, second_solver
+from verify import arithmetic, arrays, calls, comprehensions, ghosts, loops, maps, second_solver
 from verify.frame import WRITING_CONTRACT, Break, Continue, Frame, Old, Return, contract_frame
 from verify.integers import Int
 from verify.logic import conjunction, disjunction, negation
@@ -176,7 +176,7 @@ class Machine:
                 yield
         except NeedsFork:
             where = f"{self.stack[-1].site}: " if self.stack else ""
-            raise Unsupported(where + maps.ONLY_EXPRESSIONS) from None
+            raise Unsupported(where + comprehensions.ONLY_EXPRESSIONS) from None
         finally:
             self.quantifier_depth -= 1
             self.path = outer
@@ -292,7 +292,7 @@ class Machine:
             case ast.Tuple(elts=elements):
                 return tuple(self.expression(element, frame) for element in elements)
             case ast.Dict() | ast.DictComp():
-                return maps.dictionary(self, node, frame)
+                return comprehensions.dictionary(self, node, frame)
             case ast.ListComp() if frame.is_ghost:
                 return ghosts.listed(self, node, frame)
         raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` is outside the subset")

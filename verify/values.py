@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from verify.path import Path
 
 Bool: TypeAlias = "bool | z3.BoolRef"
+Content: TypeAlias = "Callable[[Path, Int], Int]"  # the elements of an array, by their index
 
 
 class Unsupported(Exception):
@@ -81,7 +82,7 @@ class Array:
         self,
         name: str,
         length: Int,
-        content: Callable[[Path, Int], Int],
+        content: Content,
         limits: tuple[int, int],
         writes: tuple[tuple[Int, Int], ...] = (),
     ) -> None:
