@@ -1,55 +1,85 @@
-"""Real libVig structures with a given abstract state, made through their public operations."""
+"""Real libVig structures with a given abstract state: their numbers, and entries of their view.
+
+They are made through their public operations, or filled in by hand where these cannot lead to
+every state that the contracts allow.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count
+from typing import Any
 
 from libvig.flow_key import FlowKey
-from libvig.flow_table import Flow, FlowTable, new_flow_table
+from libvig.flow_table import FlowTable, new_flow_table
+from libvig.maglev import MaglevTable, new_maglev_table
 from libvig.port_allocator import NOBODY, PortAllocator, new_port_allocator
+from libvig.token_bucket import TokenBuckets, new_token_buckets
+from libvig.vector import Vector, new_vector
 
 LARGEST = 4096  # indices that are filled in; more would take too long under contracts
+MAX_CAPACITY = 2**20
+
+Numbers = Mapping[str, int]
+Entries = Mapping[int, Any]
 
 
 class CannotRebuild(Exception):
     """The state cannot be made; the message says why."""
 
 
-def flow_table(capacity: int, entries: Mapping[int, Flow]) -> FlowTable:
-    """A flow table of this capacity with these flows.
+def structure(name: str, numbers: Numbers, entries: Entries) -> Any:
+    """The real structure of the class of this name, with these entries.
 
-    Indices are given out in ascending order, so the gaps are filled with flows older than all
-    others, which then expire.
+    What has an entry for every index has others besides, of which nothing is said.
     """
-    count = max(entries, default=-1) + 1
-    if not 1 <= capacity <= 2**20 or count > LARGEST:
-        raise CannotRebuild(f"a flow table of capacity {capacity} with index {count - 1}")
-    table = new_flow_table(capacity)
-    if not entries:
-        return table
-    oldest = min(flow.time for flow in entries.values())
-    fillers = iter(_unused_keys({flow.key for flow in entries.values()}, count))
-    for index in range(count):
-        key = entries[index].key if index in entries else next(fillers)
-        table.add(key, oldest - 1)
-    for index in sorted(entries, key=lambda index: entries[index].time):
-        table.touch(index, entries[index].time)
-    table.expire(oldest)
-    if table.entries != dict(entries):
-        raise CannotRebuild(f"flows {dict(entries)}")
+    build = BUILDERS.get(name)
+    if build is None:
+        raise CannotRebuild(f"a {name}: verify/rebuild.py has no function for it")
+    built = build(numbers, entries)
+    if any(built.entries.get(index) != entry for index, entry in entries.items()):
+        raise CannotRebuild(f"a {name} with entries {dict(entries)}")
+    return built
+
+
+def _capacity(numbers: Numbers, entries: Entries) -> int:
+    """The capacity, of a structure that does not take too long to make."""
+    capacity, highest = numbers["capacity"], max(entries, default=-1)
+    if not 1 <= capacity <= MAX_CAPACITY or highest >= min(capacity, LARGEST):
+        raise CannotRebuild(f"a structure of capacity {capacity} with index {highest}")
+    return capacity
+
+
+# ---------------------------------------------------------------- tables of keys and times
+
+
+def _flow_table(numbers: Numbers, entries: Entries) -> FlowTable:
+    table = new_flow_table(_capacity(numbers, entries))
+    _fill(table, entries, (FlowKey(0, 0, address, 0, 0, 0) for address in count()))
     return table
 
 
-def _unused_keys(used: set[FlowKey], count: int) -> list[FlowKey]:
-    candidates = (FlowKey(0, 0, address, 0, 0, 0) for address in range(count + len(used)))
-    return [key for key in candidates if key not in used]
+def _fill(table: Any, entries: Entries, keys: Iterable[Any]) -> None:
+    """Indices are given out in ascending order, so what is between them is filled and expires."""
+    if not entries:
+        return
+    used = {entry.key for entry in entries.values()}
+    fillers = (key for key in keys if key not in used)
+    oldest = min(entry.time for entry in entries.values())
+    for index in range(max(entries) + 1):
+        table.add(entries[index].key if index in entries else next(fillers), oldest - 1)
+    for index in sorted(entries, key=lambda index: entries[index].time):
+        table.touch(index, entries[index].time)
+    table.expire(oldest)
 
 
-def port_allocator(
-    first: int, last: int, capacity: int, entries: Mapping[int, int]
-) -> PortAllocator:
-    """A port allocator in which these holders have these ports; the others get what is left."""
-    if not 1 <= first <= last <= 65535 or not 1 <= capacity <= last - first + 1:
+# ---------------------------------------------------------------- an entry for every index
+
+
+def _port_allocator(numbers: Numbers, entries: Entries) -> PortAllocator:
+    first, last = numbers["first"], numbers["last"]
+    capacity = _capacity(numbers, entries)
+    if not 1 <= first <= last <= 65535 or capacity > last - first + 1:
         raise CannotRebuild(f"a port allocator of ports {first} to {last}, {capacity} holders")
     allocator = new_port_allocator(first, last, capacity)
     left = [port for port in range(first, last + 1) if port not in set(entries.values())]
@@ -59,6 +89,35 @@ def port_allocator(
         allocator.port[holder] = port
         allocator.holder[port - first] = holder
     allocator.resting[:] = left
-    if any(allocator.entries[holder] != port for holder, port in entries.items()):
-        raise CannotRebuild(f"ports {dict(entries)}")
     return allocator
+
+
+def _vector(numbers: Numbers, entries: Entries) -> Vector:
+    vector = new_vector(_capacity(numbers, entries))
+    for index, record in entries.items():
+        vector.set(index, record)
+    return vector
+
+
+def _token_buckets(numbers: Numbers, entries: Entries) -> TokenBuckets:
+    buckets = new_token_buckets(_capacity(numbers, entries), numbers["rate"], numbers["burst"])
+    for index, bucket in entries.items():
+        buckets.level[index] = bucket.level
+        buckets.time[index] = bucket.time
+    return buckets
+
+
+def _maglev_table(numbers: Numbers, entries: Entries) -> MaglevTable:
+    table = new_maglev_table(numbers["backends"], min(numbers["slots"], MAX_CAPACITY))
+    for backend in entries:
+        table.set_live(backend, True)
+    return table
+
+
+BUILDERS: Mapping[str, Callable[[Numbers, Entries], Any]] = {
+    "FlowTable": _flow_table,
+    "PortAllocator": _port_allocator,
+    "Vector": _vector,
+    "TokenBuckets": _token_buckets,
+    "MaglevTable": _maglev_table,
+}

@@ -114,7 +114,7 @@ class Replay:
             return self._real_class(value.cls)(**fields)
         if isinstance(value, ConcreteStructure):
             entries = {key: self.build(entry) for key, entry in value.entries.items()}
-            return rebuild_structure(value, entries)
+            return rebuild.structure(value.cls.name, value.numbers, entries)
         return value
 
     def _real_class(self, cls: Class) -> Callable[..., Any]:
@@ -165,17 +165,6 @@ LOCATION = re.compile(r"File (.*), line (\d+) in ")
 def is_at(contract: Contract, file: str, line: str) -> bool:
     """Whether a place that icontract names is that of the contract."""
     return file == str(contract.module.path) and int(line) in contract.lines
-
-
-def rebuild_structure(value: ConcreteStructure, entries: dict[int, Any]) -> Any:
-    """The real structure with these entries. Raises CannotRebuild."""
-    numbers = value.numbers
-    if value.cls.name == "FlowTable":
-        return rebuild.flow_table(numbers["capacity"], entries)
-    if value.cls.name == "PortAllocator":
-        first, last, capacity = numbers["first"], numbers["last"], numbers["capacity"]
-        return rebuild.port_allocator(first, last, capacity, entries)
-    raise rebuild.CannotRebuild(f"a {value.cls.name}: verify/rebuild.py has no function for it")
 
 
 def one_line(error: BaseException) -> str:

@@ -130,9 +130,5 @@ def code(value: Concrete) -> str:
         return f"make({value.cls.module.name!r}, {value.cls.name!r}, {fields})"
     if isinstance(value, ConcreteStructure):
         entries = "{" + ", ".join(f"{k}: {code(v)}" for k, v in value.entries.items()) + "}"
-        numbers = value.numbers
-        if value.cls.name == "FlowTable":
-            return f"rebuild.flow_table({numbers['capacity']}, {entries})"
-        arguments = f"{numbers['first']}, {numbers['last']}, {numbers['capacity']}, {entries}"
-        return f"rebuild.port_allocator({arguments})"
+        return f"rebuild.structure({value.cls.name!r}, {dict(value.numbers)}, {entries})"
     return repr(value)

@@ -1,0 +1,57 @@
+"""Structures in a given state: what the view says is what was asked for, or nothing is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from libvig.flow_key import FlowKey
+from libvig.flow_table import Flow
+from libvig.token_bucket import Bucket
+from libvig.vector import Record
+from verify import rebuild
+
+FLOWS = {i: Flow(FlowKey(0, 6, 1, i, 2, 80), time) for i, time in ((1, 70), (3, 20), (4, 50))}
+RATES = {"capacity": 3, "rate": 2**62, "burst": 9000, "fill_time": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "entries"),
+    [
+        ("FlowTable", {"capacity": 5}, FLOWS),
+        ("FlowTable", {"capacity": 5}, {}),
+        ("PortAllocator", {"first": 10, "last": 19, "capacity": 4}, {0: 19, 3: 12}),
+        ("Vector", {"capacity": 4}, {2: Record(-1, 2**62)}),
+        ("TokenBuckets", RATES, {1: Bucket(17, 99), 2: Bucket(9000 * 10**9, 5)}),
+        ("MaglevTable", {"backends": 3, "slots": 7}, {0: 4, 2: 3}),
+    ],
+)
+def test_what_is_made_has_these_entries(
+    name: str, numbers: dict[str, int], entries: dict[int, Any]
+) -> None:
+    made = rebuild.structure(name, numbers, entries)
+    assert type(made).__name__ == name
+    assert {index: made.entries[index] for index in entries} == entries
+    assert all(
+        getattr(made, number) == numbers[number] for number in numbers.keys() - {"fill_time"}
+    )
+    if name in {"FlowTable", "MaglevTable"}:
+        assert made.entries.keys() == entries.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "entries", "why"),
+    [
+        ("Ring", {}, {}, r"a Ring: verify/rebuild.py has no function for it"),
+        ("Vector", {"capacity": 2**40}, {}, "capacity 1099511627776"),
+        ("Vector", {"capacity": 2}, {2: Record(0, 0)}, "capacity 2 with index 2"),
+        ("PortAllocator", {"first": 10, "last": 9, "capacity": 1}, {}, "ports 10 to 9"),
+        ("MaglevTable", {"backends": 3, "slots": 7}, {0: 5, 2: 2}, "entries {0: 5, 2: 2}"),
+    ],
+)
+def test_what_cannot_be_made_is_said(
+    name: str, numbers: dict[str, int], entries: dict[int, Any], why: str
+) -> None:
+    with pytest.raises(rebuild.CannotRebuild, match=why):
+        rebuild.structure(name, numbers, entries)
