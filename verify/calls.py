@@ -1,4 +1,4 @@
-"""Calls: constructors, inlined code, and code known by its contract.
+"""Calls: constructors, inlined code, and which code is known by its contract instead.
 
 A method of a structure is known by its contract alone, and so is any function with an `ensure`;
 that function's body is proved against the contract apart (`Hooks.rely_on`). A function that has
@@ -8,36 +8,27 @@ only a `require` is inlined once that is proved, and its own safety is proved ap
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import z3
 
-from verify import arrays, comprehensions, functions, ghosts, maps, writes
+from verify import arrays, comprehensions, ghosts
+from verify.annotations import check_types, is_of_type
 from verify.builtins import BUILTINS, is_genuine
-from verify.frame import WRITING_CONTRACT, Frame, Old, Return, contract_frame
-from verify.integers import Int
-from verify.laws import LawfulPath
+from verify.by_contract import call_by_contract, require, require_invariants
+from verify.frame import Frame, Return, body_frame, named
 from verify.path import Path
 from verify.proofs import Proofs
-from verify.source import Class, Contract, Function, Module, Site
-from verify.symbolic import (
-    ARRAYS,
-    class_of,
-    is_structure_function,
-    symbolic_structure,
-    symbolic_view,
-    value_of_type,
-)
+from verify.source import Class, Function, Site
+from verify.symbolic import is_structure_function
 from verify.values import (
-    Array,
     NeedsFork,
     Object,
     Structure,
     Unsupported,
     Value,
-    View,
     mutable_parts,
     numbers_in,
     objects_in,
@@ -154,15 +145,6 @@ def check_words(machine: Machine, value: Value, site: Site) -> None:
         machine.check_word(number, "what is handed on", site)
 
 
-def check_types(instance: Object, site: Site) -> None:
-    """Refuse fields of another type: whoever is given the object counts on what it says."""
-    for (name, annotation), value in zip(
-        instance.cls.fields.items(), instance.fields.values(), strict=True
-    ):
-        if not is_value_of(value, annotation, instance.cls.module):
-            raise Unsupported(f"{site}: `{name}` must be of type {ast.unparse(annotation)}")
-
-
 def check_parts(instance: Object, site: Site) -> None:
     """Refuse an array or structure under two names."""
     if share_parts([instance]):
@@ -223,7 +205,9 @@ def is_being_changed(machine: Machine, instance: Object) -> bool:
     """Whether its invariants, those of its proof included, may not hold just now."""
     if instance.cls is machine.hooks.subject:
         return True
-    return instance.cls.view is not None and any(map(is_written, mutable_parts(instance)))
+    return instance.cls.view is not None and any(
+        part.is_changed for part in mutable_parts(instance)
+    )
 
 
 def is_own(machine: Machine, function: Function, arguments: list[Value]) -> bool:
@@ -248,62 +232,6 @@ def invoke_own(machine: Machine, function: Function, arguments: list[Value], sit
     return inline(machine, function, arguments)
 
 
-def is_of_type(value: Value, annotation: ast.expr | None, function: Function) -> bool:
-    """Whether a value is what the annotation says; code is proved for that alone."""
-    if annotation is None:
-        cls = getattr(value, "cls", None)
-        owner = function.owner
-        return owner is not None and (cls is owner or (cls is not None and owner.argues_about(cls)))
-    return is_value_of(value, annotation, function.module)
-
-
-def is_value_of(value: Value, annotation: ast.expr, module: Module) -> bool:
-    """Whether a value is what the annotation says."""
-    cls = class_of(annotation, module)
-    if cls is not None:
-        return getattr(value, "cls", None) is cls or (cls.is_enumeration and isinstance(value, Int))
-    if isinstance(annotation, ast.Subscript):  # a view or a tuple; code with these is inlined
-        meant = {"dict": View, "tuple": tuple}.get(ast.unparse(annotation.value))
-        return meant is not None and isinstance(value, meant)
-    kind = module.alias_name(annotation)
-    if kind == "int":
-        return isinstance(value, Int)
-    if kind == "bool":
-        return isinstance(value, bool | z3.BoolRef)
-    if kind in ARRAYS:
-        return isinstance(value, Array) and value.limits == ARRAYS[kind]
-    return kind == "None" and value is None
-
-
-def named(function: Function, arguments: Sequence[Value]) -> dict[str, Value]:
-    """The arguments by the names of the parameters."""
-    names = [name for name, _ in function.parameters]
-    return dict(zip(names, arguments, strict=True))
-
-
-def require(machine: Machine, function: Function, arguments: list[Value], site: Site) -> None:
-    """Prove the preconditions of a call."""
-    names = named(function, arguments)
-    for contract in function.requires:
-        label = f"precondition of {function.qualified_name}"
-        machine.contract_holds(contract, names, label, site)
-
-
-def require_invariants(machine: Machine, arguments: list[Value], site: Site) -> None:
-    """Prove the invariants of what was written to: code that is proved apart counts on them."""
-    for argument in arguments:
-        for instance in objects_in(argument):
-            if any(is_written(part) for part in mutable_parts(instance)):
-                for invariant in instance.cls.invariants:
-                    label = f"invariant of {instance.cls.name}"
-                    machine.contract_holds(invariant, {"self": instance}, label, site)
-
-
-def is_written(part: Structure | Array) -> bool:
-    """Whether it was written to since the execution started."""
-    return part.is_changed
-
-
 def inline(machine: Machine, function: Function, arguments: list[Value]) -> Value:
     """Execute the body."""
     if function in machine.stack:
@@ -323,12 +251,6 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
         machine.stack.pop()
     take_steps(machine, function, arguments, result)
     return result
-
-
-def body_frame(function: Function, arguments: Sequence[Value]) -> Frame:
-    """The names with which the body begins."""
-    names = named(function, arguments)
-    return Frame(function.module, names, function, function.is_interpreted)
 
 
 def take_steps(machine: Machine, function: Function, arguments: list[Value], result: Value) -> None:
@@ -361,121 +283,3 @@ def pure_block(machine: Machine, statements: list[ast.stmt], frame: Frame) -> Va
                 frame.site(test_node),
             )
     raise NeedsFork
-
-
-def call_by_contract(
-    machine: Machine, function: Function, arguments: list[Value], site: Site
-) -> Value:
-    """Prove the preconditions, and know of the result what the postconditions say."""
-    if isinstance(machine.path, LawfulPath) and functions.is_plain(function):
-        require(machine, function, arguments, site)
-        machine.hooks.rely_on(function)
-        return functions.apply(machine, function, arguments)
-    if machine.pure_depth:
-        raise NeedsFork
-    if function.owner is not None and function.owner.view and isinstance(arguments[0], Object):
-        raise Unsupported(f"{site}: a lemma that sees the fields of a structure may not call it")
-    if share_parts(arguments):
-        raise Unsupported(f"{site}: `{function.name}` is given the same array or structure twice")
-    require(machine, function, arguments, site)
-    require_invariants(machine, arguments, site)
-    if not is_structure_function(function):
-        if writes.written(machine, function.body, body_frame(function, arguments)):
-            raise Unsupported(
-                f"{site}: `{function.name}` has an `ensure` and writes to its arguments; "
-                "drop the `ensure`"
-            )
-    machine.hooks.rely_on(function)
-    names = named(function, arguments)
-    structure = arguments[0] if arguments and isinstance(arguments[0], Structure) else None
-    changes = structure is not None and any("OLD" in e.names for e in function.ensures)
-    if structure is not None:
-        names["OLD"] = Old(structure.entries)  # a name of contracts only
-        if changes:
-            machine.may_write()
-            view_name = machine.path.fresh_name(f"{structure.name}.{function.name}")
-            structure.entries = symbolic_view(machine.path, structure.cls, view_name)
-            structure.is_changed = True
-    names["result"] = fresh_result(machine, function)
-    defined: set[str] = set()
-    for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
-        frame = contract_frame(ensure, names)
-        with machine.trusted(), machine.read_only(f"{ensure.site}: {WRITING_CONTRACT}"):
-            learn(machine, ensure.condition.body, frame, structure if changes else None, defined)
-    if changes and structure is not None and "self" not in defined:
-        assume_invariants(machine, structure)  # else they follow from those of the old view
-    if isinstance(names["result"], Structure):
-        assume_invariants(machine, names["result"])
-    return names["result"]
-
-
-def fresh_result(machine: Machine, function: Function) -> Value:
-    """An arbitrary value of the type that the function returns."""
-    kind = function.module.alias_name(function.node.returns)
-    name = machine.path.fresh_name(function.name)
-    if kind == "None":
-        return None
-    if kind == "bool":
-        return z3.Bool(name)
-    cls = class_of(function.node.returns, function.module)
-    if cls is not None and cls.view is not None:
-        return symbolic_structure(machine.path, cls, name)
-    return value_of_type(function.node.returns, function.module, name, machine.path.fresh_named)
-
-
-def _defines(node: ast.expr, name: str) -> bool:
-    """Whether the condition is `name == …`, with no `name` on the right."""
-    match node:
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            inside = {ast.unparse(part) for part in ast.walk(right) if isinstance(part, ast.expr)}
-            return ast.unparse(left) == name and name not in inside
-    return False
-
-
-def learn(
-    machine: Machine,
-    node: ast.expr,
-    frame: Frame,
-    changed: Structure | None,
-    defined: set[str],
-) -> None:
-    """Assume a postcondition; one that says what the result or the view *is* defines it."""
-    match node:
-        case ast.BoolOp(op=ast.And(), values=values):
-            for value in values:
-                learn(machine, value, frame, changed, defined)
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            chosen = body if machine.decide(test, frame) else orelse
-            learn(machine, chosen, frame, changed, defined)
-        case ast.Compare(comparators=[right]) if (
-            _defines(node, "result")
-            and "result" not in defined
-            and not isinstance(frame.names["result"], Structure)
-        ):
-            meant = machine.expression(right, frame)
-            machine.path.assume(
-                maps.equal(machine.path, frame.names["result"], meant, frame.site(node))
-            )
-            frame.names["result"] = meant
-            defined.add("result")
-        case ast.Compare(comparators=[right]) if (
-            changed is not None and _defines(node, "self.entries") and "self" not in defined
-        ):
-            view = machine.expression(right, frame)
-            assert isinstance(view, View)
-            changed.entries = view
-            defined.add("self")
-        case _:
-            machine.assume(node, frame)
-
-
-def assume_invariants(machine: Machine, instance: Object | Structure) -> None:
-    """Assume what always holds of an object."""
-    for invariant in instance.cls.invariants:
-        assume_contract(machine, invariant, {"self": instance})
-
-
-def assume_contract(machine: Machine, contract: Contract, names: dict[str, Value]) -> None:
-    """Assume a condition; that it can be evaluated is proved where it is written."""
-    with machine.trusted(), machine.read_only(f"{contract.site}: {WRITING_CONTRACT}"):
-        machine.assume(contract.condition.body, contract_frame(contract, names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verify.source import Contract, Function, Module, Site
@@ -42,6 +43,18 @@ class Frame:
         return Frame(
             self.module, {**self.names, **names}, self.function, self.is_spec, self.is_ghost
         )
+
+
+def named(function: Function, arguments: Sequence[Value]) -> dict[str, Value]:
+    """The arguments by the names of the parameters."""
+    names = [name for name, _ in function.parameters]
+    return dict(zip(names, arguments, strict=True))
+
+
+def body_frame(function: Function, arguments: Sequence[Value]) -> Frame:
+    """The names with which the body begins."""
+    names = named(function, arguments)
+    return Frame(function.module, names, function, function.is_interpreted)
 
 
 def contract_frame(contract: Contract, names: dict[str, Value]) -> Frame:

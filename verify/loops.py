@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from verify import ghosts
+from verify.conditions import assume_invariants
 from verify.frame import Break, Continue, Frame
 from verify.integers import Int
 from verify.laws import UNBOUNDED
@@ -244,8 +245,6 @@ def forget(machine: Machine, part: Array | Structure | Object) -> None:
     elif isinstance(part, Structure):
         view = symbolic_view(path, part.cls, path.fresh_name(part.name))
         part.entries, part.is_changed = view, True
-        from verify.calls import assume_invariants
-
         assume_invariants(machine, part)
     else:
         part.name = name = path.fresh_name(part.name.partition("!")[0])

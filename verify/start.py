@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from verify.calls import assume_contract, assume_invariants, named
+from verify.conditions import assume_contract, assume_invariants
+from verify.frame import named
 from verify.machine import Machine
 from verify.source import Function
 from verify.symbolic import Arbitrary

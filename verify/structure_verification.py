@@ -10,10 +10,12 @@ from __future__ import annotations
 import ast
 
 from verify import ghosts, maps
-from verify.calls import assume_invariants, inline, is_value_of, named
+from verify.annotations import is_value_of
+from verify.calls import inline
+from verify.conditions import assume_invariants
 from verify.counterexample import Target
 from verify.explore import Exploration, explore
-from verify.frame import WRITING_CONTRACT, Frame, Old
+from verify.frame import WRITING_CONTRACT, Frame, Old, named
 from verify.laws import LawfulPath
 from verify.machine import Machine
 from verify.source import Class, Function

@@ -15,18 +15,12 @@ from dataclasses import dataclass, field
 import z3
 
 from verify import ghosts
-from verify.calls import (
-    Hooks,
-    body_frame,
-    inline,
-    is_of_type,
-    named,
-    require,
-    require_invariants,
-)
+from verify.annotations import is_of_type
+from verify.by_contract import require, require_invariants
+from verify.calls import Hooks, inline
 from verify.counterexample import FIRST_TIME, Counterexample, Target, concretise
 from verify.explore import Exploration, explore
-from verify.frame import WRITING_CONTRACT, Frame, Return, contract_frame
+from verify.frame import WRITING_CONTRACT, Frame, Return, body_frame, contract_frame, named
 from verify.integers import Int
 from verify.laws import LawfulPath
 from verify.machine import Machine

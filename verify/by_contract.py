@@ -1,0 +1,159 @@
+"""Code that is known by its contract: what its callers prove, and what they know of its result."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import z3
+
+from verify import functions, maps, writes
+from verify.conditions import assume_invariants
+from verify.frame import WRITING_CONTRACT, Frame, Old, body_frame, contract_frame, named
+from verify.laws import LawfulPath
+from verify.source import Function, Site
+from verify.symbolic import (
+    class_of,
+    is_structure_function,
+    symbolic_structure,
+    symbolic_view,
+    value_of_type,
+)
+from verify.values import (
+    NeedsFork,
+    Object,
+    Structure,
+    Unsupported,
+    Value,
+    View,
+    mutable_parts,
+    objects_in,
+    share_parts,
+)
+
+if TYPE_CHECKING:
+    from verify.machine import Machine
+
+
+def require(machine: Machine, function: Function, arguments: list[Value], site: Site) -> None:
+    """Prove the preconditions of a call."""
+    names = named(function, arguments)
+    for contract in function.requires:
+        label = f"precondition of {function.qualified_name}"
+        machine.contract_holds(contract, names, label, site)
+
+
+def require_invariants(machine: Machine, arguments: list[Value], site: Site) -> None:
+    """Prove the invariants of what was written to: code that is proved apart counts on them."""
+    for argument in arguments:
+        for instance in objects_in(argument):
+            if any(part.is_changed for part in mutable_parts(instance)):
+                for invariant in instance.cls.invariants:
+                    label = f"invariant of {instance.cls.name}"
+                    machine.contract_holds(invariant, {"self": instance}, label, site)
+
+
+def call_by_contract(
+    machine: Machine, function: Function, arguments: list[Value], site: Site
+) -> Value:
+    """Prove the preconditions, and know of the result what the postconditions say."""
+    if isinstance(machine.path, LawfulPath) and functions.is_plain(function):
+        require(machine, function, arguments, site)
+        machine.hooks.rely_on(function)
+        return functions.apply(machine, function, arguments)
+    if machine.pure_depth:
+        raise NeedsFork
+    if function.owner is not None and function.owner.view and isinstance(arguments[0], Object):
+        raise Unsupported(f"{site}: a lemma that sees the fields of a structure may not call it")
+    if share_parts(arguments):
+        raise Unsupported(f"{site}: `{function.name}` is given the same array or structure twice")
+    require(machine, function, arguments, site)
+    require_invariants(machine, arguments, site)
+    if not is_structure_function(function):
+        if writes.written(machine, function.body, body_frame(function, arguments)):
+            raise Unsupported(
+                f"{site}: `{function.name}` has an `ensure` and writes to its arguments; "
+                "drop the `ensure`"
+            )
+    machine.hooks.rely_on(function)
+    names = named(function, arguments)
+    structure = arguments[0] if arguments and isinstance(arguments[0], Structure) else None
+    changes = structure is not None and any("OLD" in e.names for e in function.ensures)
+    if structure is not None:
+        names["OLD"] = Old(structure.entries)  # a name of contracts only
+        if changes:
+            machine.may_write()
+            view_name = machine.path.fresh_name(f"{structure.name}.{function.name}")
+            structure.entries = symbolic_view(machine.path, structure.cls, view_name)
+            structure.is_changed = True
+    names["result"] = fresh_result(machine, function)
+    defined: set[str] = set()
+    for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
+        frame = contract_frame(ensure, names)
+        with machine.trusted(), machine.read_only(f"{ensure.site}: {WRITING_CONTRACT}"):
+            learn(machine, ensure.condition.body, frame, structure if changes else None, defined)
+    if changes and structure is not None and "self" not in defined:
+        assume_invariants(machine, structure)  # else they follow from those of the old view
+    if isinstance(names["result"], Structure):
+        assume_invariants(machine, names["result"])
+    return names["result"]
+
+
+def fresh_result(machine: Machine, function: Function) -> Value:
+    """An arbitrary value of the type that the function returns."""
+    kind = function.module.alias_name(function.node.returns)
+    name = machine.path.fresh_name(function.name)
+    if kind == "None":
+        return None
+    if kind == "bool":
+        return z3.Bool(name)
+    cls = class_of(function.node.returns, function.module)
+    if cls is not None and cls.view is not None:
+        return symbolic_structure(machine.path, cls, name)
+    return value_of_type(function.node.returns, function.module, name, machine.path.fresh_named)
+
+
+def _defines(node: ast.expr, name: str) -> bool:
+    """Whether the condition is `name == …`, with no `name` on the right."""
+    match node:
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            inside = {ast.unparse(part) for part in ast.walk(right) if isinstance(part, ast.expr)}
+            return ast.unparse(left) == name and name not in inside
+    return False
+
+
+def learn(
+    machine: Machine,
+    node: ast.expr,
+    frame: Frame,
+    changed: Structure | None,
+    defined: set[str],
+) -> None:
+    """Assume a postcondition; one that says what the result or the view *is* defines it."""
+    match node:
+        case ast.BoolOp(op=ast.And(), values=values):
+            for value in values:
+                learn(machine, value, frame, changed, defined)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            chosen = body if machine.decide(test, frame) else orelse
+            learn(machine, chosen, frame, changed, defined)
+        case ast.Compare(comparators=[right]) if (
+            _defines(node, "result")
+            and "result" not in defined
+            and not isinstance(frame.names["result"], Structure)
+        ):
+            meant = machine.expression(right, frame)
+            machine.path.assume(
+                maps.equal(machine.path, frame.names["result"], meant, frame.site(node))
+            )
+            frame.names["result"] = meant
+            defined.add("result")
+        case ast.Compare(comparators=[right]) if (
+            changed is not None and _defines(node, "self.entries") and "self" not in defined
+        ):
+            view = machine.expression(right, frame)
+            assert isinstance(view, View)
+            changed.entries = view
+            defined.add("self")
+        case _:
+            machine.assume(node, frame)
