@@ -94,8 +94,12 @@ class Row(NamedTuple):
         return {i: int(self.number[i]) for i in range(len(self.number))}
 
 
+@require(lambda row: len(row) > 0)
 @ensure(lambda row, result: result.capacity == len(row))
 # at row
 def new_row(row: I64) -> Row:
+    number = np.zeros(len(row), np.int64)
+    # unknown at row: row[0] = 0
+    number[0] = row[0]
     # unknown at row: return Row(row)
-    return Row(np.zeros(len(row), np.int64))
+    return Row(number)

@@ -1,4 +1,4 @@
-"""Numbers have 64 bits wherever their being so is taken for granted: results, fields, views."""
+"""Numbers have 64 bits, and fields their type, wherever that is taken for granted."""
 
 from __future__ import annotations
 
@@ -70,6 +70,18 @@ def handed_on(number: int) -> int:
     return low_byte(number)
 
 
+@compiled
+def lowest_byte(number: int) -> int:
+    return number & 0xFF
+
+
+@require(lambda number: 0 <= number < 2**20)
+@ensure(lambda result: result == 0)
+def inlined(number: int) -> int:
+    # fails: return lowest_byte(number * 2**60)
+    return lowest_byte(number * 2**40)
+
+
 # unknown at sought: @invariant(lambda self: 5 <= self.number < 3)
 @invariant(lambda self: 3 <= self.number < 5)
 class Few(NamedTuple):
@@ -101,3 +113,23 @@ def sought(nothing: Nothing, key: int) -> int:
     if key > 7:
         return nothing.find(key)
     return 1
+
+
+class Held(NamedTuple):
+    few: Few
+
+
+@compiled
+@ensure(lambda held, result: result == held.few.number and result < 5)
+def number_of(held: Held) -> int:
+    return held.few.number
+
+
+@compiled
+@ensure(lambda result: result < 5)
+# at small
+def small(number: int) -> int:
+    if number == 0x3C6EF372:  # too rare to be tried
+        # unknown at small: return number_of(Held(Word(number)))
+        return number_of(Held(Few(4)))
+    return 0
