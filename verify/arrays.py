@@ -1,4 +1,4 @@
-"""Arrays: reading what was written, and those that constructors make with NumPy."""
+"""Arrays: reading and writing, and those that constructors make with NumPy."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ def read(path: Path, array: Array, at: Int) -> Int:
     for same, stored in reversed(pending):
         value = path.pick(same, stored, value)
     return value
+
+
+def write(machine: Machine, array: Array, at: Int, value: Int) -> None:
+    """Write to an array; index and value are in range."""
+    machine.may_write(is_ghost=array.is_ghost)
+    kept = tuple(w for w in array.writes if machine.path.equal(w[0], at) is not True)
+    array.writes = (*kept, (at, value))
 
 
 def is_maker(node: ast.Call, frame: Frame) -> bool:

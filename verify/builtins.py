@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from verify import bits
+from verify import arrays, bits
 from verify.arithmetic import low_bits
 from verify.integers import Int
 from verify.laws import UNBOUNDED, LawfulPath
@@ -117,7 +117,7 @@ def _load(size: int) -> Builtin:
                 machine.check_index(array, at, size, text, site)
                 total = Int(0)
                 for offset in range(size):
-                    byte = machine.read(array, at.plus(Int(offset)))
+                    byte = arrays.read(machine.path, array, at.plus(Int(offset)))
                     total = total.plus(byte, 1 << 8 * (size - 1 - offset))
                 return total
         raise Unsupported(f"{site}: `{text}` takes an array and an offset")
@@ -134,7 +134,7 @@ def _store(size: int) -> Builtin:
                 machine.check_range(value, 0, 256**size - 1, fits, site)
                 for offset in range(size):
                     byte = low_bits(machine, value, 8 * (size - 1 - offset))
-                    machine.write(array, at.plus(Int(offset)), byte)
+                    arrays.write(machine, array, at.plus(Int(offset)), byte)
                 return None
         raise Unsupported(f"{site}: `{text}` takes an array, an offset and a value")
 
@@ -173,7 +173,7 @@ def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -
         _unfold_sum(machine, current, (start, stop), first_sum)
     for at, value in array.writes:
         weight = 1 if _is_odd(at.plus(start, -1), text, site) else 256
-        change = value.plus(machine.read(current, at), -1).times(weight)
+        change = value.plus(arrays.read(machine.path, current, at), -1).times(weight)
         inside: Bool = conjunction([path.less_equal(start, at), path.less(at, stop)])
         total = total.plus(path.pick(inside, change, Int(0)))
         current.writes = (*current.writes, (at, value))
@@ -191,7 +191,7 @@ def _count(machine: Machine, arguments: list[Value], text: str, site: Site) -> V
     total = array.counted(path, value)
     current = Array(array.name, array.length, array.content, array.limits)
     for at, stored in array.writes:
-        before = machine.read(current, at)
+        before = arrays.read(machine.path, current, at)
         total = total.plus(path.pick(path.equal(stored, value), Int(1), Int(0)))
         total = total.plus(path.pick(path.equal(before, value), Int(1), Int(0)), -1)
         current.writes = (*current.writes, (at, stored))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from verify import functions, maps, writes
-from verify.conditions import assume_invariants
+from verify.conditions import assume, assume_invariants, decide, prove_contract
 from verify.frame import WRITING_CONTRACT, Frame, Old, body_frame, contract_frame, named
 from verify.laws import LawfulPath
 from verify.source import Function, Site
@@ -40,7 +40,7 @@ def require(machine: Machine, function: Function, arguments: list[Value], site: 
     names = named(function, arguments)
     for contract in function.requires:
         label = f"precondition of {function.qualified_name}"
-        machine.contract_holds(contract, names, label, site)
+        prove_contract(machine, contract, names, label, site)
 
 
 def require_invariants(machine: Machine, arguments: list[Value], site: Site) -> None:
@@ -50,7 +50,7 @@ def require_invariants(machine: Machine, arguments: list[Value], site: Site) -> 
             if any(part.is_changed for part in mutable_parts(instance)):
                 for invariant in instance.cls.invariants:
                     label = f"invariant of {instance.cls.name}"
-                    machine.contract_holds(invariant, {"self": instance}, label, site)
+                    prove_contract(machine, invariant, {"self": instance}, label, site)
 
 
 def call_by_contract(
@@ -135,7 +135,7 @@ def learn(
             for value in values:
                 learn(machine, value, frame, changed, defined)
         case ast.IfExp(test=test, body=body, orelse=orelse):
-            chosen = body if machine.decide(test, frame) else orelse
+            chosen = body if decide(machine, test, frame) else orelse
             learn(machine, chosen, frame, changed, defined)
         case ast.Compare(comparators=[right]) if (
             _defines(node, "result")
@@ -156,4 +156,4 @@ def learn(
             changed.entries = view
             defined.add("self")
         case _:
-            machine.assume(node, frame)
+            assume(machine, node, frame)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from verify import arrays, comprehensions, ghosts
+from verify import arrays, choices, comprehensions, conditions, ghosts
 from verify.annotations import check_types, is_of_type
 from verify.builtins import BUILTINS, is_genuine
 from verify.by_contract import call_by_contract, require, require_invariants
@@ -22,6 +22,7 @@ from verify.frame import Frame, Return, body_frame, named
 from verify.path import Path
 from verify.proofs import Proofs
 from verify.source import Class, Function, Site
+from verify.statements import bind
 from verify.symbolic import is_structure_function
 from verify.values import (
     NeedsFork,
@@ -105,7 +106,7 @@ def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Valu
     if name == "all_different":
         return comprehensions.all_different(machine, node.args[0], frame)
     if name == "assume":
-        machine.assume(node.args[0], frame)
+        conditions.assume(machine, node.args[0], frame)
         return None
     found = frame.module.lookup(name)
     arguments = _arguments(machine, node, frame)
@@ -135,7 +136,9 @@ def construct(machine: Machine, cls: Class, arguments: list[Value], site: Site) 
         return instance  # its invariants are proved once its ghost state is there
     check_words(machine, instance, site)
     for invariant in cls.invariants:
-        machine.contract_holds(invariant, {"self": instance}, f"invariant of {cls.name}", site)
+        conditions.prove_contract(
+            machine, invariant, {"self": instance}, f"invariant of {cls.name}", site
+        )
     return instance
 
 
@@ -270,13 +273,14 @@ def pure_block(machine: Machine, statements: list[ast.stmt], frame: Frame) -> Va
         case [ast.Return(value=ast.expr() as value), *_]:
             return machine.expression(value, frame)
         case [ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=value), *rest]:
-            machine.bind(target, machine.expression(value, frame), frame)
+            bind(machine, target, machine.expression(value, frame), frame)
             return pure_block(machine, rest, frame)
         case [ast.If(test=test_node, body=body, orelse=orelse), *rest]:
-            test = machine.truth(machine.expression(test_node, frame), frame.site(test_node))
+            test = conditions.truth(machine.expression(test_node, frame), frame.site(test_node))
             if not isinstance(test, bool | z3.BoolRef):
                 raise NeedsFork
-            return machine.merge(
+            return choices.merge(
+                machine,
                 test,
                 lambda: pure_block(machine, [*body, *rest], frame.with_names({})),
                 lambda: pure_block(machine, [*orelse, *rest], frame.with_names({})),

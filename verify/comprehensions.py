@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from verify import conditions
 from verify.frame import Frame
 from verify.integers import Int
 from verify.logic import conjunction, disjunction, implication, negation
@@ -108,7 +109,7 @@ def guards_of(
         for guard in bind_key(machine, generator, index, frame):
             note(guard)
         for condition in generator.ifs:
-            value = machine.truth(machine.expression(condition, frame), frame.site(condition))
+            value = conditions.truth(machine.expression(condition, frame), frame.site(condition))
             if isinstance(value, Quantified):
                 raise Unsupported(f"{frame.site(condition)}: `all` inside of `all`; write one")
             note(value)
@@ -207,7 +208,7 @@ def quantified(
     well_defined(machine, node.generators, [node.elt], kept)
 
     def body(inner: Frame) -> Bool:
-        value = machine.truth(machine.expression(node.elt, inner), frame.site(node.elt))
+        value = conditions.truth(machine.expression(node.elt, inner), frame.site(node.elt))
         if isinstance(value, Quantified):
             raise Unsupported(
                 f"{frame.site(node)}: `all` inside of `all`; write one with two `for`s"

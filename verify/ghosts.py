@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from verify import comprehensions
+from verify import arrays, comprehensions
 from verify.frame import Break, Continue, Frame, Return
 from verify.integers import Int
 from verify.laws import UNBOUNDED
@@ -105,7 +105,7 @@ def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> No
             if isinstance(array, Array) and isinstance(value, Int):
                 at = machine.number(index, frame)
                 machine.check_index(array, at, 1, ast.unparse(target), site)
-                machine.write(array, at, value)
+                arrays.write(machine, array, at, value)
                 return
     raise Unsupported(f"{site}: a ghost step assigns to ghost fields, and to nothing else")
 

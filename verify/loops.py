@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from verify import ghosts
+from verify import conditions, ghosts
 from verify.conditions import assume_invariants
 from verify.frame import Break, Continue, Frame
 from verify.integers import Int
@@ -113,7 +113,7 @@ class Loop:
         ghosts_before = _ghost_arrays(frame)
         for predicate in self.proof.invariants:
             with machine.trusted(), machine.read_only(ghosts.ONLY_LOOKS):
-                machine.assume(ghosts.said(predicate), self._words(predicate))
+                conditions.assume(machine, ghosts.said(predicate), self._words(predicate))
         is_over = machine.path.choose() == 1
         self._enter(turn, is_over=is_over)
         if is_over:
@@ -173,7 +173,9 @@ class Loop:
         for predicate in self.proof.invariants:
             label = f"loop invariant {predicate.name}, {when}"
             with self.machine.read_only(ghosts.ONLY_LOOKS):
-                self.machine.prove(ghosts.said(predicate), self._words(predicate), label, self.site)
+                conditions.prove(
+                    self.machine, ghosts.said(predicate), self._words(predicate), label, self.site
+                )
 
     def _measure(self, variant: Function, label: str | None) -> Int:
         with self.machine.read_only(ghosts.ONLY_LOOKS):
@@ -190,7 +192,7 @@ class Loop:
         if self.turns is None:
             assert isinstance(self.node, ast.While)
             with self.machine.read_only(f"{self.site}: the test of a loop may not change anything"):
-                if self.machine.decide(self.node.test, frame) == is_over:
+                if conditions.decide(self.machine, self.node.test, frame) == is_over:
                     raise PathEnds
             return
         at = frame.names[self.turns.name]

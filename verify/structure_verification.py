@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from verify import ghosts, maps
+from verify import access, conditions, ghosts, maps
 from verify.annotations import is_value_of
 from verify.calls import inline
 from verify.conditions import assume_invariants
@@ -50,10 +50,10 @@ class StructureVerification(FunctionVerification):
                 self._defined(machine, ghosts.said(predicate), ghosts.words(predicate, subject))
             names: dict[str, Value] = {"self": subject}
             assert cls.view is not None
-            entries = machine.attribute_of(subject, cls.view.name, cls.view.site)
+            entries = access.attribute_of(machine, subject, cls.view.name, cls.view.site)
             self._check_view(machine, cls.view, entries)
             for name in cls.numbers:
-                machine.attribute_of(subject, name, cls.site)
+                access.attribute_of(machine, subject, name, cls.site)
             for invariant in cls.invariants:
                 define(machine, invariant, names)
             machine.ends()
@@ -76,7 +76,9 @@ class StructureVerification(FunctionVerification):
             state["start"] = Start(start.arguments)
             for predicate in ghosts.always(machine, subject):
                 with machine.read_only(ghosts.ONLY_LOOKS):
-                    machine.assume(ghosts.said(predicate), ghosts.words(predicate, subject))
+                    conditions.assume(
+                        machine, ghosts.said(predicate), ghosts.words(predicate, subject)
+                    )
             arguments = [start.arguments[name] for name, _ in function.parameters]
             names = named(function, arguments)
             for contract in function.requires:
@@ -119,7 +121,7 @@ class StructureVerification(FunctionVerification):
     def _prove_ensures(self, machine: Machine, function: Function, names: dict[str, Value]) -> None:
         for contract in function.ensures:
             label = f"postcondition of {function.qualified_name}"
-            machine.contract_holds(contract, names, label, contract.site)
+            conditions.prove_contract(machine, contract, names, label, contract.site)
 
     # ------------------------------------------------------------ constructors
 
@@ -153,7 +155,7 @@ class StructureVerification(FunctionVerification):
             names["result"] = result
             for contract in function.ensures:
                 label = f"postcondition of {function.name}"
-                machine.contract_holds(contract, names, label, contract.site)
+                conditions.prove_contract(machine, contract, names, label, contract.site)
             machine.ends()
 
         return explore(action, self.hooks(Target("builder", function), state), LawfulPath)
@@ -188,7 +190,7 @@ class StructureVerification(FunctionVerification):
     def _defined(self, machine: Machine, node: ast.expr, frame: Frame) -> None:
         """Prove that a condition can be evaluated, and take it for granted."""
         with machine.read_only(f"{frame.site(node)}: {WRITING_CONTRACT}"):
-            machine.assume(node, frame)
+            conditions.assume(machine, node, frame)
 
     def _check_view(self, machine: Machine, view: Function, entries: Value) -> None:
         """What callers take for the type of its values is their type."""
@@ -207,7 +209,9 @@ class StructureVerification(FunctionVerification):
     def _entries(self, machine: Machine, subject: Value) -> View:
         assert isinstance(subject, Object) and subject.cls.view is not None
         with machine.trusted():
-            entries = machine.attribute_of(subject, subject.cls.view.name, subject.cls.view.site)
+            entries = access.attribute_of(
+                machine, subject, subject.cls.view.name, subject.cls.view.site
+            )
         if not isinstance(entries, View):
             raise Unsupported(f"{subject.cls.view.site}: a view returns a dict")
         return entries
@@ -215,7 +219,7 @@ class StructureVerification(FunctionVerification):
     def _numbers(self, machine: Machine, subject: Object) -> dict[str, Value]:
         with machine.trusted():
             return {
-                name: machine.attribute_of(subject, name, subject.cls.site)
+                name: access.attribute_of(machine, subject, name, subject.cls.site)
                 for name in subject.cls.numbers
             }
 
@@ -224,7 +228,7 @@ class StructureVerification(FunctionVerification):
             frame = ghosts.words(predicate, subject)
             with machine.read_only(ghosts.ONLY_LOOKS):
                 label = f"{predicate.name} {when}"
-                machine.prove(ghosts.said(predicate), frame, label, predicate.site)
+                conditions.prove(machine, ghosts.said(predicate), frame, label, predicate.site)
         for invariant in subject.cls.invariants:
             label = f"invariant of {subject.cls.name} {when}"
-            machine.contract_holds(invariant, {"self": subject}, label, invariant.site)
+            conditions.prove_contract(machine, invariant, {"self": subject}, label, invariant.site)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import z3
 
-from verify import ghosts
+from verify import conditions, ghosts
 from verify.annotations import is_of_type
 from verify.by_contract import require, require_invariants
 from verify.calls import Hooks, inline
@@ -90,7 +90,7 @@ class FunctionVerification:
                     with machine.trusted(), machine.read_only(ghosts.ONLY_LOOKS):
                         for predicate in ghosts.always(machine, argument):
                             frame = ghosts.words(predicate, argument)
-                            machine.assume(ghosts.said(predicate), frame)
+                            conditions.assume(machine, ghosts.said(predicate), frame)
             for argument in arguments:
                 for cls in structures_in(argument):
                     self.rely_on_structure(cls)
@@ -152,7 +152,7 @@ class Verification(FunctionVerification):
         for instance in objects_in(nf):
             for invariant in instance.cls.invariants:
                 label = f"invariant of {instance.cls.name} kept"
-                machine.contract_holds(invariant, {"self": instance}, label, site)
+                conditions.prove_contract(machine, invariant, {"self": instance}, label, site)
         assert isinstance(now, Int)
         later = machine.path.fresh("later", MIN_INT, MAX_INT)
         machine.path.assume(machine.path.less_equal(now, later))
@@ -168,7 +168,7 @@ class Verification(FunctionVerification):
                 check_fixed(contract)
             elif "self" in contract.names:
                 label = "precondition of the next call of process"
-                machine.contract_holds(contract, names, label, site)
+                conditions.prove_contract(machine, contract, names, label, site)
 
     # ------------------------------------------------------------ constructor
 
@@ -258,7 +258,7 @@ class Verification(FunctionVerification):
 def define(machine: Machine, contract: Contract, names: dict[str, Value]) -> None:
     """Prove that a condition can be evaluated, and take it for granted."""
     with machine.read_only(f"{contract.site}: {WRITING_CONTRACT}"):
-        machine.assume(contract.condition.body, contract_frame(contract, names))
+        conditions.assume(machine, contract.condition.body, contract_frame(contract, names))
 
 
 def check_result(
@@ -291,7 +291,7 @@ def prove_ensures(
     names = {**named(function, arguments), "result": result}
     for contract in function.ensures:
         label = f"postcondition of {function.qualified_name}"
-        machine.contract_holds(contract, names, label, function.site)
+        conditions.prove_contract(machine, contract, names, label, function.site)
 
 
 def check_fixed(contract: Contract) -> None:
