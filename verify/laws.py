@@ -16,8 +16,10 @@ from typing import overload
 import z3
 
 from verify import bits
+from verify.division import QUOTIENT, REMAINDER, division_law
 from verify.integers import Int, atom_of
-from verify.path import QUOTIENT, REMAINDER, Path, division_law
+from verify.path import Path
+from verify.ranges import Ranges
 from verify.values import Array, Bool, Quantified, Unsupported, Value
 
 RESOURCE_LIMIT = 10_000_000  # Z3's units for an obligation; what is proved takes far less
@@ -28,11 +30,21 @@ UNBOUNDED = 2**1000
 """Beyond every integer of a proof; those of compiled code are bounded by 64 bits."""
 
 
+class ProofRanges(Ranges):
+    """What has no bounds is taken to lie within UNBOUNDED, so nothing else may come near that."""
+
+    def of(self, value: Int) -> tuple[int, int]:
+        if abs(value.constant) > LARGEST or any(abs(c) > LARGEST for _, c in value.terms):
+            raise Unsupported(f"a number beyond {LARGEST} cannot be followed in a proof")
+        return super().of(value)
+
+
 class LawfulPath(Path):
     """A path with quantified laws. Each obligation is decided afresh, ground facts first."""
 
     def __init__(self, prefix: Sequence[int] = ()) -> None:
         super().__init__(prefix)
+        self.ranges = ProofRanges()
         self.laws: list[z3.BoolRef] = []
         self.axioms: dict[object, z3.BoolRef] = {}  # hold of a function whatever the path
         self.is_in_law = False  # terms may have bound variables, of which no fact speaks
@@ -125,12 +137,6 @@ class LawfulPath(Path):
 
     def fresh_key(self) -> Int:
         return self.fresh("k", -UNBOUNDED, UNBOUNDED)
-
-    def range(self, value: Int) -> tuple[int, int]:
-        # What has no bounds is taken to lie within UNBOUNDED, so nothing else may come near that.
-        if abs(value.constant) > LARGEST or any(abs(c) > LARGEST for _, c in value.terms):
-            raise Unsupported(f"a number beyond {LARGEST} cannot be followed in a proof")
-        return super().range(value)
 
     def law(self, count: int, says: Callable[[Sequence[Int]], Bool]) -> z3.BoolRef:
         """`says`, for all integers."""

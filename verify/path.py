@@ -17,25 +17,16 @@ from typing import Any
 
 import z3
 
-from verify import second_solver
+from verify import comparisons, second_solver
+from verify.division import QUOTIENT, REMAINDER, division_law
 from verify.integers import Atom, Int, atom_of, bits_of, common_cuts
 from verify.logic import conjunction, negation
+from verify.ranges import Impossible, Ranges
 from verify.source import Contract, Site
 from verify.values import Array, Bool, Quantified, Value
 
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
-
-
-_INT = z3.IntSort()
-QUOTIENT = z3.Function("quotient", _INT, _INT, _INT)
-REMAINDER = z3.Function("remainder", _INT, _INT, _INT)
-
-
-def division_law(a: z3.ArithRef, b: z3.ArithRef) -> z3.BoolRef:
-    """What division means, where the divisor is positive."""
-    quotient, remainder = QUOTIENT(a, b), REMAINDER(a, b)
-    whole = z3.And(a == quotient * b + remainder, remainder >= 0, remainder < b)
-    return z3.Implies(b > 0, whole)
+LARGE = 2**100  # ranges as wide as this are not worth the solver's time
 
 
 class PathEnds(Exception):
@@ -70,11 +61,6 @@ class Failure:
     contract: Contract | None = None  # the condition that is violated, if it is one of a contract
 
 
-LARGE = 2**100  # ranges as wide as this are not worth the solver's time
-_heavy: dict[int, z3.BoolRef] = {}  # facts that are slow to solve with; kept, so that ids stay
-_meanings: dict[int, tuple[z3.BoolRef, Int, bool]] = {}  # of comparisons: form <= 0, or form == 0
-
-
 class Path:
     """See the module's docstring. `prefix` is the choices that lead to where the path begins."""
 
@@ -91,7 +77,7 @@ class Path:
         self.quantified: list[Quantified] = []
         self.index_terms: list[Int] = []
         self.array_terms: list[Int] = []
-        self.limits: dict[tuple[tuple[int, int], ...], tuple[int | None, int | None]] = {}
+        self.ranges = Ranges()
         self.truths: dict[int, bool] = {}
         self.ranged: set[int] = set()
         self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
@@ -166,7 +152,7 @@ class Path:
         elif self._states_range(atom.low, atom.high):
             limits = z3.And(atom.term >= atom.low, atom.term <= atom.high)
             if max(-atom.low, atom.high) >= LARGE:
-                _heavy[limits.get_id()] = limits
+                comparisons.note_heavy(limits)
             self._add(limits)
 
     def _states_range(self, low: int, high: int) -> bool:
@@ -181,33 +167,7 @@ class Path:
 
     def range(self, value: Int) -> tuple[int, int]:
         """Bounds of a number, as far as this path knows them."""
-        low = high = value.constant
-        for atom, coefficient in value.terms:
-            ends = [coefficient * end for end in self._atom_range(atom)]
-            low += min(ends)
-            high += max(ends)
-        known_low, known_high = self._known_limits(value)
-        if known_low is not None:
-            low = max(low, known_low + value.constant)
-        if known_high is not None:
-            high = min(high, known_high + value.constant)
-        return low, high
-
-    def _atom_range(self, atom: Atom) -> tuple[int, int]:
-        low, high = self.limits.get(((atom.number, 1),), (None, None))
-        return (
-            atom.low if low is None else max(low, atom.low),
-            atom.high if high is None else min(high, atom.high),
-        )
-
-    def _known_limits(self, value: Int) -> tuple[int | None, int | None]:
-        if value.is_constant:
-            return None, None
-        flipped, key = _canonical(value)
-        low, high = self.limits.get(key, (None, None))
-        if flipped:
-            return (None if high is None else -high), (None if low is None else -low)
-        return low, high
+        return self.ranges.of(value)
 
     def remember(
         self, key: Hashable, owner: object, function: Callable[[Path, Int], Any], argument: Int
@@ -266,9 +226,7 @@ class Path:
         x, y = self.term(left), self.term(right)
         condition = x == y if is_equation else x <= y
         assert isinstance(condition, z3.BoolRef)
-        _meanings[condition.get_id()] = (condition, form, is_equation)
-        if any(atom.is_heavy for atom, _ in form.terms):
-            _heavy[condition.get_id()] = condition
+        comparisons.remember(condition, form, is_equation=is_equation)
         return condition
 
     def pick(self, condition: Bool, yes: Int, no: Int) -> Int:
@@ -285,7 +243,7 @@ class Path:
 
     def _add(self, fact: z3.BoolRef) -> None:
         self.facts.append(fact)
-        if is_heavy(fact):
+        if comparisons.is_heavy(fact):
             self.heavy_facts.append(fact)
         else:
             self.solver.add(fact)
@@ -311,63 +269,12 @@ class Path:
         elif (z3.is_and(fact) and truth) or (z3.is_or(fact) and not truth):
             for part in fact.children():
                 self._learn(part, truth=truth)
-        elif fact.get_id() in _meanings:
-            _, form, is_equation = _meanings[fact.get_id()]
-            self._learn_form(form, is_equation=is_equation, truth=truth)
-
-    def _learn_form(self, form: Int, *, is_equation: bool, truth: bool) -> None:
-        sum_of_terms = Int(0, form.terms)
-        bound = -form.constant
-        if is_equation and truth:
-            self._bound(sum_of_terms, bound, bound)
-        elif is_equation:
-            low, high = self.range(sum_of_terms)
-            if low == bound:
-                self._bound(sum_of_terms, bound + 1, None)
-            if high == bound:
-                self._bound(sum_of_terms, None, bound - 1)
-        elif truth:
-            self._bound(sum_of_terms, None, bound)
-        else:
-            self._bound(sum_of_terms, bound + 1, None)
-
-    def _bound(self, form: Int, low: int | None, high: int | None) -> None:
-        """Note low <= form <= high, and what it says of each atom."""
-        self._bound_key(form, low, high)
-        if len(form.terms) == 1:
-            atom, c = form.terms[0]
-            if c != 1:
-                self._bound_atom(atom, c, low, high)
-            return
-        for atom, coefficient in form.terms:
-            rest = self.range(form.plus(Int(0, ((atom, coefficient),)), -1))
-            self._bound_atom(
-                atom,
-                coefficient,
-                None if low is None else low - rest[1],
-                None if high is None else high - rest[0],
-            )
-
-    def _bound_atom(self, atom: Atom, c: int, low: int | None, high: int | None) -> None:
-        """Note low <= c * atom <= high."""
-        if c < 0:
-            low, high, c = (None if high is None else -high), (None if low is None else -low), -c
-        self._bound_key(
-            Int(0, ((atom, 1),)),
-            None if low is None else -(-low // c),
-            None if high is None else high // c,
-        )
-
-    def _bound_key(self, form: Int, low: int | None, high: int | None) -> None:
-        flipped, key = _canonical(form)
-        if flipped:
-            low, high = (None if high is None else -high), (None if low is None else -low)
-        old_low, old_high = self.limits.get(key, (None, None))
-        low = old_low if low is None else low if old_low is None else max(low, old_low)
-        high = old_high if high is None else high if old_high is None else min(high, old_high)
-        self.limits[key] = (low, high)
-        if low is not None and high is not None and low > high:
-            raise PathEnds
+        elif (meant := comparisons.meaning(fact)) is not None:
+            form, is_equation = meant
+            try:
+                self.ranges.learn(form, is_equation=is_equation, truth=truth)
+            except Impossible:
+                raise PathEnds from None
 
     def known_truth(self, fact: z3.BoolRef) -> bool | None:
         """What follows for the fact without asking the solver; None if nothing does."""
@@ -496,7 +403,8 @@ class Path:
         self.scope_depth += 1
         kept = (len(self.facts), len(self.quantified), len(self.index_terms), len(self.heavy_facts))
         arrays = len(self.array_terms)
-        caches = (dict(self.limits), dict(self.truths), set(self.ranged), dict(self.remembered))
+        limits = dict(self.ranges.limits)
+        caches = (dict(self.truths), set(self.ranged), dict(self.remembered))
         try:
             yield
         finally:
@@ -504,23 +412,9 @@ class Path:
             self.scope_depth -= 1
             del self.facts[kept[0] :], self.quantified[kept[1] :], self.index_terms[kept[2] :]
             del self.heavy_facts[kept[3] :], self.array_terms[arrays:]
-            self.limits, self.truths, self.ranged, self.remembered = caches
+            self.ranges.limits = limits
+            self.truths, self.ranged, self.remembered = caches
 
 
 def _is_among(term: Int, terms: Sequence[Int]) -> bool:
     return any(t.constant == term.constant and t.key == term.key for t in terms)
-
-
-def is_heavy(fact: z3.BoolRef) -> bool:
-    """Whether a comparison in it is slow to solve."""
-    if fact.get_id() in _meanings or fact.get_id() in _heavy:
-        return fact.get_id() in _heavy
-    return any(is_heavy(part) for part in fact.children() if isinstance(part, z3.BoolRef))
-
-
-def _canonical(value: Int) -> tuple[bool, tuple[tuple[int, int], ...]]:
-    """Whether the sign of the terms was turned, and the terms as a key."""
-    key = value.key
-    if key[0][1] > 0:
-        return False, key
-    return True, tuple((number, -coefficient) for number, coefficient in key)
