@@ -2,7 +2,8 @@
 
 The fields of the NF's Config class say which keys there are, by their names with "-" for "_", and
 their annotations (see libvig/types.py) say how the values are written. A field of MAC addresses is
-a table with one key a device. The key `devices` names the devices, in the order of their numbers.
+a table with one key a device; a field of stations, one with a device for each Ethernet address.
+The key `devices` names the devices, in the order of their numbers.
 """
 
 import difflib
@@ -18,11 +19,13 @@ import numpy as np
 from icontract import ViolationError
 
 from libvig.errors import InputError
-from libvig.types import I64, MAX_TIME, Quantity
+from libvig.station import Station
+from libvig.types import DROP_STATION, I64, MAX_TIME, Quantity
 
 DEFAULT_DEVICES = ("lan", "wan")
 MAX_DEVICES = 2**15
 DEVICES = "devices"
+DROP = "drop"
 
 _UNITS = {
     "ns": 1,
@@ -34,6 +37,7 @@ _UNITS = {
 }
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 _MAC = re.compile(r"(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}")
+_OF_DEVICES = ("device", "number of devices", "MAC address", "station")
 _DEVICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -118,6 +122,10 @@ def make_config(config: type[Any], settings: Settings, devices: Sequence[str]) -
         key = _key(field)
         if field in tables:
             values[field] = _macs(key, tables.index(field), settings, devices)
+        elif quantity.name == "station":
+            values[field] = _stations(key, settings, quantity, devices)
+        elif quantity.name == "number of devices":
+            values[field] = len(devices)
         elif key in settings:
             values[field] = _parse(key, settings[key], quantity, devices)
         elif field not in config._field_defaults:
@@ -151,7 +159,7 @@ def broken_rule(rules: Iterable[Any], error: ViolationError, **values: Any) -> s
 
 def _quantity(config: type[Any], field: str, hint: Any) -> Quantity:
     for note in getattr(hint, "__metadata__", ()):
-        if isinstance(note, Quantity) and (note.name in _PARSERS or note.name == "MAC address"):
+        if isinstance(note, Quantity) and note.name in (*_PARSERS, *_OF_DEVICES):
             return note
     if hint is int:
         return Quantity("count", -(2**63), 2**63 - 1)
@@ -172,10 +180,12 @@ def _refuse_unknown(
     for field, quantity in fields.items():
         if quantity.name == "MAC address":
             known += [f"{_key(field)}.{device}" for device in devices]
-        else:
+        elif quantity.name == "station":
+            known.append(f"{_key(field)}.ADDRESS")
+        elif quantity.name != "number of devices":
             known.append(_key(field))
     for key, setting in settings.items():
-        if key not in known:
+        if key not in known and re.sub(r"\..*", ".ADDRESS", key) not in known:
             close = difflib.get_close_matches(key, known, 1)
             remedy = f"did you mean {close[0]}?" if close else f"there are {', '.join(known[:12])}"
             raise InputError(f"{setting.place}: no setting is called {key}; {remedy}")
@@ -195,21 +205,50 @@ def _macs(key: str, table: int, settings: Settings, devices: Sequence[str]) -> I
     return macs
 
 
-def _parse(key: str, setting: Setting, quantity: Quantity, devices: Sequence[str]) -> int:
-    value = _PARSERS[quantity.name](setting.value)
-    if quantity.name == "device" and setting.value in devices:
+def _stations(table: str, settings: Settings, quantity: Quantity, devices: Sequence[str]) -> I64:
+    """The stations that a table lists."""
+    listed: dict[int, int] = {}
+    for key, setting in settings.items():
+        if not key.startswith(f"{table}."):
+            continue
+        address = key.removeprefix(f"{table}.")
+        if not _MAC.fullmatch(address):
+            raise InputError(
+                f"{setting.place}: {key}: {address} is not a MAC address; "
+                f"write {table}.02:00:00:00:00:01"
+            )
+        number = int(address.replace(":", ""), 16)
+        if number in listed:
+            raise InputError(f"{setting.place}: {key}: is listed twice; leave one of them out")
+        listed[number] = _device(key, setting, quantity, devices)
+    return np.array([Station(*entry).pack() for entry in sorted(listed.items())], np.int64)
+
+
+def _device(key: str, setting: Setting, quantity: Quantity, devices: Sequence[str]) -> int:
+    """The number of a device, or DROP_STATION where that is a sensible value."""
+    if setting.value in devices:
         return devices.index(setting.value)
+    may_drop = quantity.highest == DROP_STATION
+    if may_drop and setting.value == DROP:
+        return DROP_STATION
+    number = _whole(setting.value)
+    if number is None or not 0 <= number < len(devices):
+        expected = f"a device ({', '.join(devices)})" + f" or {DROP}" * may_drop
+        raise _bad(key, setting, expected, devices[-1])
+    return number
+
+
+def _parse(key: str, setting: Setting, quantity: Quantity, devices: Sequence[str]) -> int:
     if quantity.name == "device":
-        quantity = Quantity("device", 0, len(devices) - 1)
+        return _device(key, setting, quantity, devices)
+    value = _PARSERS[quantity.name](setting.value)
     if value is None or not quantity.lowest <= value <= quantity.highest:
-        expected, example = _expected(quantity, devices)
+        expected, example = _expected(quantity)
         raise _bad(key, setting, expected, example)
     return value
 
 
-def _expected(quantity: Quantity, devices: Sequence[str]) -> tuple[str, str]:
-    if quantity.name == "device":
-        return f"a device ({', '.join(devices)})", devices[-1]
+def _expected(quantity: Quantity) -> tuple[str, str]:
     if quantity.name == "address":
         return "an IPv4 address", "192.0.2.1"
     if quantity.name in ("duration", "time"):
@@ -220,6 +259,8 @@ def _expected(quantity: Quantity, devices: Sequence[str]) -> tuple[str, str]:
 def _bad(key: str, setting: Setting, expected: str, example: str) -> InputError:
     if setting.place == "--set":
         line = f"{key}={example.replace(' ', '')}"
+    elif ":" in key:
+        line = re.sub(r"\.(.*)", r'."\1"', key) + f' = "{example}"'
     elif key == DEVICES:
         line = f"{key} = {example.split(',')}".replace("'", '"')
     elif example.isdigit():
@@ -253,7 +294,6 @@ def _duration(value: Any) -> int | None:
 _PARSERS: dict[str, Callable[[Any], int | None]] = {
     "address": _address,
     "count": _whole,
-    "device": _whole,
     "duration": _duration,
     "port": _whole,
     "time": _duration,

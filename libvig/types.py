@@ -40,8 +40,20 @@ Port: TypeAlias = Annotated[int, Quantity("port", 0, 2**16 - 1)]
 Device: TypeAlias = Annotated[int, Quantity("device", 0, 2**15 - 1)]
 """Number of a network interface, from 0."""
 
+Devices: TypeAlias = Annotated[int, Quantity("number of devices", 1, 2**15)]
+"""How many devices there are: settings count their names."""
+
 Count: TypeAlias = Annotated[int, Quantity("count", 1, 2**30)]
 """How many of something."""
 
 Macs: TypeAlias = Annotated[I64, Quantity("MAC address", 0, 2**48 - 1)]
 """One MAC address a device, each as a 48-bit number."""
+
+DROP_STATION = 2**15
+"""In place of a station's device: frames to it are dropped."""
+
+Stations: TypeAlias = Annotated[I64, Quantity("station", 0, 2**15 - 1)]
+"""Stations and their devices (`libvig.station.Station`, packed), by address, none twice."""
+
+StaticStations: TypeAlias = Annotated[I64, Quantity("station", 0, DROP_STATION)]
+"""The same, but the word "drop" may stand for a device."""

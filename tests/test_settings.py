@@ -8,7 +8,19 @@ import pytest
 
 from libvig.errors import InputError
 from libvig.settings import device_names, make_config, read_settings
-from libvig.types import Address, Count, Device, Duration, Macs, Port
+from libvig.station import Station, unpack_station
+from libvig.types import (
+    DROP_STATION,
+    Address,
+    Count,
+    Device,
+    Devices,
+    Duration,
+    Macs,
+    Port,
+    StaticStations,
+    Stations,
+)
 from nfs.nat import NatConfig
 
 DEVICES = ("lan", "wan")
@@ -27,6 +39,12 @@ class Config(NamedTuple):
 
 class Needy(NamedTuple):
     flows: Count
+
+
+class Listing(NamedTuple):
+    devices: Devices
+    static: StaticStations
+    backend: Stations
 
 
 class Unreadable(NamedTuple):
@@ -98,6 +116,70 @@ def test_devices_are_named(tmp_path: Path) -> None:
     assert device_names(read_settings(None, ["devices=a, b"]), 1) == ("a", "b")
     assert device_names({}, 1) == ("lan", "wan")
     assert device_names({}, 4) == ("lan", "wan", "device2", "device3")
+
+
+def stations_of(*assignments: str, file: Path | None = None) -> Listing:
+    settings = read_settings(None if file is None else str(file), assignments)
+    listing: Listing = make_config(Listing, settings, device_names(settings, 1))
+    return listing
+
+
+def test_devices_are_counted_and_stations_are_listed_by_address(tmp_path: Path) -> None:
+    assert stations_of("devices=a,b,c").devices == 3
+    assert stations_of().static.dtype == np.int64
+    assert stations_of().static.tolist() == []
+    file = toml(
+        tmp_path,
+        """
+        [static]
+        "FE:dc:ba:98:76:54" = "wan"
+        "02:00:00:00:00:02" = 0
+        "02:00:00:00:00:01" = "drop"
+        [backend]
+        "00:00:00:00:00:00" = "lan"
+        """,
+    )
+    overridden = "static.02:00:00:00:00:02=wan"
+    listing = stations_of(overridden, "backend.ff:ff:ff:ff:ff:ff=1", file=file)
+    assert [unpack_station(int(word)) for word in listing.static] == [
+        Station(0x020000000001, DROP_STATION),
+        Station(0x020000000002, 1),
+        Station(0xFEDCBA987654, 1),
+    ]
+    assert [unpack_station(int(word)) for word in listing.backend] == [
+        Station(0, 0),
+        Station(2**48 - 1, 1),
+    ]
+    for words in (listing.static, listing.backend):
+        assert words.tolist() == sorted(words.tolist())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("static.02:00:00:00:00:01=3", "'3' is not a device (lan, wan) or drop; write static.02:"),
+        ("backend.02:00:00:00:00:01=drop", "'drop' is not a device (lan, wan); write backend.02:"),
+        (
+            "static.02:00:00:00:01=lan",
+            "static.02:00:00:00:01: 02:00:00:00:01 is not a MAC address; write static.02:00:00:00:",
+        ),
+        ("static=lan", "no setting is called static; did you mean static.ADDRESS?"),
+        ("statics.02:00:00:00:00:01=lan", "no setting is called statics.02:00:00:00:00:01; "),
+        ("static.0A:00:00:00:00:01=lan", "static.0A:00:00:00:00:01: is listed twice; leave one"),
+    ],
+)
+def test_what_is_wrong_with_a_station_is_named(text: str, message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        stations_of("static.0a:00:00:00:00:01=lan", text)
+    assert str(refusal.value).startswith("--set: ")
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_station_in_a_file_is_written_in_quotes(tmp_path: Path) -> None:
+    file = toml(tmp_path, 'static."02:00:00:00:00:01" = "dmz"')
+    with pytest.raises(InputError, match=r'write static\."02:00:00:00:00:01" = "wan"'):
+        stations_of(file=file)
 
 
 def test_default_addresses_differ_between_any_number_of_devices() -> None:

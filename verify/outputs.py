@@ -12,6 +12,8 @@ from libvig.io.output import STANDARD_OUTPUT, Outputs
 from libvig.io.pcap import Layout, encode_pcap
 from libvig.io.pcapng import encode_pcapng
 from libvig.io.records import Records, select
+from libvig.io.trace import Trace
+from libvig.packet.packet import FLOOD
 from libvig.types import I64
 from verify.errors import UsageError
 from verify.inputs import NamedFile, device_number
@@ -70,11 +72,27 @@ def open_targets(
     ]
 
 
-def forwarded(records: Records, verdict: I64, device: int | None) -> Records:
-    """The packets that left, by this device if one is given; `interface` is that device."""
-    left = verdict >= 0 if device is None else verdict == device
-    chosen = np.flatnonzero(left)
-    return select(records, chosen)._replace(interface=verdict[chosen])
+def forwarded(records: Records, trace: Trace, device: int | None, devices: int) -> Records:
+    """The packets that left, by this device if one is given; `interface` is the device.
+
+    A packet that is flooded is there once for each device that it left by.
+    """
+    if device is None:
+        packet, left_by = departures(trace, devices)
+    else:
+        floods = (trace.verdict == FLOOD) & (trace.device != device)
+        packet = np.flatnonzero(floods | (trace.verdict == device))
+        left_by = np.full(len(packet), device)
+    return select(records, packet)._replace(interface=left_by)
+
+
+def departures(trace: Trace, devices: int) -> tuple[I64, I64]:
+    """The packets that left, in order, and the device by which each did."""
+    times = np.where(trace.verdict == FLOOD, devices - 1, trace.verdict >= 0)
+    packet = np.repeat(np.arange(len(times)), times)
+    copy = np.arange(len(packet)) - (np.cumsum(times) - times)[packet]
+    other = copy + (copy >= trace.device[packet])  # passes over the one that it came in by
+    return packet, np.where(trace.verdict[packet] == FLOOD, other, trace.verdict[packet])
 
 
 def encode(

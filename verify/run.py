@@ -14,6 +14,7 @@ from libvig.io.capture import read_capture
 from libvig.io.loop import process_all
 from libvig.io.output import STANDARD_OUTPUT, Outputs
 from libvig.io.trace import UNDECIDED, Trace, new_trace
+from libvig.packet.packet import FLOOD
 from libvig.settings import device_names, make_config, read_settings
 from verify.errors import EXIT_USAGE, FaultyNfError, UsageError
 from verify.inputs import devices_needed, named_files, packets_by_time, parse_split
@@ -25,7 +26,7 @@ from verify.registry import LoadedNetworkFunction, find, new_nf, one_line
 from verify.subset import check_network_function
 from verify.summary import Summary, as_json, as_text, count_drops, count_traffic, live_flows
 
-GIVEN = re.compile(r"packet\.device < len\(self\.config\.(mac|peer)\)")
+GIVEN = re.compile(r"packet\.device < (len\(self\.config\.(mac|peer)\)|self\.config\.devices)")
 """What `process` may require of a packet: that it came in by a device, which is so here."""
 
 NATIVE_BATCH = 65_536
@@ -103,7 +104,7 @@ def execute(arguments: argparse.Namespace) -> int:
         seconds = process(found, nf, trace, arguments.interpreted)
         check_verdicts(found, trace, devices)
         for target in targets:
-            chosen = forwarded(records, trace.verdict, target.device)
+            chosen = forwarded(records, trace, target.device, len(devices))
             files.write(target.name, target.file, encode(target.name, chosen, captures, devices))
     summary = Summary(
         nf=found.name,
@@ -113,6 +114,7 @@ def execute(arguments: argparse.Namespace) -> int:
         packets_per_second=len(trace.start) / seconds if seconds else 0.0,
         devices=[traffic._asdict() for traffic in count_traffic(trace, devices)],
         forwarded=int((trace.verdict >= 0).sum()),
+        flooded=int((trace.verdict == FLOOD).sum()),
         dropped=int((trace.verdict < 0).sum()),
         drops=count_drops(trace, found.drop),
         flows=live_flows(nf),
@@ -171,7 +173,7 @@ def _place(found: LoadedNetworkFunction, error: Exception) -> str:
 
 def check_verdicts(found: LoadedNetworkFunction, trace: Trace, devices: Sequence[str]) -> None:
     """Refuse a verdict that is neither a device nor a reason to drop."""
-    known = np.isin(trace.verdict, [*range(len(devices)), *found.drop])
+    known = np.isin(trace.verdict, [*range(len(devices)), FLOOD, *found.drop])
     if not known.all():
         packet = int(np.argmin(known))
         raise FaultyNfError(

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from libvig.io.trace import Trace
+from libvig.packet.packet import FLOOD
+from libvig.types import I64
 
 _ACRONYMS = {"ipv4": "IPv4", "ipv6": "IPv6", "ip": "IP", "tcp": "TCP", "udp": "UDP"} | {
     word: word.upper() for word in ("icmp", "arp", "ttl", "vlan", "mac")
@@ -37,6 +39,8 @@ class Summary(NamedTuple):
     packets_per_second: float
     devices: list[dict[str, Any]]
     forwarded: int
+    flooded: int
+    """How many of those that were forwarded left by every other device."""
     dropped: int
     drops: dict[str, int]
     """How many packets were dropped, by reason."""
@@ -52,13 +56,22 @@ class Summary(NamedTuple):
 def count_traffic(trace: Trace, names: Sequence[str]) -> list[DeviceTraffic]:
     """What each device received and sent."""
     size = np.maximum(trace.wire_length, trace.length)
-    sent = trace.verdict >= 0
+    flooded = trace.verdict == FLOOD
+    sent = (trace.verdict >= 0) & ~flooded
     columns = []
-    for device, weight in ((trace.device, size), (trace.verdict[sent], size[sent])):
-        columns.append(np.bincount(device, minlength=len(names)))
-        columns.append(np.bincount(device, weight, minlength=len(names)).astype(np.int64))
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return [DeviceTraffic(name, *row) for name, row in zip(names, rows, strict=True)]
+    for weight in (np.ones_like(size), size):
+        came_in = _by_device(trace.device, weight, names)
+        floods_in = _by_device(trace.device[flooded], weight[flooded], names)
+        sent_out = _by_device(trace.verdict[sent], weight[sent], names)
+        columns += [came_in, sent_out + floods_in.sum() - floods_in]
+    packets_in, packets_out, bytes_in, bytes_out = (column.tolist() for column in columns)
+    rows = zip(names, packets_in, bytes_in, packets_out, bytes_out, strict=True)
+    return [DeviceTraffic(*row) for row in rows]
+
+
+def _by_device(device: I64, weight: I64, names: Sequence[str]) -> I64:
+    """The sum of the weights of each device."""
+    return np.bincount(device, weight, minlength=len(names)).astype(np.int64)
 
 
 def count_drops(trace: Trace, drop: type[IntEnum]) -> dict[str, int]:
@@ -90,7 +103,10 @@ def as_text(summary: Summary) -> str:
     speed = f"{summary.packets_per_second:,.0f} packets/s" if summary.seconds else "no time"
     lines = [f"{summary.nf}: {_count(summary.packets, 'packet')}, {speed} ({summary.mode})"]
     lines += _table([_device_row(device) for device in summary.devices])
-    rows = [["forwarded", f"{summary.forwarded:,}"], ["dropped", f"{summary.dropped:,}"]]
+    rows = [["forwarded", f"{summary.forwarded:,}"]]
+    if summary.flooded:
+        rows.append(["  flooded", f"{summary.flooded:,}"])
+    rows.append(["dropped", f"{summary.dropped:,}"])
     rows += [[f"  {reason}", f"{count:,}"] for reason, count in summary.drops.items()]
     if summary.flows is not None:
         rows.append(["flows", f"{summary.flows['live']:,}", f"of {summary.flows['capacity']:,}"])

@@ -26,7 +26,7 @@ class Trace(NamedTuple):
     device: I64
     """The device by which the packet comes in."""
     verdict: I64
-    """What the NF said: a device to leave by, or a negative reason to drop the packet."""
+    """What the NF said: a device to leave by, FLOOD, or a negative reason to drop the packet."""
 
 
 UNDECIDED = -(2**63)

@@ -12,6 +12,9 @@ from libvig.types import Bytes
 MAX_WIRE_LENGTH = 2**32 - 1  # what a capture record can state
 MAX_DEVICES = 2**15
 
+FLOOD = MAX_DEVICES
+"""The verdict that a packet leaves by every device but the one that it came in by."""
+
 
 @compiled_class
 @invariant(lambda self: len(self.data) <= self.wire_length <= MAX_WIRE_LENGTH)

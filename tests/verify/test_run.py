@@ -321,6 +321,47 @@ def test_a_network_function_that_misbehaves_ends_the_run(
     assert not out.exists()
 
 
+FLOODING = MINE.replace("import MAX_DEVICES,", "import FLOOD, MAX_DEVICES,").replace(
+    "        device = 1",
+    "        if ethernet.destination() >> 40 & 1:\n            return FLOOD\n        device = 1",
+)
+
+
+@pytest.mark.parametrize("mode", [[], ["--interpreted"]])
+def test_a_flooded_packet_leaves_by_every_other_device(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: list[str]
+) -> None:
+    broadcast = Ether(dst="ff:ff:ff:ff:ff:ff", type=0x88B5) / b"to all"
+    station = Ether(dst="02:00:00:00:00:07", type=0x88B5) / b"to one station"
+    cut = bytes(broadcast)[:13]
+    frames = [
+        frame(1, broadcast, interface=1),
+        frame(2, station, interface=1),
+        frame(3, broadcast, interface=0),
+        frame(4, cut, interface=2),
+        frame(5, broadcast, interface=2),
+    ]
+    file = nf_file(tmp_path, FLOODING)
+    capture, out = write_pcapng(tmp_path / "in.pcapng", frames), tmp_path / "out.pcapng"
+    assert run(file, "-r", capture, "-w", out, "--output-format", "json", *mode) == 0
+    sent = [(frame.time // SECOND, frame.interface) for frame in frames_in(out)]
+    assert sent == [(1, 0), (1, 2), (2, 0), (3, 1), (3, 2), (5, 0), (5, 1)]
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["forwarded"], summary["flooded"], summary["dropped"]) == (4, 3, 1)
+    traffic = [[row[f"{what}_out"] for what in ("packets", "bytes")] for row in summary["devices"]]
+    flood, one = len(broadcast), len(station)
+    assert traffic == [[3, 2 * flood + one], [2, 2 * flood], [2, 2 * flood]]
+
+    each = [tmp_path / f"{name}.pcapng" for name in ("lan", "wan", "device2")]
+    writing = [part for path in each for part in ("-w", f"{path.stem}={path}")]
+    assert run(file, "-r", capture, *writing, *mode) == 0
+    for device, path in enumerate(each):
+        wanted = [f for f in frames_in(out) if f.interface == device]
+        assert [f.data for f in frames_in(path)] == [f.data for f in wanted]
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[-4:] == ["forwarded 4", "flooded 3", "dropped 1", "truncated 1"]
+
+
 def test_native_code_does_not_count_on_what_nobody_checks(
     capture: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -329,6 +370,15 @@ def test_native_code_does_not_count_on_what_nobody_checks(
     file = nf_file(capture.parent, MINE.replace("    def process(", demand))
     assert run(file, "-r", capture) == 2
     check_one_line(capsys, "native code cannot count on `packet.length() >= 1000`")
+
+
+def test_native_code_counts_on_the_number_of_devices(capture: Path, tmp_path: Path) -> None:
+    text = MINE.replace(
+        "packet.device < len(self.config.mac)", "packet.device < self.config.devices"
+    )
+    text = text.replace("    mac: Macs\n", "    devices: Devices\n    mac: Macs\n")
+    text = text.replace("import MAX_TIME, Macs", "import MAX_TIME, Devices, Macs")
+    assert run(nf_file(tmp_path, text), "-r", capture) == 0
 
 
 def check_one_line(capsys: pytest.CaptureFixture[str], message: str) -> None:
