@@ -56,7 +56,7 @@ def require_invariants(machine: Machine, arguments: list[Value], site: Site) -> 
 def call_by_contract(
     machine: Machine, function: Function, arguments: list[Value], site: Site
 ) -> Value:
-    """Prove the preconditions, and know of the result what the postconditions say."""
+    """Prove the preconditions; of the result is known what the postconditions say."""
     if isinstance(machine.path, LawfulPath) and functions.is_plain(function):
         require(machine, function, arguments, site)
         machine.hooks.rely_on(function)
@@ -76,6 +76,11 @@ def call_by_contract(
                 "drop the `ensure`"
             )
     machine.hooks.rely_on(function)
+    return known_result(machine, function, arguments)
+
+
+def known_result(machine: Machine, function: Function, arguments: list[Value]) -> Value:
+    """Any result and any change of the structure that the postconditions allow."""
     names = named(function, arguments)
     structure = arguments[0] if arguments and isinstance(arguments[0], Structure) else None
     changes = structure is not None and any("OLD" in e.names for e in function.ensures)

@@ -128,11 +128,7 @@ class Loop:
             at = frame.names[self.turns.name]
             assert isinstance(at, Int)
             frame.names[self.turns.name] = at.plus(Int(self.turns.step))
-        for part, as_it_was in kept:
-            if content(part) != as_it_was:
-                raise Unsupported(f"{self.site}: it changes what it was not seen to change")
-        if _ghost_arrays(frame) != ghosts_before:
-            raise Unsupported(f"{self.site}: a ghost list is replaced; assign to its elements")
+        self._check_kept(kept, ghosts_before)
         self._prove("after a turn")
         for variant, old in zip(self.proof.variants, before, strict=True):
             new = self._measure(variant, None)
@@ -220,6 +216,16 @@ class Loop:
             if any(part is other for other in changed):
                 forget(machine, part)
         return [(p, content(p)) for p in parts if not any(p is other for other in changed)]
+
+    def _check_kept(
+        self, kept: list[tuple[Array | Structure | Object, object]], ghosts_before: list[int]
+    ) -> None:
+        """Refuse a turn that changed what was not forgotten."""
+        for part, as_it_was in kept:
+            if content(part) != as_it_was:
+                raise Unsupported(f"{self.site}: it changes what it was not seen to change")
+        if _ghost_arrays(self.frame) != ghosts_before:
+            raise Unsupported(f"{self.site}: a ghost list is replaced; assign to its elements")
 
     def _arbitrary(self, name: str, value: Value) -> Value:
         path = self.machine.path
