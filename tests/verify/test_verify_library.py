@@ -25,6 +25,7 @@ CONSTRUCTORS = (
     "flow_table.new_flow_table",
     "port_allocator.new_port_allocator",
     "vector.new_vector",
+    "station_list.new_station_list",
     "token_bucket.new_token_buckets",
     "maglev.new_maglev_table",
 )
