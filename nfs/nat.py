@@ -14,17 +14,11 @@ from libvig.contracts import invariant, require
 from libvig.flow_key import FlowKey
 from libvig.flow_table import FlowTable, new_flow_table
 from libvig.packet.checksum import words
-from libvig.packet.ethernet import (
-    ETHERNET_HEADER,
-    ETHERTYPE_IPV4,
-    Ethernet,
-    are_mac_addresses,
-)
+from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
-from libvig.packet.tcp import PROTOCOL_TCP, TCP_FIXED_HEADER, Tcp
 from libvig.packet.transport import Transport
-from libvig.packet.udp import PROTOCOL_UDP, UDP_HEADER, Udp
+from libvig.packet.validity import Fault, ports_fault
 from libvig.port_allocator import PortAllocator, new_port_allocator
 from libvig.types import MAX_TIME, Address, Count, Device, Duration, Macs, Port, Time
 
@@ -32,13 +26,13 @@ from libvig.types import MAX_TIME, Address, Count, Device, Duration, Macs, Port,
 class Drop(IntEnum):
     """Why a packet is dropped: verdicts below zero."""
 
-    TRUNCATED = -1  # a header ends behind the captured bytes
-    NOT_IPV4 = -2
-    BAD_IPV4_HEADER = -3
-    LATER_FRAGMENT = -4  # not the first of its datagram: it carries no ports
-    NOT_TCP_OR_UDP = -5
-    BAD_TCP_HEADER = -6
-    BAD_UDP_HEADER = -7
+    TRUNCATED = Fault.TRUNCATED
+    NOT_IPV4 = Fault.NOT_IPV4
+    BAD_IPV4_HEADER = Fault.BAD_IPV4_HEADER
+    LATER_FRAGMENT = Fault.LATER_FRAGMENT
+    NOT_TCP_OR_UDP = Fault.NOT_TCP_OR_UDP
+    BAD_TCP_HEADER = Fault.BAD_TCP_HEADER
+    BAD_UDP_HEADER = Fault.BAD_UDP_HEADER
     NOT_FOR_THIS_ADDRESS = -8  # came from outside, but not to the external address
     UNSOLICITED = -9  # came from outside to a port that no live flow holds
     WRONG_REMOTE = -10  # came from another remote endpoint than the flow was opened to
@@ -75,50 +69,6 @@ class NatConfig(NamedTuple):
     last_port: Port = 65535
     max_flows: Count = 16384
     timeout: Duration = 120_000_000_000  # idle time after which a flow is forgotten
-
-
-@compiled
-def reason_to_drop(packet: Packet) -> int:
-    """Why this is no packet to translate; 0 where it is one."""
-    ethernet = Ethernet(packet)
-    if not ethernet.is_complete():
-        return Drop.TRUNCATED
-    if ethernet.ethertype() != ETHERTYPE_IPV4:
-        return Drop.NOT_IPV4
-    ip = Ipv4(packet, ETHERNET_HEADER)
-    if not ip.is_complete():
-        return Drop.TRUNCATED
-    if not ip.is_consistent():
-        return Drop.BAD_IPV4_HEADER
-    if ip.fragment_offset() != 0:
-        return Drop.LATER_FRAGMENT
-    if ip.protocol() == PROTOCOL_TCP:
-        return reason_to_drop_tcp(ip)
-    if ip.protocol() == PROTOCOL_UDP:
-        return reason_to_drop_udp(ip)
-    return Drop.NOT_TCP_OR_UDP
-
-
-@compiled
-def reason_to_drop_tcp(ip: Ipv4) -> int:
-    tcp = Tcp(ip.packet, ip.payload_at())
-    if not tcp.is_complete():
-        return Drop.TRUNCATED
-    if not TCP_FIXED_HEADER <= tcp.header_length() <= ip.payload_length():
-        return Drop.BAD_TCP_HEADER
-    return 0
-
-
-@compiled
-def reason_to_drop_udp(ip: Ipv4) -> int:
-    udp = Udp(ip.packet, ip.payload_at())
-    if not udp.is_complete():
-        return Drop.TRUNCATED
-    if udp.length() < UDP_HEADER or ip.payload_length() < UDP_HEADER:
-        return Drop.BAD_UDP_HEADER
-    if udp.length() > ip.payload_length() and not ip.more_fragments():
-        return Drop.BAD_UDP_HEADER
-    return 0
 
 
 @compiled
@@ -167,9 +117,9 @@ class Nat(NamedTuple):
     def process(self, packet: Packet, now: Time) -> int:
         """The device that the packet, translated, leaves by, or why it is dropped."""
         self.flows.expire(now - self.config.timeout)
-        reason = reason_to_drop(packet)
-        if reason != 0:
-            return reason
+        fault = ports_fault(packet)
+        if fault != 0:
+            return fault
         if packet.device == self.config.external_device:
             return self._inbound(Ipv4(packet, ETHERNET_HEADER), now)
         return self._outbound(Ipv4(packet, ETHERNET_HEADER), now)

@@ -20,12 +20,13 @@ from __future__ import annotations
 
 from libvig.flow_key import FlowKey
 from libvig.flow_table import Flow
-from libvig.packet.ethernet import ETHERNET_HEADER, ETHERTYPE_IPV4, Ethernet
+from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import Packet
-from libvig.packet.tcp import PROTOCOL_TCP, Tcp
+from libvig.packet.tcp import PROTOCOL_TCP
 from libvig.packet.transport import Transport
-from libvig.packet.udp import PROTOCOL_UDP, Udp
+from libvig.packet.udp import Udp
+from libvig.packet.validity import has_ports
 from libvig.packet.word_sum import word_sum
 from libvig.spec import assume, snapshot, spec
 from libvig.types import Time
@@ -42,40 +43,12 @@ def transport_of(packet: Packet) -> Transport:
     return Transport(packet, ip_of(packet).payload_at(), ip_of(packet).protocol())
 
 
-def has_ipv4_header(packet: Packet) -> bool:
-    return ip_of(packet).is_complete() and Ethernet(packet).ethertype() == ETHERTYPE_IPV4
-
-
-def has_tcp_header(packet: Packet) -> bool:
-    """RFC 9293 §3.1."""
-    tcp = Tcp(packet, ip_of(packet).payload_at())
-    return tcp.is_complete() and 20 <= tcp.header_length() <= ip_of(packet).payload_length()
-
-
-def has_udp_header(packet: Packet) -> bool:
-    """RFC 768; the length is of the whole datagram, so a first fragment may hold less of it."""
-    ip, udp = ip_of(packet), Udp(packet, ip_of(packet).payload_at())
-    if not udp.is_complete() or udp.length() < 8 or ip.payload_length() < 8:
-        return False
-    return ip.more_fragments() or udp.length() <= ip.payload_length()
-
-
-def is_translatable(packet: Packet) -> bool:
-    """TCP or UDP over IPv4, not a later fragment, with whole and consistent headers."""
-    ip = ip_of(packet)
-    if not has_ipv4_header(packet) or not ip.is_consistent() or ip.fragment_offset() != 0:
-        return False
-    if ip.protocol() == PROTOCOL_TCP:
-        return has_tcp_header(packet)
-    return ip.protocol() == PROTOCOL_UDP and has_udp_header(packet)
-
-
 def is_inbound(nat: Nat, packet: Packet) -> bool:
-    return is_translatable(packet) and packet.device == nat.config.external_device
+    return has_ports(packet) and packet.device == nat.config.external_device
 
 
 def is_outbound(nat: Nat, packet: Packet) -> bool:
-    return is_translatable(packet) and packet.device != nat.config.external_device
+    return has_ports(packet) and packet.device != nat.config.external_device
 
 
 def live_flows(nat: Nat, now: Time) -> dict[int, Flow]:
@@ -147,7 +120,7 @@ def rfc3022(nat: Nat, packet: Packet, now: Time) -> None:
     verdict = nat.process(packet, now)
 
     # What cannot be translated is dropped, and opens, refreshes and moves nothing.
-    if not is_translatable(sent):
+    if not has_ports(sent):
         assert verdict < 0 and nat.flows.entries == live and nat.ports.entries == ports
         return
 
@@ -308,7 +281,7 @@ def has_checksum(packet: Packet) -> bool:
 
 @spec
 def ip_checksum_stays_valid(nat: Nat, packet: Packet, now: Time) -> None:
-    assume(is_translatable(packet) and ip_header_sum(packet) % 0xFFFF == 0)
+    assume(has_ports(packet) and ip_header_sum(packet) % 0xFFFF == 0)
     nat.process(packet, now)
     assert ip_header_sum(packet) % 0xFFFF == 0
 
@@ -316,7 +289,7 @@ def ip_checksum_stays_valid(nat: Nat, packet: Packet, now: Time) -> None:
 @spec
 def tcp_and_udp_checksums_stay_valid(nat: Nat, packet: Packet, now: Time) -> None:
     """§4.1: "modifications must include update of checksum in the TCP/UDP headers"."""
-    assume(is_translatable(packet) and has_checksum(packet) and not ip_of(packet).more_fragments())
+    assume(has_ports(packet) and has_checksum(packet) and not ip_of(packet).more_fragments())
     assume(ETHERNET_HEADER + ip_of(packet).total_length() <= packet.length())
     assume(segment_sum(packet) % 0xFFFF == 0)
     nat.process(packet, now)
@@ -333,7 +306,7 @@ def translated_sum(packet: Packet) -> int:
 def tcp_and_udp_checksums_account_for_the_change(nat: Nat, packet: Packet, now: Time) -> None:
     """Also where only part of the segment is there: in first fragments and cut captures."""
     sent = snapshot(packet)
-    assume(is_translatable(packet) and has_checksum(packet))
+    assume(has_ports(packet) and has_checksum(packet))
     nat.process(packet, now)
     assert has_checksum(packet)
     assert (translated_sum(packet) - translated_sum(sent)) % 0xFFFF == 0
@@ -342,7 +315,7 @@ def tcp_and_udp_checksums_account_for_the_change(nat: Nat, packet: Packet, now: 
 @spec
 def udp_without_checksum_stays_without(nat: Nat, packet: Packet, now: Time) -> None:
     """§4.1: "UDP headers with 0 checksum should not be modified"."""
-    assume(is_translatable(packet) and not has_checksum(packet))
+    assume(has_ports(packet) and not has_checksum(packet))
     nat.process(packet, now)
     assert not has_checksum(packet)
 

@@ -315,6 +315,10 @@ class Module:
                 found = self.lookup(name)
                 if isinstance(found, int):
                     return found
+            case ast.Attribute(value=ast.Name(id=name), attr=member):
+                found = self.lookup(name)
+                if isinstance(found, Class) and member in found.members:
+                    return found.members[member]
             case ast.BinOp(left=left, op=op, right=right):
                 a, b = self.constant(left), self.constant(right)
                 match op:

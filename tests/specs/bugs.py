@@ -19,6 +19,7 @@ from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import Packet
 from libvig.packet.transport import Transport
 from libvig.packet.udp import CHECKSUM, Udp
+from libvig.packet.validity import Fault, ports_fault
 from nfs import nat as nat_module
 from nfs.nat import Drop, Nat, translate_source
 
@@ -36,7 +37,7 @@ process = Nat.process
 send = vars(Nat)["_send"]
 inbound = vars(Nat)["_inbound"]
 add = FlowTable.add
-reason_to_drop = nat_module.reason_to_drop
+
 translate_destination = nat_module.translate_destination
 
 
@@ -109,8 +110,8 @@ def writes_into_the_header(ip: Ipv4, address: int, port: int) -> None:
 
 
 def passes_later_fragments(packet: Packet) -> int:
-    reason = reason_to_drop(packet)
-    return 0 if reason == Drop.LATER_FRAGMENT else reason
+    fault = ports_fault(packet)
+    return 0 if fault == Fault.LATER_FRAGMENT else fault
 
 
 def makes_udp_checksums(udp: Udp, old: int, new: int) -> None:
@@ -209,9 +210,7 @@ BUGS = {
         writes_into_the_header,
         ["rfc3022", "ip_checksum_stays_valid"],
     ),
-    "passes later fragments": Bug(
-        nat_module, "reason_to_drop", passes_later_fragments, ["rfc3022"]
-    ),
+    "passes later fragments": Bug(nat_module, "ports_fault", passes_later_fragments, ["rfc3022"]),
     "leaves the IPv4 checksum": Bug(
         Ipv4, "_patch_checksum", does_nothing, ["ip_checksum_stays_valid"]
     ),
