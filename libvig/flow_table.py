@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
-from libvig.double_chain import MAX_CAPACITY, DoubleChain, new_double_chain
+from libvig.double_chain import MAX_CAPACITY
 from libvig.flow_key import FlowKey, unpack
-from libvig.hash_map import HashMap, new_hash_map
+from libvig.key_table import KeyTable, new_key_table
 
 
 class Flow(NamedTuple):
@@ -28,18 +28,17 @@ class FlowTable(NamedTuple):
     knows of the flow in arrays of its own.
     """
 
-    chain: DoubleChain  # the indices in use, in the order of their flows' last packets
-    keys: HashMap
+    table: KeyTable  # of packed keys
 
     @property
     def capacity(self) -> int:
         """How many flows there can be."""
-        return self.chain.capacity
+        return self.table.capacity
 
     @view
     def entries(self) -> dict[int, Flow]:
         """Flow of each index in use."""
-        return {i: Flow(unpack(self.keys.entries[i]), t) for i, t in self.chain.entries.items()}
+        return {i: Flow(unpack(e.key), e.time) for i, e in self.table.entries.items()}
 
     @ensure(
         lambda self, limit, OLD: (
@@ -48,11 +47,7 @@ class FlowTable(NamedTuple):
     )
     def expire(self, limit: int) -> None:
         """Forget the flows whose last packet came before `limit`."""
-        index = self.chain.oldest_before(limit)
-        while index >= 0:
-            self.keys.remove(index)
-            self.chain.release(index)
-            index = self.chain.oldest_before(limit)
+        self.table.expire(limit)
 
     @ensure(
         lambda self, key, result: (
@@ -63,7 +58,7 @@ class FlowTable(NamedTuple):
     )
     def find(self, key: FlowKey) -> int:
         """Return the index of the flow with this key, or -1."""
-        return self.keys.find(key.pack())
+        return self.table.find(key.pack())
 
     @require(lambda self, key: all(flow.key != key for flow in self.entries.values()))
     @require(lambda self, now: all(flow.time <= now for flow in self.entries.values()))
@@ -83,21 +78,18 @@ class FlowTable(NamedTuple):
     )
     def add(self, key: FlowKey, now: int) -> int:
         """Add a flow that has a packet at `now`; return its index, or -1 if the table is full."""
-        index = self.chain.allocate(now)
-        if index >= 0:
-            self.keys.insert(index, key.pack())
-        return index
+        return self.table.add(key.pack(), now)
 
     @ensure(lambda self, index, result: result == (index in self.entries))
     def holds(self, index: int) -> bool:
         """Tell whether `index`, which may be any integer, is the index of a flow."""
-        return self.chain.is_allocated(index)
+        return self.table.holds(index)
 
     @require(lambda self, index: index in self.entries)
     @ensure(lambda self, index, result: result == self.entries[index].key)
     def get(self, index: int) -> FlowKey:
         """Return the key of the flow at an index in use."""
-        return unpack(self.keys.get(index))
+        return unpack(self.table.get(index))
 
     @require(lambda self, index: index in self.entries)
     @require(lambda self, now: all(flow.time <= now for flow in self.entries.values()))
@@ -108,11 +100,11 @@ class FlowTable(NamedTuple):
     )
     def touch(self, index: int, now: int) -> None:
         """Note that the flow at an index in use has a packet at `now`."""
-        self.chain.touch(index, now)
+        self.table.touch(index, now)
 
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
 @ensure(lambda capacity, result: result.capacity == capacity and result.entries == {})
 def new_flow_table(capacity: int) -> FlowTable:
     """Return an empty table for `capacity` flows, 1 to MAX_CAPACITY."""
-    return FlowTable(new_double_chain(capacity), new_hash_map(capacity))
+    return FlowTable(new_key_table(capacity))

@@ -15,6 +15,8 @@ from libvig.flow_table import FlowTable, new_flow_table
 from libvig.maglev import MaglevTable, new_maglev_table
 from libvig.port_allocator import NOBODY, PortAllocator, new_port_allocator
 from libvig.token_bucket import TokenBuckets, new_token_buckets
+from libvig.hash_map import Key
+from libvig.key_table import KeyTable, new_key_table
 from libvig.vector import Vector, new_vector
 
 LARGEST = 4096  # indices that are filled in; more would take too long under contracts
@@ -62,6 +64,12 @@ def _flow_table(numbers: Numbers, entries: Entries) -> FlowTable:
 def _fill(table: Any, entries: Entries, keys: Iterable[Any]) -> None:
     """Indices are given out in ascending order, so what is between them is filled and expires."""
     if not entries:
+def _key_table(numbers: Numbers, entries: Entries) -> KeyTable:
+    table = new_key_table(_capacity(numbers, entries))
+    _fill(table, entries, (Key(word, 0) for word in count()))
+    return table
+
+
         return
     used = {entry.key for entry in entries.values()}
     fillers = (key for key in keys if key not in used)
@@ -121,3 +129,4 @@ BUILDERS: Mapping[str, Callable[[Numbers, Entries], Any]] = {
     "TokenBuckets": _token_buckets,
     "MaglevTable": _maglev_table,
 }
+    "KeyTable": _key_table,

@@ -28,16 +28,22 @@ WRONG = {
         "",
     ),
     "an expiry that stops after one": (
-        "flow_table",
-        "libvig.flow_table",
+        "key_table",
+        "libvig.key_table",
         "            self.chain.release(index)\n",
         "            self.chain.release(index)\n            return\n",
     ),
     "an expiry that does not end": (
-        "flow_table",
-        "libvig.flow_table",
+        "key_table",
+        "libvig.key_table",
         "            self.keys.remove(index)\n            self.chain.release(index)\n",
         "            pass\n",
+    ),
+    "a flow that is not refreshed": (
+        "flow_table",
+        "libvig.flow_table",
+        "self.table.touch(index, now)",
+        "pass",
     ),
     "a ring that is not advanced": (
         "port_allocator",

@@ -1,87 +1,32 @@
 """FlowTable against a plain list of flows, oldest first."""
 
-from typing import Any
-
-import icontract
 import numpy as np
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from libvig.flow_key import FlowKey
 from libvig.flow_table import Flow, FlowTable, new_flow_table
 from libvig.types import I64
+from tests.libvig import idle_tables
 from tests.libvig.native_code import calls_in, compiled_version, same_in_both_worlds
 
 pytestmark = pytest.mark.usefixtures("time_limit")
-
-KEYS = st.builds(
-    FlowKey,
-    device=st.integers(0, 1),
-    protocol=st.sampled_from([6, 17]),
-    source_address=st.just(0x0A000001),
-    source_port=st.integers(0, 2),
-    destination_address=st.just(0xC6336401),
-    destination_port=st.just(53),
-)
 
 
 def key(number: int) -> FlowKey:
     return FlowKey(0, 17, 0x0A000001, number, 0xC6336401, 53)
 
 
-class TableAndModel(RuleBasedStateMachine):
-    """Random operations: the table does what the list does, with every contract on."""
-
-    @initialize(capacity=st.integers(1, 5))
-    def begin(self, capacity: int) -> None:
-        self.table = new_flow_table(capacity)
-        self.capacity = capacity
-        self.model: list[tuple[int, Flow]] = []
-        self.now = 0
-
-    @rule(key=KEYS, later=st.integers(0, 3))
-    def packet(self, key: FlowKey, later: int) -> None:
-        """As an NF does it: refresh the flow of the packet, or add it."""
-        self.now += later
-        known = [index for index, flow in self.model if flow.key == key]
-        index = self.table.find(key)
-        assert index == (known[0] if known else -1)
-        if known:
-            self.table.touch(index, self.now)
-            self.model = [entry for entry in self.model if entry[0] != index]
-        else:
-            index = self.table.add(key, self.now)
-            if len(self.model) == self.capacity:
-                assert index == -1
-                return
-            assert index in set(range(self.capacity)) - {used for used, _ in self.model}
-        self.model.append((index, Flow(key, self.now)))
-
-    @rule(ago=st.integers(-1, 6))
-    def expire(self, ago: int) -> None:
-        limit = self.now - ago
-        self.table.expire(limit)
-        self.model = [(index, flow) for index, flow in self.model if flow.time >= limit]
-
-    @precondition(lambda self: self.model)
-    @rule(data=st.data())
-    def get(self, data: st.DataObject) -> None:
-        index, flow = data.draw(st.sampled_from(self.model))
-        assert self.table.get(index) == flow.key
-
-    @invariant()
-    def same_entries(self) -> None:
-        if hasattr(self, "table"):
-            assert self.table.entries == dict(self.model)
-            used = dict(self.model)
-            for index in (-(2**40), -1, *range(self.capacity + 3), 2**40):
-                assert self.table.holds(index) == (index in used)
+OTHERS_IN_ONE_FIELD = [key(1)._replace(**{field: 5}) for field in FlowKey._fields]
 
 
-TestTableAndModel = TableAndModel.TestCase
-TestTableAndModel.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+class FlowTableAndModel(idle_tables.TableAndModel):
+    new_table = new_flow_table
+    entry = Flow
+    keys = (key(1), *OTHERS_IN_ONE_FIELD)
+
+
+TestTableAndModel = FlowTableAndModel.TestCase
+TestTableAndModel.settings = idle_tables.SETTINGS
 
 
 def run(table: FlowTable, operations: I64, results: I64) -> None:
@@ -117,50 +62,12 @@ def test_native_code_is_one_piece() -> None:
     assert calls_in(native) == set()
 
 
-def test_flows_are_forgotten_oldest_first() -> None:
-    table = new_flow_table(3)
-    for number, now in ((0, 10), (1, 11), (2, 12)):
-        assert table.add(key(number), now) >= 0
-    table.touch(table.find(key(0)), 13)
-    remaining = []
-    for limit in range(10, 16):
-        table.expire(limit)
-        remaining.append({flow.key.source_port for flow in table.entries.values()})
-    assert remaining == [{0, 1, 2}, {0, 1, 2}, {0, 2}, {0}, set(), set()]
+def test_flows_that_differ_in_one_field_are_different_flows() -> None:
+    table = new_flow_table(8)
+    indices = [table.add(key, 10) for key in (key(1), *OTHERS_IN_ONE_FIELD)]
+    assert sorted(indices) == list(range(7))
+    assert [table.get(index) for index in indices] == [key(1), *OTHERS_IN_ONE_FIELD]
 
 
-def test_a_full_table_keeps_what_it_has() -> None:
-    table = new_flow_table(2)
-    for number in range(2):
-        table.add(key(number), 10)
-    before = table.entries
-    assert table.add(key(2), 11) == -1
-    assert table.entries == before
-
-
-def test_an_index_is_used_again_after_its_flow_is_forgotten() -> None:
-    table = new_flow_table(1)
-    assert table.add(key(0), 10) == 0
-    table.expire(11)
-    assert table.find(key(0)) == -1
-    assert table.add(key(1), 11) == 0
-    assert table.get(0) == key(1)
-
-
-@pytest.mark.parametrize(
-    "misuse",
-    [
-        lambda table: table.add(key(0), 20),
-        lambda table: table.add(key(1), 9),
-        lambda table: table.touch(0, 9),
-        lambda table: table.touch(1, 20),
-        lambda table: table.get(-1),
-        lambda _: new_flow_table(0),
-    ],
-)
-def test_misuse_is_refused(misuse: Any) -> None:
-    table = new_flow_table(2)
-    table.add(key(0), 10)
-    with pytest.raises(icontract.ViolationError):
-        misuse(table)
-    assert table.entries == {0: Flow(key(0), 10)}
+def test_misuse_is_refused() -> None:
+    idle_tables.refuses_misuse(new_flow_table, key(0), key(1))

@@ -43,7 +43,14 @@ def line_of(found: Failure) -> str:
 
 @pytest.mark.parametrize(
     "module",
-    [CHAIN, CHECKSUM, "libvig.flow_table", "libvig.hash_map", "libvig.port_allocator"],
+    [
+        CHAIN,
+        CHECKSUM,
+        "libvig.flow_table",
+        "libvig.hash_map",
+        "libvig.key_table",
+        "libvig.port_allocator",
+    ],
 )
 def test_proof_files_hold(module: str) -> None:
     outcome = rehearse(module)

@@ -5,6 +5,7 @@ from __future__ import annotations
 STRUCTURES = (
     "libvig.double_chain",
     "libvig.hash_map",
+    "libvig.key_table",
     "libvig.flow_key",
     "libvig.flow_table",
     "libvig.port_allocator",

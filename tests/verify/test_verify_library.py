@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 CONSTRUCTORS = (
     "double_chain.new_double_chain",
     "hash_map.new_hash_map",
+    "key_table.new_key_table",
     "flow_table.new_flow_table",
     "port_allocator.new_port_allocator",
     "vector.new_vector",

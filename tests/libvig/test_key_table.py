@@ -1,0 +1,91 @@
+"""KeyTable against a plain list of keys, oldest first."""
+
+import numpy as np
+import pytest
+
+from libvig.hash_map import Key
+from libvig.key_table import Entry, KeyTable, new_key_table
+from libvig.types import I64
+from tests.libvig import idle_tables
+from tests.libvig.native_code import calls_in, compiled_version, same_in_both_worlds
+
+pytestmark = pytest.mark.usefixtures("time_limit")
+
+A, B, C = Key(0, 0), Key(0, 2**63 - 1), Key(2**63 - 1, 0)
+
+
+class KeyTableAndModel(idle_tables.TableAndModel):
+    new_table = new_key_table
+    entry = Entry
+    keys = (A, B, C, Key(1, 1), Key(1, 2), Key(2, 1))
+
+
+TestTableAndModel = KeyTableAndModel.TestCase
+TestTableAndModel.settings = idle_tables.SETTINGS
+
+
+def run(table: KeyTable, operations: I64, results: I64) -> None:
+    """Perform rows of (what, index, two words of a key, now)."""
+    for row in range(len(operations)):
+        what, index, first, second, now = operations[row]
+        key = Key(int(first), int(second))
+        if what == 0:
+            table.expire(now - 9)
+        elif what <= 2:
+            found = table.find(key)
+            if found >= 0:
+                table.touch(found, now)
+            else:
+                found = table.add(key, now)
+            results[row] = found
+        elif table.holds(index):
+            results[row] = table.get(index).second
+
+
+@pytest.mark.parametrize("capacity", [1, 3, 8])
+def test_native_code_does_the_same(capacity: int) -> None:
+    random = np.random.default_rng(capacity)
+    operations = random.integers([0, -1, 0, 0, 0], [4, capacity + 2, 2, 4, 3], (300, 5))
+    operations[:, 4] = operations[:, 4].cumsum()
+    same_in_both_worlds(run, lambda: new_key_table(capacity), operations)
+
+
+def test_native_code_is_one_piece() -> None:
+    """Nothing is called and no reference counted: it would cost more than the work itself."""
+    native = compiled_version(run)
+    native(new_key_table(1), np.zeros((1, 5), np.int64), np.zeros(1, np.int64))
+    assert calls_in(native) == set()
+
+
+def test_keys_are_forgotten_oldest_first() -> None:
+    table = new_key_table(3)
+    for key, now in ((A, 10), (B, 11), (C, 12)):
+        assert table.add(key, now) >= 0
+    table.touch(table.find(A), 13)
+    remaining = []
+    for limit in range(10, 16):
+        table.expire(limit)
+        remaining.append({entry.key for entry in table.entries.values()})
+    assert remaining == [{A, B, C}, {A, B, C}, {A, C}, {A}, set(), set()]
+
+
+def test_a_full_table_keeps_what_it_has() -> None:
+    table = new_key_table(2)
+    for key in (A, B):
+        table.add(key, 10)
+    before = table.entries
+    assert table.add(C, 11) == -1
+    assert table.entries == before
+
+
+def test_an_index_is_used_again_after_its_key_is_forgotten() -> None:
+    table = new_key_table(1)
+    assert table.add(A, 10) == 0
+    table.expire(11)
+    assert table.find(A) == -1
+    assert table.add(B, 11) == 0
+    assert table.get(0) == B
+
+
+def test_misuse_is_refused() -> None:
+    idle_tables.refuses_misuse(new_key_table, A, B)
