@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
+import numpy as np
+
+from libvig.backend_pool import LISTED, BackendPool, new_backend_pool
 from libvig.flow_key import FlowKey
 from libvig.flow_table import FlowTable, new_flow_table
+from libvig.hash_map import Key
+from libvig.key_table import KeyTable, new_key_table
 from libvig.maglev import MaglevTable, new_maglev_table
 from libvig.port_allocator import NOBODY, PortAllocator, new_port_allocator
 from libvig.token_bucket import TokenBuckets, new_token_buckets
-from libvig.hash_map import Key
-from libvig.key_table import KeyTable, new_key_table
 from libvig.vector import Vector, new_vector
 
 LARGEST = 4096  # indices that are filled in; more would take too long under contracts
@@ -61,15 +64,15 @@ def _flow_table(numbers: Numbers, entries: Entries) -> FlowTable:
     return table
 
 
-def _fill(table: Any, entries: Entries, keys: Iterable[Any]) -> None:
-    """Indices are given out in ascending order, so what is between them is filled and expires."""
-    if not entries:
 def _key_table(numbers: Numbers, entries: Entries) -> KeyTable:
     table = new_key_table(_capacity(numbers, entries))
     _fill(table, entries, (Key(word, 0) for word in count()))
     return table
 
 
+def _fill(table: Any, entries: Entries, keys: Iterable[Any]) -> None:
+    """Indices are given out in ascending order, so what is between them is filled and expires."""
+    if not entries:
         return
     used = {entry.key for entry in entries.values()}
     fillers = (key for key in keys if key not in used)
@@ -122,11 +125,22 @@ def _maglev_table(numbers: Numbers, entries: Entries) -> MaglevTable:
     return table
 
 
+def _backend_pool(numbers: Numbers, entries: Entries) -> BackendPool:
+    nobody = np.zeros(0, np.int64)
+    slots = min(numbers["slots"], MAX_CAPACITY)
+    pool = new_backend_pool(_capacity(numbers, entries), slots, nobody)
+    for index, backend in entries.items():
+        pool.word[index], pool.time[index] = backend
+        pool.table.set_live(index, backend.time != LISTED)
+    return pool
+
+
 BUILDERS: Mapping[str, Callable[[Numbers, Entries], Any]] = {
+    "KeyTable": _key_table,
     "FlowTable": _flow_table,
     "PortAllocator": _port_allocator,
     "Vector": _vector,
     "TokenBuckets": _token_buckets,
     "MaglevTable": _maglev_table,
+    "BackendPool": _backend_pool,
 }
-    "KeyTable": _key_table,

@@ -6,29 +6,31 @@ from typing import Any
 
 import pytest
 
+from libvig.backend_pool import LISTED, Backend
 from libvig.flow_key import FlowKey
 from libvig.flow_table import Flow
-from libvig.token_bucket import Bucket
 from libvig.hash_map import Key
 from libvig.key_table import Entry
+from libvig.token_bucket import Bucket
 from libvig.vector import Record
 from verify import rebuild
 
 FLOWS = {i: Flow(FlowKey(0, 6, 1, i, 2, 80), time) for i, time in ((1, 70), (3, 20), (4, 50))}
-RATES = {"capacity": 3, "rate": 2**62, "burst": 9000, "fill_time": 1}
 KEYS = {i: Entry(Key(i, 0), time) for i, time in ((1, 70), (3, 20), (4, 50))}
+RATES = {"capacity": 3, "rate": 2**62, "burst": 9000, "fill_time": 1}
 
 
 @pytest.mark.parametrize(
     ("name", "numbers", "entries"),
     [
-        ("FlowTable", {"capacity": 5}, FLOWS),
         ("KeyTable", {"capacity": 5}, KEYS),
+        ("FlowTable", {"capacity": 5}, FLOWS),
         ("FlowTable", {"capacity": 5}, {}),
         ("PortAllocator", {"first": 10, "last": 19, "capacity": 4}, {0: 19, 3: 12}),
         ("Vector", {"capacity": 4}, {2: Record(-1, 2**62)}),
         ("TokenBuckets", RATES, {1: Bucket(17, 99), 2: Bucket(9000 * 10**9, 5)}),
         ("MaglevTable", {"backends": 3, "slots": 7}, {0: 4, 2: 3}),
+        ("BackendPool", {"capacity": 3, "slots": 7}, {0: Backend(9, 5), 2: Backend(-3, LISTED)}),
     ],
 )
 def test_what_is_made_has_these_entries(

@@ -29,6 +29,7 @@ CONSTRUCTORS = (
     "station_list.new_station_list",
     "token_bucket.new_token_buckets",
     "maglev.new_maglev_table",
+    "backend_pool.new_backend_pool",
 )
 
 

@@ -59,6 +59,7 @@ class Arguments:
         before = 0
         for name, hint in parameters(inspect.unwrap(function)).items():
             if _number(hint) is None:
+                self.length = self.random.randint(0, before)  # of what it begins with
                 drawn[name] = self.value(hint, name)
             else:
                 before = self.random.randint(1, 4) + self.random.choice([0, before])
