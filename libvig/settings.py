@@ -9,7 +9,7 @@ The key `devices` names the devices, in the order of their numbers.
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
@@ -20,14 +20,14 @@ from icontract import ViolationError
 
 from libvig.errors import InputError
 from libvig.station import Station
-from libvig.types import DROP_STATION, I64, MAX_TIME, Quantity
+from libvig.types import DROP_STATION, I64, Quantity
 
 DEFAULT_DEVICES = ("lan", "wan")
 MAX_DEVICES = 2**15
 DEVICES = "devices"
 DROP = "drop"
 
-_UNITS = {
+_TIMES = {
     "ns": 1,
     "us": 10**3,
     "ms": 10**6,
@@ -35,7 +35,19 @@ _UNITS = {
     "min": 60 * 10**9,
     "h": 3600 * 10**9,
 }
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+_SIZES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
+_RATES = {
+    **{f"{unit}/s": size for unit, size in _SIZES.items()},
+    **{"kbit/s": 125, "Mbit/s": 125 * 10**3, "Gbit/s": 125 * 10**6},
+}
+_MEASURES = {
+    "duration": (_TIMES, "120 s"),
+    "rate": (_RATES, "1 MB/s"),
+    "size": (_SIZES, "100 kB"),
+    "time": (_TIMES, "120 s"),
+}
+"""By quantity: how much each unit is, and an example."""
+_MEASURE = re.compile(r"(\d{1,20}(?:\.\d{1,20})?)\s*([A-Za-z/]+)")
 _MAC = re.compile(r"(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}")
 _OF_DEVICES = ("device", "number of devices", "MAC address", "station")
 _DEVICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -251,8 +263,9 @@ def _parse(key: str, setting: Setting, quantity: Quantity, devices: Sequence[str
 def _expected(quantity: Quantity) -> tuple[str, str]:
     if quantity.name == "address":
         return "an IPv4 address", "192.0.2.1"
-    if quantity.name in ("duration", "time"):
-        return f"a number with a unit ({', '.join(_UNITS)})", "120 s"
+    if quantity.name in _MEASURES:
+        units, example = _MEASURES[quantity.name]
+        return f"a number with a unit ({', '.join(units)})", example
     return f"a whole number from {quantity.lowest} to {quantity.highest}", "1024"
 
 
@@ -283,18 +296,21 @@ def _address(value: Any) -> int | None:
         return None
 
 
-def _duration(value: Any) -> int | None:
-    """Nanoseconds; fractions of one are dropped."""
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None or match[2] not in _UNITS:
-        return None
-    return min(int(Fraction(match[1]) * _UNITS[match[2]]), MAX_TIME + 1)
+def _measured(units: Mapping[str, int]) -> Callable[[Any], int | None]:
+    """A parser of numbers with a unit; what is less than a nanosecond or byte is dropped."""
+
+    def parse(value: Any) -> int | None:
+        match = _MEASURE.fullmatch(value) if isinstance(value, str) else None
+        if match is None or match[2] not in units:
+            return None
+        return int(Fraction(match[1]) * units[match[2]])
+
+    return parse
 
 
 _PARSERS: dict[str, Callable[[Any], int | None]] = {
     "address": _address,
     "count": _whole,
-    "duration": _duration,
     "port": _whole,
-    "time": _duration,
+    **{name: _measured(units) for name, (units, _) in _MEASURES.items()},
 }

@@ -31,6 +31,12 @@ Time: TypeAlias = Annotated[int, Quantity("time", 0, MAX_TIME)]
 Duration: TypeAlias = Annotated[int, Quantity("duration", 0, MAX_TIME)]
 """Nanoseconds between two moments."""
 
+Rate: TypeAlias = Annotated[int, Quantity("rate", 1, 2**63 - 1)]
+"""Bytes per second."""
+
+Size: TypeAlias = Annotated[int, Quantity("size", 1, 2**32 - 1)]
+"""Bytes, as many as a packet can have at most."""
+
 Address: TypeAlias = Annotated[int, Quantity("address", 0, 2**32 - 1)]
 """IPv4 address as a number: 192.0.2.1 is 0xC0000201."""
 

@@ -18,6 +18,8 @@ from libvig.types import (
     Duration,
     Macs,
     Port,
+    Rate,
+    Size,
     StaticStations,
     Stations,
 )
@@ -35,6 +37,8 @@ class Config(NamedTuple):
     flows: Count = 16
     idle: Duration = 10**9
     level: int = -1
+    rate: Rate = 10**6
+    burst: Size = 1500
 
 
 class Needy(NamedTuple):
@@ -67,7 +71,7 @@ def test_without_settings_everything_has_its_default() -> None:
     config = config_of()
     assert config.mac.tolist() == [0x020000000000, 0x020000000001]
     assert config.peer.tolist() == [0x020000000100, 0x020000000101]
-    assert config[2:] == (1, 0x0A000001, 1024, 16, 10**9, -1)
+    assert config[2:] == (1, 0x0A000001, 1024, 16, 10**9, -1, 10**6, 1500)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +90,13 @@ def test_without_settings_everything_has_its_default() -> None:
         ("idle=1h", "idle", 3600 * 10**9),
         ("idle=9 ns", "idle", 9),
         ("level=-3", "level", -3),
+        ("rate=1 B/s", "rate", 1),
+        ("rate=2.5MB/s", "rate", 2_500_000),
+        ("rate=1 kbit/s", "rate", 125),
+        ("rate=0.1 Gbit/s", "rate", 12_500_000),
+        ("burst=3 kB", "burst", 3000),
+        ("burst=0.0015 MB", "burst", 1500),
+        ("burst=4.294967295 GB", "burst", 2**32 - 1),
     ],
 )
 def test_assignments_are_read(assignment: str, field: str, value: int) -> None:
@@ -107,7 +118,7 @@ def test_a_file_is_read_and_assignments_override_it(tmp_path: Path) -> None:
     config = config_of("flows=6", "peer.lan=ff:ff:ff:ff:ff:ff", file=file)
     assert config.mac.tolist() == [0x020000000000, 0x0A0B0C0D0E0F]
     assert config.peer.tolist() == [0xFFFFFFFFFFFF, 0x020000000101]
-    assert config[2:] == (0, 0x0A000009, 1024, 6, 1_500_000_000, -1)
+    assert config[2:] == (0, 0x0A000009, 1024, 6, 1_500_000_000, -1, 10**6, 1500)
 
 
 def test_devices_are_named(tmp_path: Path) -> None:
@@ -208,6 +219,18 @@ def test_default_addresses_differ_between_any_number_of_devices() -> None:
         ("idle=5 days", "'5 days' is not a number with a unit"),
         ("idle=-1 s", "'-1 s' is not a number with a unit"),
         ("idle=99999999 h", "'99999999 h' is not a number with a unit"),
+        ("idle=5 kB", "'5 kB' is not a number with a unit"),
+        (
+            "rate=5",
+            "'5' is not a number with a unit (B/s, kB/s, MB/s, GB/s, kbit/s, Mbit/s, Gbit/s); "
+            "write rate=1MB/s",
+        ),
+        ("rate=7 MB", "'7 MB' is not a number with a unit"),
+        ("rate=0.9 B/s", "'0.9 B/s' is not a number with a unit"),
+        ("burst=1500", "'1500' is not a number with a unit (B, kB, MB, GB); write burst=100kB"),
+        ("burst=1 MB/s", "'1 MB/s' is not a number with a unit"),
+        ("burst=4.294967296 GB", "'4.294967296 GB' is not a number with a unit"),
+        (f"burst={'9' * 5000} B", "is not a number with a unit"),
         ("gateway=dmz", "'dmz' is not a device (lan, wan); write gateway=wan"),
         ("gateway=2", "'2' is not a device (lan, wan); write gateway=wan"),
         ("mac.lan=2", "'2' is not a MAC address; write mac.lan=02:00:00:00:00:01"),
@@ -234,6 +257,7 @@ def test_what_is_wrong_is_named(assignment: str, message: str) -> None:
         ("flows = 1.5", "nf.toml: flows: 1.5 is not a whole number from 1"),
         ("idle = 5", "nf.toml: idle: 5 is not a number with a unit (ns, us, ms, s, min, h); write"),
         ("idle = 5", 'write idle = "120 s"'),
+        ("burst = 1500", 'write burst = "100 kB"'),
         ("address = 3221225985", 'is not an IPv4 address; write address = "192.0.2.1"'),
         ("devices = [1]", "nf.toml: devices: [1] is not different names"),
         ("devices = [1]", 'write devices = ["lan", "wan"]'),
