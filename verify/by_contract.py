@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import z3
 
 from verify import functions, maps, writes
 from verify.conditions import assume, assume_invariants, decide, prove_contract
 from verify.frame import WRITING_CONTRACT, Frame, Old, body_frame, contract_frame, named
+from verify.integers import Int
 from verify.laws import LawfulPath
 from verify.source import Function, Site
 from verify.symbolic import (
@@ -17,7 +17,6 @@ from verify.symbolic import (
     is_structure_function,
     symbolic_structure,
     symbolic_view,
-    value_of_type,
 )
 from verify.values import (
     NeedsFork,
@@ -30,6 +29,7 @@ from verify.values import (
     objects_in,
     share_parts,
 )
+from verify.writes import only_looks
 
 if TYPE_CHECKING:
     from verify.machine import Machine
@@ -91,7 +91,9 @@ def known_result(machine: Machine, function: Function, arguments: list[Value]) -
             view_name = machine.path.fresh_name(f"{structure.name}.{function.name}")
             structure.entries = symbolic_view(machine.path, structure.cls, view_name)
             structure.is_changed = True
-    names["result"] = fresh_result(machine, function)
+    names["result"] = result_of(machine, function, arguments)
+    if structure is not None and not changes and not only_looks(function):
+        structure.entries = replace(structure.entries, name=machine.path.fresh_name("rewritten"))
     defined: set[str] = set()
     for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
         frame = contract_frame(ensure, names)
@@ -104,18 +106,36 @@ def known_result(machine: Machine, function: Function, arguments: list[Value]) -
     return names["result"]
 
 
-def fresh_result(machine: Machine, function: Function) -> Value:
-    """An arbitrary value of the type that the function returns."""
+def result_of(machine: Machine, function: Function, arguments: list[Value]) -> Value:
+    """A value of the type that the function returns: the same one for the same arguments.
+
+    But where it depends on what may be written to unseen, it is any such value.
+    """
     kind = function.module.alias_name(function.node.returns)
-    name = machine.path.fresh_name(function.name)
+    cls = class_of(function.node.returns, function.module)
     if kind == "None":
         return None
-    if kind == "bool":
-        return z3.Bool(name)
-    cls = class_of(function.node.returns, function.module)
     if cls is not None and cls.view is not None:
-        return symbolic_structure(machine.path, cls, name)
-    return value_of_type(function.node.returns, function.module, name, machine.path.fresh_named)
+        return symbolic_structure(machine.path, cls, machine.path.fresh_name(function.name))
+    if functions.is_plain(function):
+        name = f"{function.module.name}.{function.qualified_name}"
+        return functions.application(machine.path, function, name, arguments)
+    if is_look(function, arguments):
+        assert isinstance(arguments[0], Structure)
+        name = f"{arguments[0].entries.name}.{function.name}"
+        return functions.application(machine.path, function, name, arguments[1:])
+    return functions.application(machine.path, function, machine.path.fresh_name(function.name), [])
+
+
+def is_look(function: Function, arguments: list[Value]) -> bool:
+    """Whether it looks at a structure, and all else that it is given is numbers."""
+    return (
+        bool(arguments)
+        and isinstance(arguments[0], Structure)
+        and all(isinstance(a, Int | Object) for a in arguments[1:])
+        and not any(part for argument in arguments[1:] for part in mutable_parts(argument))
+        and only_looks(function)
+    )
 
 
 def _defines(node: ast.expr, name: str) -> bool:
@@ -158,7 +178,7 @@ def learn(
         ):
             view = machine.expression(right, frame)
             assert isinstance(view, View)
-            changed.entries = view
+            changed.entries = replace(view, name=changed.entries.name)
             defined.add("self")
         case _:
             assume(machine, node, frame)

@@ -1,7 +1,9 @@
-"""Functions of numbers, known by their contract: the same arguments give the same result.
+"""Functions known by their contract, as functions of the solver's: same arguments, same result.
 
-Inside a law a call cannot be made anew for every instance, so such a function is one of the
-solver's own, of which its postconditions hold for all arguments that meet its preconditions.
+So are functions of numbers, and methods of a structure that write to nothing, for as long as
+nothing else writes to the structure either. Inside a law a call cannot be made anew for every
+instance; so there, of a function of numbers, the postconditions are stated for all arguments that
+meet its preconditions.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from verify.frame import contract_frame
 from verify.integers import Int, atom_of
 from verify.laws import LawfulPath
 from verify.logic import conjunction, implication
+from verify.path import Path
 from verify.source import Class, Contract, Function
 from verify.symbolic import class_of, value_of_type
 from verify.values import Bool, Object, Quantified, Unsupported, Value, numbers_in
@@ -55,18 +58,21 @@ def apply(machine: Machine, function: Function, arguments: Sequence[Value]) -> V
     if name not in path.axioms:
         path.axioms[name] = z3.BoolVal(True)  # its own contract may speak of it
         path.axioms[name] = _law(machine, function, name)
-    return _application(path, function, name, arguments)
+    return application(path, function, name, arguments)
 
 
-def _application(
-    path: LawfulPath, function: Function, name: str, arguments: Sequence[Value]
-) -> Value:
+def application(path: Path, function: Function, name: str, arguments: Sequence[Value]) -> Value:
+    """The value of the solver's function of this name, of the type that `function` returns."""
     terms = [path.term(number) for argument in arguments for number in numbers_in(argument)]
     sorts = [z3.IntSort()] * len(terms)
 
     def leaf(part: str, low: int, high: int) -> Int:
         return path.number(z3.Function(part, *sorts, z3.IntSort())(*terms), low, high)
 
+    if function.module.alias_name(function.node.returns) == "bool":
+        truth = z3.Function(name, *sorts, z3.BoolSort())(*terms)
+        assert isinstance(truth, z3.BoolRef)
+        return truth
     return value_of_type(function.node.returns, function.module, name, leaf)
 
 
@@ -101,7 +107,7 @@ def _law(machine: Machine, function: Function, name: str) -> z3.BoolRef:
             for contract in value.cls.invariants
         ]
         given += [_condition(machine, contract, names) for contract in function.requires]
-        result = _application(path, function, name, arguments)
+        result = application(path, function, name, arguments)
         names["result"] = result
         said = [_condition(machine, contract, names) for contract in function.ensures]
         said += [

@@ -17,7 +17,7 @@ import numpy as np
 
 from libvig.packet.packet import Packet
 from libvig.spec import AssumptionFalse
-from verify import rebuild
+from verify import rebuild, verdicts
 from verify.counterexample import (
     FIRST_TIME,
     Concrete,
@@ -27,6 +27,7 @@ from verify.counterexample import (
     Counterexample,
 )
 from verify.errors import UsageError
+from verify.network_function import find_network_function
 from verify.path import Failure
 from verify.source import Class, Contract, Module, Program, Site
 
@@ -65,7 +66,9 @@ class Replay:
                 arguments = self._arguments(counterexample)
                 try:
                     is_next_call = "next call" in failure.label
-                    self._call(counterexample, arguments, is_next_call=is_next_call)
+                    verdict = self._call(counterexample, arguments, is_next_call=is_next_call)
+                    if failure.label == verdicts.LABEL:
+                        return self._judge_verdict(arguments, verdict)
                     if is_next_call and counterexample.target.kind == "process":
                         self._call(counterexample, arguments)
                 except BREACHES as error:
@@ -94,16 +97,22 @@ class Replay:
 
     def _call(
         self, case: Counterexample, arguments: dict[str, Any], *, is_next_call: bool = False
-    ) -> None:
+    ) -> Any:
         function = case.target.function
         if function.owner is not None:
             given = {name: value for name, value in arguments.items() if name != "self"}
-            getattr(arguments["self"], function.name)(**given)
-        else:
-            given = {name: value for name, value in arguments.items() if name != FIRST_TIME}
-            result = getattr(self._real(function.module), function.name)(**given)
-            if case.target.kind == "constructor" and is_next_call:
-                result.process(Packet(np.zeros(0, np.uint8), 0, 0), arguments[FIRST_TIME])
+            return getattr(arguments["self"], function.name)(**given)
+        given = {name: value for name, value in arguments.items() if name != FIRST_TIME}
+        result = getattr(self._real(function.module), function.name)(**given)
+        if case.target.kind == "constructor" and is_next_call:
+            result.process(Packet(np.zeros(0, np.uint8), 0, 0), arguments[FIRST_TIME])
+        return result
+
+    def _judge_verdict(self, arguments: dict[str, Any], verdict: int) -> Outcome:
+        nf = find_network_function(self.modules[0])
+        state, packet = arguments["self"], arguments["packet"]
+        known = verdicts.is_known(nf, self._real(nf.module), state, packet, verdict)
+        return Outcome(not known, f"process returned {int(verdict)}")
 
     def build(self, value: Concrete) -> Any:
         """The real object that a concrete value describes. Raises CannotRebuild."""

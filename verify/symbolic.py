@@ -109,7 +109,7 @@ def symbolic_view(path: Path, cls: Class, name: str) -> View:
     def size(path: Path) -> Int:
         return path.fresh_named(f"len({name})", 0, MAX_INT)
 
-    return View(lambda path, index: has(path.term(index)), get, size)
+    return View(lambda path, index: has(path.term(index)), get, size, name)
 
 
 def symbolic_structure(path: Path, cls: Class, name: str) -> Structure:

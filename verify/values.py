@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -42,13 +43,21 @@ class Quantified:
     is_symmetric: bool = False  # says the same of its integers in any order
 
 
+_numbers = itertools.count()
+
+
 @dataclass(frozen=True, eq=False)
 class View:
-    """A finite map from integers, as functions; a path remembers what they gave on it."""
+    """A finite map from integers, as functions; a path remembers what they gave on it.
+
+    The view of a structure stands for all of its state: as long as nothing writes to the
+    structure, it has the same view, and none of this name had another state.
+    """
 
     contains: Callable[[Path, Int], Bool]
     value: Callable[[Path, Int], Value]
     size: Callable[[Path], Int] | None = None  # how many keys there are, where that is known
+    name: str = field(default_factory=lambda: f"!view{next(_numbers)}")
 
     def has(self, path: Path, index: Int) -> Bool:
         return path.remember(
@@ -189,7 +198,9 @@ def freeze(value: Value) -> Value:
     if isinstance(value, Array):
         return value.copy()
     if isinstance(value, Structure):
-        return Structure(value.cls, value.name, value.entries, value.numbers)
+        frozen = Structure(value.cls, value.name, value.entries, value.numbers)
+        frozen.is_changed = value.is_changed
+        return frozen
     if isinstance(value, Object):
         return Object(
             value.cls,

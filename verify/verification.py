@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import z3
 
-from verify import conditions, ghosts
+from verify import conditions, ghosts, verdicts
 from verify.annotations import is_of_type
 from verify.by_contract import require, require_invariants
 from verify.calls import Hooks, inline
@@ -139,6 +139,7 @@ class Verification(FunctionVerification):
             if not path.may_hold():
                 raise PathEnds
             summary = summarise(path, before, arguments, verdict)
+            verdicts.prove_verdict(machine, self.nf, arguments[0], arguments[1], verdict)
             self.prove_kept(machine, arguments)
             self.summaries.append(summary)
             machine.ends()
@@ -163,6 +164,9 @@ class Verification(FunctionVerification):
     ) -> None:
         """What `process` asks of the state holds; what it asks of the packet is the caller's."""
         names = {"self": nf, "packet": packet, "now": now}
+        for contract in self.nf.process.requires:
+            if contract.names == {"now"}:
+                conditions.assume_contract(machine, contract, names)  # the caller's, too
         for contract in self.nf.process.requires:
             if {"self", "packet"} <= contract.names:
                 check_fixed(contract)

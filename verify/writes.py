@@ -8,13 +8,15 @@ there. So a write that is overlooked here costs a proof, never soundness.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from verify.frame import Frame
-from verify.source import Function, Module
+from verify.source import Class, Function, Module
 from verify.subset_words import LOADS_AND_STORES
+from verify.symbolic import class_of
 from verify.values import Array, Object, Structure, Value, mutable_parts
 
 if TYPE_CHECKING:
@@ -87,6 +89,58 @@ class Writes:
             for step in proof.steps("after", function) if proof is not None else ():
                 self.collect(step.body, step.module, names)
         self.inside.pop()
+
+
+# What a function may call and still write to nothing; other names are of functions or classes.
+HARMLESS = {"int", "bool", "len", "min", "max", "abs", "range", "multiply_fold"} | {
+    name for name in LOADS_AND_STORES if name.startswith("load")
+}
+
+
+@functools.cache
+def only_looks(function: Function) -> bool:
+    """Whether nothing is written to when it runs, as its text tells beyond doubt."""
+    nodes = [node for statement in function.body for node in ast.walk(statement)]
+    if any(
+        isinstance(getattr(node, "ctx", None), ast.Store) and not isinstance(node, ast.Name)
+        for node in nodes
+    ):
+        return False
+    return all(_only_looks(node, function) for node in nodes if isinstance(node, ast.Call))
+
+
+def _only_looks(call: ast.Call, function: Function) -> bool:
+    match call.func:
+        case ast.Name(id=name):
+            found = function.module.lookup(name)
+            if isinstance(found, Function) and found.module.name != "libvig.primitives":
+                return only_looks(found)
+            return isinstance(found, Class) or name in HARMLESS
+        case ast.Attribute(value=owner, attr=name):
+            method = _method_of(owner, name, function)
+            return method is not None and only_looks(method)
+    return False
+
+
+def _method_of(owner: ast.expr, name: str, function: Function) -> Function | None:
+    cls = _class_of_owner(owner, function)
+    return cls.methods.get(name) if cls is not None else None
+
+
+def _class_of_owner(node: ast.expr, function: Function) -> Class | None:
+    """The class of an expression that a method is called of, if that is plain to see."""
+    match node:
+        case ast.Name(id="self"):
+            return function.owner
+        case ast.Name(id=name):
+            return class_of(dict(function.parameters).get(name), function.module)
+        case ast.Attribute(value=inner, attr=name):
+            cls = _class_of_owner(inner, function)
+            return class_of(cls.fields.get(name), cls.module) if cls is not None else None
+        case ast.Call(func=ast.Attribute(value=inner, attr=name)):
+            method = _method_of(inner, name, function)
+            return class_of(method.node.returns, method.module) if method is not None else None
+    return None
 
 
 def changeable_parts(values: Iterable[Value]) -> list[Array | Structure | Object]:

@@ -1,0 +1,65 @@
+"""What `process` may return: a device, FLOOD where the NF knows it, or a reason in its Drop."""
+
+from __future__ import annotations
+
+import ast
+from types import ModuleType
+from typing import Any
+
+import z3
+
+from libvig.packet.packet import FLOOD
+from verify.frame import contract_frame
+from verify.integers import Int
+from verify.logic import conjunction, disjunction
+from verify.machine import Machine
+from verify.network_function import NetworkFunction
+from verify.source import Contract
+from verify.values import Bool, Object, Unsupported, Value
+
+LABEL = "the verdict is a device, or a reason in Drop"
+
+
+def prove_verdict(
+    machine: Machine, nf: NetworkFunction, state: Value, packet: Value, verdict: Int
+) -> None:
+    """Prove that the runner knows what to do with the packet."""
+    path = machine.path
+    assert isinstance(packet, Object)
+    by_verdict = Object(packet.cls, {**packet.fields, "device": verdict})
+    is_device: list[Bool] = [path.less_equal(Int(0), verdict), path.less(verdict, Int(FLOOD))]
+    with machine.pure(), machine.trusted():
+        for contract in limits_of_devices(nf):
+            names = {"self": state, "packet": by_verdict}
+            condition = machine.expression(contract.condition.body, contract_frame(contract, names))
+            if not isinstance(condition, bool | z3.BoolRef):
+                raise Unsupported(f"{contract.site}: say of a device what number it may have")
+            is_device.append(condition)
+    others = [path.equal(verdict, Int(value)) for value in known_values(nf)]
+    machine.oblige(LABEL, nf.process.site, disjunction([conjunction(is_device), *others]))
+
+
+def limits_of_devices(nf: NetworkFunction) -> list[Contract]:
+    """What `process` requires of the device that a packet comes in by."""
+    return [c for c in nf.process.requires if c.names == {"self", "packet"}]
+
+
+def known_values(nf: NetworkFunction) -> list[int]:
+    """Verdicts that are no device."""
+    drop = nf.module.classes.get("Drop")
+    reasons = list(drop.members.values()) if drop is not None else []
+    return [*reasons, *([FLOOD] if nf.module.lookup("FLOOD") == FLOOD else [])]
+
+
+def is_known(
+    nf: NetworkFunction, module: ModuleType, state: Any, packet: Any, verdict: int
+) -> bool:
+    """The same of a real verdict, for the state and the packet that it was given for."""
+    if not 0 <= verdict < FLOOD:
+        return int(verdict) in known_values(nf)
+    by_verdict = packet._replace(device=verdict)
+    conditions = [
+        eval(compile(ast.Expression(contract.condition), str(contract.site), "eval"), vars(module))
+        for contract in limits_of_devices(nf)
+    ]
+    return all(condition(self=state, packet=by_verdict) for condition in conditions)
