@@ -47,6 +47,29 @@ def updated(checksum: int, old: int, new: int) -> int:
 
 
 @compiled
+@require(lambda checksum: 0 <= checksum <= 0xFFFF)
+@require(lambda old: 0 <= old <= MAX_WORDS)
+@require(lambda new: 0 <= new <= MAX_WORDS)
+@ensure(lambda result: 0 <= result <= 0xFFFF)
+@ensure(lambda checksum, result: (result == 0) == (checksum == 0))
+@ensure(
+    lambda checksum, old, new, result: (
+        checksum == 0 or (result + new - checksum - old) % 0xFFFF == 0
+    )
+)
+def updated_if_any(checksum: int, old: int, new: int) -> int:
+    """The same for UDP, where 0 stands for no checksum.
+
+    "An all zero transmitted checksum value means that the transmitter generated no checksum", and
+    a computed zero "is transmitted as all ones" (RFC 768).
+    """
+    if checksum == 0:
+        return 0
+    changed = updated(checksum, old, new)
+    return changed if changed != 0 else 0xFFFF
+
+
+@compiled
 @require(lambda data, start, stop: 0 <= start <= stop <= len(data))
 @ensure(lambda result: 0 <= result <= 0xFFFF)
 @ensure(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from libvig.compile import compiled_class
 from libvig.contracts import require
-from libvig.packet.checksum import MAX_WORDS, updated
+from libvig.packet.checksum import MAX_WORDS, updated_if_any
 from libvig.packet.packet import Packet
 
 SOURCE_PORT = 0
@@ -63,9 +63,6 @@ class Udp(NamedTuple):
     def update_checksum(self, old: int, new: int) -> None:
         """Account for covered words summing to ``old`` that give way to some summing to ``new``.
 
-        "An all zero transmitted checksum value means that the transmitter generated no checksum",
-        and a computed zero "is transmitted as all ones" (RFC 768).
+        Where there is no checksum, none is made.
         """
-        if self.checksum() != 0:
-            checksum = updated(self.checksum(), old, new)
-            self.packet.set_u16(self.at + CHECKSUM, checksum if checksum != 0 else 0xFFFF)
+        self.packet.set_u16(self.at + CHECKSUM, updated_if_any(self.checksum(), old, new))

@@ -15,10 +15,11 @@ from enum import IntEnum
 from libvig.compile import compiled
 from libvig.contracts import ensure, require
 from libvig.packet.ethernet import ETHERNET_HEADER, ETHERTYPE_IPV4, Ethernet
-from libvig.packet.ipv4 import Ipv4
+from libvig.packet.icmp import ICMP_HEADER, PROTOCOL_ICMP, QUOTED, icmp_of
+from libvig.packet.ipv4 import IPV4_FIXED_HEADER, Ipv4
 from libvig.packet.packet import Packet
 from libvig.packet.tcp import PROTOCOL_TCP, TCP_FIXED_HEADER, Tcp
-from libvig.packet.transport import Transport
+from libvig.packet.transport import transport_of
 from libvig.packet.udp import PROTOCOL_UDP, UDP_HEADER, Udp
 
 
@@ -29,9 +30,15 @@ class Fault(IntEnum):
     NOT_IPV4 = -2
     BAD_IPV4_HEADER = -3
     LATER_FRAGMENT = -4  # not the first of its datagram: it carries no ports
-    NOT_TCP_OR_UDP = -5
+    NOT_TCP_OR_UDP = -5  # nor ICMP, where that may be
     BAD_TCP_HEADER = -6
     BAD_UDP_HEADER = -7
+    BAD_ICMP_HEADER = -8
+    NEITHER_QUERY_NOR_ERROR = -9  # another ICMP message
+    BAD_QUOTED_HEADER = -10  # in an ICMP error: of the packet that it is about
+    ABOUT_LATER_FRAGMENT = -11
+    ABOUT_OTHER_PROTOCOL = -12  # than TCP, UDP and ICMP
+    ABOUT_NO_QUERY = -13  # but about another ICMP message
 
 
 @compiled
@@ -61,6 +68,9 @@ def ipv4_fault(packet: Packet) -> int:
     return 0 if ip.is_consistent() else Fault.BAD_IPV4_HEADER
 
 
+# ---------------------------------------------------------------- TCP and UDP
+
+
 @compiled
 def has_ports(packet: Packet) -> bool:
     """TCP or UDP over IPv4, not a later fragment, the header consistent and captured."""
@@ -68,8 +78,9 @@ def has_ports(packet: Packet) -> bool:
     return (
         has_ipv4(packet)
         and ip.fragment_offset() == 0
-        and Transport(packet, ip.payload_at(), ip.protocol()).is_complete()
-        and (is_tcp_consistent(ip) if ip.protocol() == PROTOCOL_TCP else is_udp_consistent(ip))
+        and ip.protocol() != PROTOCOL_ICMP
+        and transport_of(ip).is_complete()
+        and is_tcp_or_udp_consistent(ip)
     )
 
 
@@ -91,28 +102,161 @@ def ports_fault(packet: Packet) -> int:
         return Fault.LATER_FRAGMENT
     if ip.protocol() != PROTOCOL_TCP and ip.protocol() != PROTOCOL_UDP:
         return Fault.NOT_TCP_OR_UDP
-    if not Transport(packet, ip.payload_at(), ip.protocol()).is_complete():
+    if not transport_of(ip).is_complete():
         return Fault.TRUNCATED
+    if is_tcp_or_udp_consistent(ip):
+        return 0
+    return Fault.BAD_TCP_HEADER if ip.protocol() == PROTOCOL_TCP else Fault.BAD_UDP_HEADER
+
+
+@compiled
+@require(lambda ip: ip.is_complete() and transport_of(ip).is_complete())
+def is_tcp_or_udp_consistent(ip: Ipv4) -> bool:
+    """The TCP header fits into the datagram (RFC 9293 §3.1), or all that is UDP does (RFC 768).
+
+    In a first fragment, the UDP header does.
+    """
     if ip.protocol() == PROTOCOL_TCP:
-        return 0 if is_tcp_consistent(ip) else Fault.BAD_TCP_HEADER
-    return 0 if is_udp_consistent(ip) else Fault.BAD_UDP_HEADER
-
-
-@compiled
-@require(lambda ip: ip.is_complete() and Tcp(ip.packet, ip.payload_at()).is_complete())
-def is_tcp_consistent(ip: Ipv4) -> bool:
-    """The TCP header fits into the datagram (RFC 9293 §3.1)."""
-    tcp = Tcp(ip.packet, ip.payload_at())
-    return TCP_FIXED_HEADER <= tcp.header_length() <= ip.payload_length()
-
-
-@compiled
-@require(lambda ip: ip.is_complete() and Udp(ip.packet, ip.payload_at()).is_complete())
-def is_udp_consistent(ip: Ipv4) -> bool:
-    """The UDP datagram fits into that of IP; of a first fragment, its header (RFC 768)."""
+        tcp = Tcp(ip.packet, ip.payload_at())
+        return TCP_FIXED_HEADER <= tcp.header_length() <= ip.payload_length()
     udp = Udp(ip.packet, ip.payload_at())
     return (
         udp.length() >= UDP_HEADER
         and ip.payload_length() >= UDP_HEADER
         and (ip.more_fragments() or udp.length() <= ip.payload_length())
     )
+
+
+# ---------------------------------------------------------------- ICMP, too
+
+
+@compiled
+def names_a_flow(packet: Packet) -> bool:
+    """TCP, UDP, an ICMP query, or an ICMP error about one of these, over IPv4.
+
+    It is not a later fragment, and its headers are consistent and captured.
+    """
+    ip = Ipv4(packet, ETHERNET_HEADER)
+    return (
+        has_ipv4(packet)
+        and ip.fragment_offset() == 0
+        and transport_of(ip).is_complete()
+        and (
+            is_query_or_error(ip)
+            if ip.protocol() == PROTOCOL_ICMP
+            else is_tcp_or_udp_consistent(ip)
+        )
+    )
+
+
+@compiled
+@ensure(
+    lambda packet, result: (
+        names_a_flow(packet)
+        if result == 0
+        else not names_a_flow(packet) and Fault.ABOUT_NO_QUERY <= result < 0
+    )
+)
+def flow_fault(packet: Packet) -> int:
+    """What keeps the packet from being of a flow, or an ICMP error about one; 0 where it is."""
+    fault = ipv4_fault(packet)
+    if fault != 0:
+        return fault
+    ip = Ipv4(packet, ETHERNET_HEADER)
+    if ip.protocol() != PROTOCOL_ICMP:
+        return ports_fault(packet)
+    if ip.fragment_offset() != 0:
+        return Fault.LATER_FRAGMENT
+    icmp = icmp_of(ip)
+    if not icmp.is_complete():
+        return Fault.TRUNCATED
+    if ip.payload_length() < ICMP_HEADER:
+        return Fault.BAD_ICMP_HEADER
+    if icmp.is_error():
+        return quoted_fault(ip)
+    return 0 if icmp.is_query() else Fault.NEITHER_QUERY_NOR_ERROR
+
+
+@compiled
+@require(lambda ip: ip.is_complete() and icmp_of(ip).is_complete())
+def is_query_or_error(ip: Ipv4) -> bool:
+    """An ICMP query, or an ICMP error about a flow."""
+    icmp = icmp_of(ip)
+    return ip.payload_length() >= ICMP_HEADER and (
+        icmp.is_query() or (icmp.is_error() and quotes_a_flow(ip))
+    )
+
+
+@compiled
+@require(lambda ip: ip.is_complete() and icmp_of(ip).is_complete())
+def quotes_a_flow(ip: Ipv4) -> bool:
+    """The quoted packet is TCP, UDP or an ICMP query, not a later fragment.
+
+    Its ports are in the message and captured; and its checksum is captured, if in the message.
+    """
+    quoted = icmp_of(ip).quoted()
+    return (
+        quoted.is_complete()
+        and is_quoted_header_consistent(quoted)
+        and quoted.fragment_offset() == 0
+        and transport_of(quoted).has_ports()
+        and quoted.payload_at() + QUOTED <= ip.at + ip.total_length()
+        and (not quotes_checksum(ip) or transport_of(quoted).has_checksum())
+        and (quoted.protocol() != PROTOCOL_ICMP or icmp_of(quoted).is_query())
+    )
+
+
+@compiled
+@require(lambda quoted: quoted.is_complete())
+def is_quoted_header_consistent(quoted: Ipv4) -> bool:
+    """Version 4, and the datagram, of which little may be quoted, had room for its headers."""
+    smallest = TCP_FIXED_HEADER if quoted.protocol() == PROTOCOL_TCP else QUOTED
+    return (
+        quoted.version() == 4
+        and quoted.header_length() >= IPV4_FIXED_HEADER
+        and quoted.payload_length() >= smallest
+    )
+
+
+@compiled
+@require(lambda ip: transport_of(icmp_of(ip).quoted()).has_ports())
+@require(lambda ip: icmp_of(ip).quoted().is_complete())
+@require(lambda ip: ip.is_complete() and icmp_of(ip).is_complete())
+def quotes_checksum(ip: Ipv4) -> bool:
+    """The checksum of the quoted packet's transport layer is in the message.
+
+    RFC 792 asks for 8 bytes of the payload; the checksum of TCP lies behind them.
+    """
+    return transport_of(icmp_of(ip).quoted()).checksum_at() + 2 <= ip.at + ip.total_length()
+
+
+@compiled
+@require(lambda ip: ip.is_complete() and icmp_of(ip).is_complete())
+@ensure(
+    lambda ip, result: (
+        quotes_a_flow(ip)
+        if result == 0
+        else not quotes_a_flow(ip) and Fault.ABOUT_NO_QUERY <= result < 0
+    )
+)
+def quoted_fault(ip: Ipv4) -> int:
+    """What keeps an ICMP error from being about a flow; 0 where it is."""
+    quoted = icmp_of(ip).quoted()
+    if not quoted.is_complete():
+        return Fault.TRUNCATED
+    if not is_quoted_header_consistent(quoted):
+        return Fault.BAD_QUOTED_HEADER
+    if quoted.fragment_offset() != 0:
+        return Fault.ABOUT_LATER_FRAGMENT
+    transport = transport_of(quoted)
+    if not transport.is_known():
+        return Fault.ABOUT_OTHER_PROTOCOL
+    if quoted.payload_at() + QUOTED > ip.at + ip.total_length():
+        return Fault.BAD_QUOTED_HEADER
+    if not transport.has_ports():
+        return Fault.TRUNCATED
+    if quotes_checksum(ip) and not transport.has_checksum():
+        return Fault.TRUNCATED
+    if quoted.protocol() == PROTOCOL_ICMP and not icmp_of(quoted).is_query():
+        return Fault.ABOUT_NO_QUERY
+    return 0

@@ -7,7 +7,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scapy.utils import checksum as scapy_checksum
 
-from libvig.packet.checksum import MAX_WORDS, fold, internet_checksum, updated, words
+from libvig.packet.checksum import (
+    MAX_WORDS,
+    fold,
+    internet_checksum,
+    updated,
+    updated_if_any,
+    words,
+)
 from libvig.primitives import load16, store16
 from libvig.types import I64, Bytes
 from tests.libvig.native_code import same_in_both_worlds
@@ -139,8 +146,19 @@ def test_an_address_of_more_than_32_bits_is_refused(address: int) -> None:
     ],
 )
 def test_an_update_that_makes_no_sense_is_refused(arguments: tuple[int, int, int]) -> None:
-    with pytest.raises(icontract.ViolationError):
-        updated(*arguments)
+    for update in (updated, updated_if_any):
+        with pytest.raises(icontract.ViolationError):
+            update(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("checksum", "old", "new", "result"),
+    [(0, 5, 3, 0), (7, 5, 3, 9), (7, 0, 7, 0xFFFF), (0xFFFF, 0, 7, 0xFFF8)],
+)
+def test_a_checksum_of_udp_is_updated_if_there_is_one(
+    checksum: int, old: int, new: int, result: int
+) -> None:
+    assert updated_if_any(checksum, old, new) == result
 
 
 @pytest.mark.parametrize(("start", "stop"), [(-1, 2), (2, 1), (0, 5)])

@@ -1,4 +1,4 @@
-"""TCP or UDP by the protocol number, and their checksums against scapy."""
+"""TCP, UDP or ICMP by the protocol number, and their checksums against scapy."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Address
@@ -28,6 +28,7 @@ from tests.packets import (
 
 TCP_HEADER = bytes.fromhex("04d2 0050 00000001 00000002 5018 2000 abcd 0000")
 UDP_HEADER = bytes.fromhex("cc85 0035 000d abcd")
+ECHO_REQUEST = bytes.fromhex("0800 abcd 04d2 0001")
 
 # The computed checksum of this one is zero as soon as its source port is 0x1235.
 TO_ZERO = Ether() / IP(src="10.0.0.1", dst="10.0.0.2") / UDP(sport=0x1234, dport=53) / b"\xd9\x6d"
@@ -47,6 +48,25 @@ def test_the_protocol_decides_where_the_checksum_is() -> None:
         )
 
 
+def test_the_identifier_of_a_query_is_its_port() -> None:
+    packet = packet_of(ECHO_REQUEST)
+    transport = Transport(packet, 0, 1)
+    assert transport.source_port() == transport.destination_port() == 0x04D2
+    transport.set_source_port(0x0102)
+    assert bytes_of(packet) == ECHO_REQUEST[:4] + bytes([1, 2]) + ECHO_REQUEST[6:]
+    transport.set_destination_port(0x0304)
+    transport.update_checksum(old=0, new=1)
+    assert bytes_of(packet) == bytes.fromhex("0800 abcc 0304 0001")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "covered"), [(6, 0x0A00 + 2 + 53), (17, 0x0A00 + 2 + 53), (1, 53)]
+)
+def test_only_the_checksum_of_icmp_covers_no_address(protocol: int, covered: int) -> None:
+    transport = Transport(packet_of(TCP_HEADER), 0, protocol)
+    assert transport.covered(0x0A000002, 53) == covered
+
+
 @pytest.mark.parametrize(
     ("protocol", "length", "expected"),
     [
@@ -54,14 +74,13 @@ def test_the_protocol_decides_where_the_checksum_is() -> None:
         (6, 19, False),
         (17, 8, True),
         (17, 7, False),
-        (1, 20, False),  # ICMP
+        (1, 8, True),
+        (1, 7, False),
         (0, 20, False),
         (132, 20, False),  # SCTP, which has ports too, but another checksum
     ],
 )
-def test_a_whole_header_of_tcp_or_udp_is_complete(
-    protocol: int, length: int, expected: bool
-) -> None:
+def test_a_whole_header_of_these_is_complete(protocol: int, length: int, expected: bool) -> None:
     transport = Transport(packet_of(TCP_HEADER[:length], wire_length=60), 0, protocol)
     assert transport.is_complete() == expected
     assert not Transport(transport.packet, 1, protocol).is_complete()
@@ -73,18 +92,40 @@ ACCESSORS: list[Callable[[Transport], Any]] = [
     lambda transport: transport.destination_port(),
     lambda transport: transport.set_source_port(0),
     lambda transport: transport.set_destination_port(0),
+    lambda transport: transport.checksum_at(),
+    lambda transport: transport.covered(0, 0),
     lambda transport: transport.update_checksum(0, 0),
 ]
 
 
 @pytest.mark.parametrize("accessor", ACCESSORS)
-@pytest.mark.parametrize(("protocol", "length"), [(6, 19), (17, 7), (1, 20)])
-def test_an_incomplete_header_is_not_looked_at(
+@pytest.mark.parametrize(("protocol", "length"), [(6, 7), (17, 7), (1, 7), (132, 20)])
+def test_without_ports_none_are_looked_at(
     accessor: Callable[[Transport], Any], protocol: int, length: int
 ) -> None:
     transport = Transport(packet_of(TCP_HEADER[:length], wire_length=60), 0, protocol)
-    with pytest.raises(icontract.ViolationError, match="is_complete"):
+    assert not transport.has_ports()
+    with pytest.raises(icontract.ViolationError, match="has_"):
         accessor(transport)
+
+
+@pytest.mark.parametrize(("protocol", "length"), [(6, 8), (6, 19), (17, 8), (1, 8)])
+def test_what_an_icmp_error_quotes_has_ports(protocol: int, length: int) -> None:
+    transport = Transport(packet_of(TCP_HEADER[:length], wire_length=60), 0, protocol)
+    assert transport.has_ports()
+    assert transport.is_complete() == (protocol != 6)
+    assert transport.source_port() == (0 if protocol == 1 else 0x04D2)
+
+
+def test_a_checksum_that_was_not_captured_is_not_updated() -> None:
+    for length, is_there in [(17, False), (18, True)]:
+        transport = Transport(packet_of(TCP_HEADER[:length], wire_length=60), 0, 6)
+        if is_there:
+            transport.update_checksum(0, 1)
+            assert bytes_of(transport.packet)[16:] == b"\xab\xcc"
+        else:
+            with pytest.raises(icontract.ViolationError, match="has_checksum"):
+                transport.update_checksum(0, 1)
 
 
 @given(frames(), ADDRESSES, PORTS, ADDRESSES, PORTS)
@@ -132,17 +173,21 @@ def run(transport: Transport, operations: I64, results: I64) -> None:
             transport.update_checksum(value, new)
         elif what == 3:
             results[row] = transport.source_port() << 16 | transport.destination_port()
+        elif what == 4:
+            results[row] = transport.covered(value, new & 0xFFFF) << 16 | transport.checksum_at()
         else:
             results[row] = transport.is_complete()
 
 
-@pytest.mark.parametrize(("protocol", "header"), [(6, TCP_HEADER), (17, UDP_HEADER)])
+@pytest.mark.parametrize(
+    ("protocol", "header"), [(6, TCP_HEADER), (17, UDP_HEADER), (1, ECHO_REQUEST)]
+)
 def test_native_code_does_the_same(protocol: int, header: bytes) -> None:
     random = np.random.default_rng(1)
-    operations = random.integers([0, 0, 0], [5, MAX_WORDS + 1, MAX_WORDS + 1], (200, 3))
+    operations = random.integers([0, 0, 0], [6, MAX_WORDS + 1, MAX_WORDS + 1], (200, 3))
     same_in_both_worlds(
         run, lambda: Transport(packet_of(bytes(5) + header), 5, protocol), operations
     )
-    incomplete = np.full((1, 3), 4)
+    incomplete = np.full((1, 3), 5)
     same_in_both_worlds(run, lambda: Transport(packet_of(header[:-1]), 0, protocol), incomplete)
-    same_in_both_worlds(run, lambda: Transport(packet_of(header), 0, 1), incomplete)
+    same_in_both_worlds(run, lambda: Transport(packet_of(header), 0, 132), incomplete)

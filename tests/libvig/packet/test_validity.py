@@ -1,14 +1,30 @@
 """What is wrong with a packet's headers, field by field."""
 
+from typing import Any
+
 import pytest
-from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_NOP
 from scapy.layers.l2 import ARP, Ether
 
-from libvig.packet.validity import Fault, has_ipv4, has_ports, ipv4_fault, ports_fault
+from libvig.packet.validity import (
+    Fault,
+    flow_fault,
+    has_ipv4,
+    has_ports,
+    ipv4_fault,
+    names_a_flow,
+    ports_fault,
+)
 from tests.packets import packet_of
 
 DATAGRAM = bytes(Ether() / IP() / UDP() / b"query")
 SEGMENT = bytes(Ether() / IP() / TCP() / b"data")
+ECHO = bytes(Ether() / IP() / ICMP() / b"data")
+
+
+def error(about: Any, quoted: int | None = None, kind: int = 3) -> bytes:
+    """An ICMP error that quotes so many bytes, or all, of a packet."""
+    return bytes(Ether() / IP() / ICMP(type=kind) / bytes(about)[:quoted])
 
 
 def changed(frame: bytes, at: int, field: str) -> bytes:
@@ -32,7 +48,7 @@ NO_IPV4 = {
 NO_PORTS = {
     "last fragment": (changed(DATAGRAM, 20, "0001"), Fault.LATER_FRAGMENT),
     "fragment in the middle": (changed(DATAGRAM, 20, "2001"), Fault.LATER_FRAGMENT),
-    "ICMP": (bytes(Ether() / IP() / ICMP()), Fault.NOT_TCP_OR_UDP),
+    "SCTP": (bytes(Ether() / IP(proto=132) / bytes(20)), Fault.NOT_TCP_OR_UDP),
     "UDP header behind the frame": (
         bytes(Ether() / IP(proto=17) / b"1234567"),
         Fault.TRUNCATED,
@@ -49,6 +65,60 @@ NO_PORTS = {
     "TCP header behind the datagram": (changed(SEGMENT, 46, "70"), Fault.BAD_TCP_HEADER),
 }
 
+SMALL = IP() / UDP()  # 28 bytes
+LARGE = IP() / TCP()  # 40 bytes
+OPTIONS = [IPOption_NOP()] * 40
+
+NO_FLOW = {
+    "ICMP header cut short": (ECHO[:41], Fault.BAD_IPV4_HEADER),
+    "ICMP header behind the frame": (
+        bytes(Ether() / IP(proto=1) / bytes(7)),
+        Fault.TRUNCATED,
+    ),
+    "ICMP header behind the datagram": (changed(ECHO, 16, "001b"), Fault.BAD_ICMP_HEADER),
+    "later fragment of ICMP": (changed(ECHO, 20, "0001"), Fault.LATER_FRAGMENT),
+    "redirect": (error(SMALL, kind=5), Fault.NEITHER_QUERY_NOR_ERROR),
+    "router advertisement": (changed(ECHO, 34, "09"), Fault.NEITHER_QUERY_NOR_ERROR),
+    "quoted header cut short": (error(SMALL, 19), Fault.TRUNCATED),
+    "quoted header alone": (error(SMALL, 20), Fault.BAD_QUOTED_HEADER),
+    "7 bytes of quoted payload": (error(SMALL, 27), Fault.BAD_QUOTED_HEADER),
+    "7 bytes of quoted payload, behind options": (
+        error(IP(options=OPTIONS) / UDP(), 67),
+        Fault.BAD_QUOTED_HEADER,
+    ),
+    "quoted IPv6": (changed(error(SMALL), 42, "65"), Fault.BAD_QUOTED_HEADER),
+    "quoted header of 4 words": (changed(error(SMALL), 42, "44"), Fault.BAD_QUOTED_HEADER),
+    "quoted header without room for UDP": (
+        changed(error(SMALL), 44, "001b"),
+        Fault.BAD_QUOTED_HEADER,
+    ),
+    "quoted header without room for TCP": (
+        changed(error(LARGE), 44, "0027"),
+        Fault.BAD_QUOTED_HEADER,
+    ),
+    "about a later fragment": (error(IP(frag=1) / UDP()), Fault.ABOUT_LATER_FRAGMENT),
+    "about SCTP": (error(IP(proto=132) / bytes(20)), Fault.ABOUT_OTHER_PROTOCOL),
+    "about an ICMP error": (error(IP() / ICMP(type=11)), Fault.ABOUT_NO_QUERY),
+    "about a redirect": (error(IP() / ICMP(type=5)), Fault.ABOUT_NO_QUERY),
+}
+
+FLOWS = {
+    "echo": ECHO,
+    "echo without data": bytes(Ether() / IP() / ICMP()),
+    "address mask reply": changed(ECHO, 34, "12"),
+    "first fragment of echo": changed(ECHO, 20, "2000"),
+    "about UDP": error(SMALL),
+    "about UDP of which more is quoted": error(IP() / UDP() / bytes(100)),
+    "about TCP": error(LARGE),
+    "about TCP, 8 bytes of it": error(LARGE, 28),
+    "about TCP behind options": error(IP(options=OPTIONS) / TCP(), 68),
+    "about echo": error(IP() / ICMP()),
+    "about a first fragment": error(IP(flags="MF") / UDP()),
+    "source quench": error(SMALL, kind=4),
+    "time exceeded": error(SMALL, kind=11),
+    "parameter problem": error(SMALL, kind=12),
+}
+
 GOOD = {
     "UDP": DATAGRAM,
     "UDP that ends before its datagram": changed(DATAGRAM, 38, "0008"),
@@ -63,8 +133,10 @@ GOOD = {
 def test_what_is_no_ipv4(frame: bytes, fault: Fault) -> None:
     packet = packet_of(frame)
     assert ipv4_fault(packet) == ports_fault(packet) == fault
+    assert flow_fault(packet) == fault
     assert not has_ipv4(packet)
     assert not has_ports(packet)
+    assert not names_a_flow(packet)
 
 
 @pytest.mark.parametrize(("frame", "fault"), NO_PORTS.values(), ids=NO_PORTS)
@@ -72,8 +144,9 @@ def test_what_has_no_ports(frame: bytes, fault: Fault) -> None:
     packet = packet_of(frame)
     assert has_ipv4(packet)
     assert ipv4_fault(packet) == 0
-    assert ports_fault(packet) == fault
+    assert ports_fault(packet) == flow_fault(packet) == fault
     assert not has_ports(packet)
+    assert not names_a_flow(packet)
 
 
 @pytest.mark.parametrize("frame", GOOD.values(), ids=GOOD)
@@ -81,8 +154,53 @@ def test_what_has_ports(frame: bytes) -> None:
     packet = packet_of(frame)
     assert has_ipv4(packet)
     assert has_ports(packet)
-    assert ipv4_fault(packet) == ports_fault(packet) == 0
+    assert names_a_flow(packet)
+    assert ipv4_fault(packet) == ports_fault(packet) == flow_fault(packet) == 0
+
+
+@pytest.mark.parametrize(("frame", "fault"), NO_FLOW.values(), ids=NO_FLOW)
+def test_what_is_no_icmp_message_of_a_flow(frame: bytes, fault: Fault) -> None:
+    packet = packet_of(frame)
+    assert flow_fault(packet) == fault
+    assert not names_a_flow(packet)
+    assert ports_fault(packet) < 0
+
+
+@pytest.mark.parametrize("frame", FLOWS.values(), ids=FLOWS)
+def test_what_is_an_icmp_message_of_a_flow(frame: bytes) -> None:
+    packet = packet_of(frame)
+    assert flow_fault(packet) == 0
+    assert names_a_flow(packet)
+    assert ports_fault(packet) == Fault.NOT_TCP_OR_UDP
+    assert not has_ports(packet)
+
+
+@pytest.mark.parametrize(
+    ("frame", "least"),
+    [
+        (ECHO, 42),
+        (error(SMALL), 70),
+        (error(IP() / UDP() / bytes(100)), 70),
+        (error(LARGE, 28), 70),  # the checksum is not in the message
+        (error(LARGE), 80),  # the checksum is
+        (error(IP() / TCP() / bytes(100)), 80),
+    ],
+)
+def test_what_must_be_captured(frame: bytes, least: int) -> None:
+    whole, cut = (
+        packet_of(frame[:length], wire_length=len(frame)) for length in (least, least - 1)
+    )
+    assert (flow_fault(whole), flow_fault(cut)) == (0, Fault.TRUNCATED)
+    assert (names_a_flow(whole), names_a_flow(cut)) == (True, False)
+
+
+def test_what_follows_the_datagram_is_not_quoted() -> None:
+    padded = error(LARGE, 28) + bytes(12)  # as long as if the checksum was quoted, too
+    assert flow_fault(packet_of(padded)) == 0
+    assert flow_fault(packet_of(error(SMALL, 27) + bytes(1))) == Fault.BAD_QUOTED_HEADER
 
 
 def test_every_fault_is_found_in_some_packet() -> None:
-    assert {fault for _, fault in [*NO_IPV4.values(), *NO_PORTS.values()]} == {*Fault}
+    assert {fault for _, fault in [*NO_IPV4.values(), *NO_PORTS.values(), *NO_FLOW.values()]} == {
+        *Fault
+    }
