@@ -12,6 +12,7 @@ from libvig.double_chain import MAX_CAPACITY, DoubleChain
 from libvig.flow_key import FlowKey
 from libvig.flow_table import FlowTable, new_flow_table
 from libvig.hash_map import HashMap
+from libvig.key_table import KeyTable
 from libvig.maglev import MAX_SLOTS, NONE, MaglevTable, new_maglev_table
 from libvig.port_allocator import PortAllocator, new_port_allocator
 
@@ -34,6 +35,23 @@ def oldest_goes_first(chain: DoubleChain, index: int, limit: int) -> bool:
 @ensure(lambda result: result)
 def two_indices_have_two_keys(map: HashMap, one: int, other: int) -> bool:
     return map.get(one) != map.get(other)
+
+
+# The key table.
+
+
+@require(lambda table, index: index in table.entries)
+@ensure(lambda result: result)
+def keys_are_within_the_capacity(table: KeyTable, index: int) -> bool:
+    return 0 <= index < table.capacity
+
+
+@require(lambda table, one: one in table.entries)
+@require(lambda table, other: other in table.entries)
+@require(lambda one, other: one != other)
+@ensure(lambda result: result)
+def two_indices_in_use_have_two_keys(table: KeyTable, one: int, other: int) -> bool:
+    return table.get(one) != table.get(other)
 
 
 # The flow table.
