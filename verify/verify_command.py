@@ -118,6 +118,10 @@ def verify_network_function(
     prover: Prover, arguments: argparse.Namespace, began: float
 ) -> list[Result]:
     nf = prover.verification.nf
+    if "Drop" not in nf.module.classes:
+        raise UsageError(
+            f"{nf.module.path}: no enumeration Drop(IntEnum) of reasons; write one, all < 0"
+        )
     count = len(prover.specs)
     specs = "no specs" if count == 0 else f"{count} spec{'s' if count > 1 else ''}"
     report = Report(arguments.output_format)

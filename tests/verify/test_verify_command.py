@@ -54,6 +54,24 @@ def assert_one_line(done: subprocess.CompletedProcess[str], *parts: str) -> None
         assert part in done.stderr
 
 
+@pytest.mark.parametrize("wrong", ["7", "-7"])
+def test_a_verdict_that_nobody_knows_is_refuted(wrong: str, tmp_path: Path) -> None:
+    returned = "        return device\n"
+    nf = changed_nop(
+        tmp_path, returned, f"        return {wrong} if packet.device == 2 else device\n"
+    )
+    done = verify(nf)
+    assert done.returncode == 1
+    assert "the verdict is a device, or a reason in Drop" in done.stdout
+    assert f"replayed: process returned {wrong}" in done.stdout
+
+
+def test_an_nf_without_reasons_to_drop_is_refused(tmp_path: Path) -> None:
+    nf = changed_nop(tmp_path, "class Drop(IntEnum)", "class No(IntEnum)")
+    nf.write_text(nf.read_text().replace("Drop.", "No."))
+    assert_one_line(verify(nf), "my_nf.py: no enumeration Drop(IntEnum) of reasons")
+
+
 def test_a_right_nf_is_proved() -> None:
     done = verify("nop")
     assert done.returncode == 0
