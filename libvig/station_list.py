@@ -8,30 +8,37 @@ import numpy as np
 
 from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
+from libvig.hash_map import MAX_CAPACITY, HashMap, Key, new_hash_map
 from libvig.station import Station, unpack_station
 from libvig.types import I64
 
 
-def are_by_address(stations: I64) -> bool:
-    """Packed stations are in ascending order of their addresses, and no address is there twice."""
-    return all(
-        unpack_station(int(stations[i])).address < unpack_station(int(stations[i + 1])).address
-        for i in range(len(stations) - 1)
-    )
+def are_apart(stations: I64) -> bool:
+    """No address is there twice among packed stations."""
+    return all_different(unpack_station(int(stations[i])).address for i in range(len(stations)))
 
 
 @compiled_class
 @invariant(lambda self: all_different(station.address for station in self.entries.values()))
+@invariant(lambda self: all(index in self.entries for index in range(self.capacity)))
+@invariant(lambda self: all(0 <= index < self.capacity for index in self.entries))
 class StationList(NamedTuple):
     """Any number of stations, which stay as they are."""
 
     words: I64
+    addresses: HashMap
+
+    @property
+    def capacity(self) -> int:
+        """How many stations there are."""
+        return len(self.words)
 
     @view
     def entries(self) -> dict[int, Station]:
-        """The stations in the order of their addresses."""
+        """The stations as they were listed."""
         return {i: unpack_station(int(self.words[i])) for i in range(len(self.words))}
 
+    @require(lambda address: address >= 0)
     @ensure(
         lambda self, address, result: (
             (result in self.entries and self.entries[result].address == address)
@@ -41,15 +48,7 @@ class StationList(NamedTuple):
     )
     def find(self, address: int) -> int:
         """Return the index of the station with this address, or -1 if it is not listed."""
-        low = 0
-        high = len(self.words)
-        while low < high:
-            middle = low + (high - low) // 2
-            if self._address(middle) < address:
-                low = middle + 1
-            else:
-                high = middle
-        return low if low < len(self.words) and self._address(low) == address else -1
+        return self.addresses.find(Key(address, 0))
 
     @require(lambda self, index: index in self.entries)
     @ensure(lambda self, index, result: result == self.entries[index])
@@ -57,21 +56,21 @@ class StationList(NamedTuple):
         """Return the station at an index."""
         return unpack_station(int(self.words[index]))
 
-    def _address(self, index: int) -> int:
-        return unpack_station(int(self.words[index])).address
 
-
-@require(lambda stations: are_by_address(stations))  # noqa: PLW0108 (contracts are lambdas)
+@require(lambda stations: len(stations) <= MAX_CAPACITY)
+@require(lambda stations: are_apart(stations))  # noqa: PLW0108 (contracts are lambdas)
 @ensure(
     lambda stations, result: (
         result.entries == {i: unpack_station(int(stations[i])) for i in range(len(stations))}
     )
 )
 def new_station_list(stations: I64) -> StationList:
-    """Return a list of packed stations, which are in ascending order of their addresses."""
+    """Return a list of packed stations, at most MAX_CAPACITY, no two with the same address."""
     words = np.zeros(len(stations), np.int64)
+    addresses = new_hash_map(max(len(stations), 1))
     index = 0
     while index < len(stations):
         words[index] = stations[index]
+        addresses.insert(index, Key(unpack_station(int(stations[index])).address, 0))
         index += 1
-    return StationList(words)
+    return StationList(words, addresses)

@@ -55,7 +55,7 @@ Count: TypeAlias = Annotated[int, Quantity("count", 1, 2**30)]
 Macs: TypeAlias = Annotated[I64, Quantity("MAC address", 0, 2**48 - 1)]
 """One MAC address a device, each as a 48-bit number."""
 
-DROP_STATION = 2**15
+DROP_STATION = 2**16 - 1
 """In place of a station's device: frames to it are dropped."""
 
 Stations: TypeAlias = Annotated[I64, Quantity("station", 0, 2**15 - 1)]

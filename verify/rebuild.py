@@ -19,6 +19,8 @@ from libvig.hash_map import Key
 from libvig.key_table import KeyTable, new_key_table
 from libvig.maglev import MaglevTable, new_maglev_table
 from libvig.port_allocator import NOBODY, PortAllocator, new_port_allocator
+from libvig.station import Station
+from libvig.station_list import StationList, new_station_list
 from libvig.token_bucket import TokenBuckets, new_token_buckets
 from libvig.vector import Vector, new_vector
 
@@ -110,6 +112,16 @@ def _vector(numbers: Numbers, entries: Entries) -> Vector:
     return vector
 
 
+def _station_list(numbers: Numbers, entries: Entries) -> StationList:
+    capacity = numbers["capacity"]
+    if capacity > LARGEST:
+        raise CannotRebuild(f"a station list of {capacity}")
+    listed = {station.address for station in entries.values()}
+    fillers = (Station(address, 0) for address in count() if address not in listed)
+    stations = [entries[i] if i in entries else next(fillers) for i in range(capacity)]
+    return new_station_list(np.array([station.pack() for station in stations], np.int64))
+
+
 def _token_buckets(numbers: Numbers, entries: Entries) -> TokenBuckets:
     buckets = new_token_buckets(_capacity(numbers, entries), numbers["rate"], numbers["burst"])
     for index, bucket in entries.items():
@@ -140,6 +152,7 @@ BUILDERS: Mapping[str, Callable[[Numbers, Entries], Any]] = {
     "FlowTable": _flow_table,
     "PortAllocator": _port_allocator,
     "Vector": _vector,
+    "StationList": _station_list,
     "TokenBuckets": _token_buckets,
     "MaglevTable": _maglev_table,
     "BackendPool": _backend_pool,

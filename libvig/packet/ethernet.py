@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from libvig.compile import compiled_class
+from libvig.compile import compiled, compiled_class
 from libvig.contracts import require
 from libvig.packet.packet import Packet
 from libvig.types import I64
@@ -47,6 +47,18 @@ class Ethernet(NamedTuple):
     def set_addresses(self, source: int, destination: int) -> None:
         self.packet.set_u48(SOURCE, source)
         self.packet.set_u48(DESTINATION, destination)
+
+
+@compiled
+def is_group(address: int) -> bool:
+    """Stands for several stations: the I/G bit is set (IEEE 802-2014, 8.2.2)."""
+    return address >> 40 & 1 == 1
+
+
+@compiled
+def is_reserved(address: int) -> bool:
+    """One of 01-80-C2-00-00-00 to 0F, which no bridge forwards (IEEE 802.1Q-2014, Table 8-1)."""
+    return address >> 4 == 0x0180C200000
 
 
 def are_mac_addresses(values: I64) -> bool:

@@ -11,6 +11,7 @@ from libvig.flow_key import FlowKey
 from libvig.flow_table import Flow
 from libvig.hash_map import Key
 from libvig.key_table import Entry
+from libvig.station import Station
 from libvig.token_bucket import Bucket
 from libvig.vector import Record
 from verify import rebuild
@@ -28,6 +29,8 @@ RATES = {"capacity": 3, "rate": 2**62, "burst": 9000, "fill_time": 1}
         ("FlowTable", {"capacity": 5}, {}),
         ("PortAllocator", {"first": 10, "last": 19, "capacity": 4}, {0: 19, 3: 12}),
         ("Vector", {"capacity": 4}, {2: Record(-1, 2**62)}),
+        ("StationList", {"capacity": 3}, {1: Station(0, 7), 2: Station(2**48 - 1, 2**16 - 1)}),
+        ("StationList", {"capacity": 0}, {}),
         ("TokenBuckets", RATES, {1: Bucket(17, 99), 2: Bucket(9000 * 10**9, 5)}),
         ("MaglevTable", {"backends": 3, "slots": 7}, {0: 4, 2: 3}),
         ("BackendPool", {"capacity": 3, "slots": 7}, {0: Backend(9, 5), 2: Backend(-3, LISTED)}),
@@ -52,6 +55,7 @@ def test_what_is_made_has_these_entries(
         ("Ring", {}, {}, r"a Ring: verify/rebuild.py has no function for it"),
         ("Vector", {"capacity": 2**40}, {}, "capacity 1099511627776"),
         ("Vector", {"capacity": 2}, {2: Record(0, 0)}, "capacity 2 with index 2"),
+        ("StationList", {"capacity": 2**40}, {}, "a station list of 1099511627776"),
         ("PortAllocator", {"first": 10, "last": 9, "capacity": 1}, {}, "ports 10 to 9"),
         ("MaglevTable", {"backends": 3, "slots": 7}, {0: 5, 2: 2}, "entries {0: 5, 2: 2}"),
     ],

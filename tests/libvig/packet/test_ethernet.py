@@ -7,7 +7,13 @@ import icontract
 import numpy as np
 import pytest
 
-from libvig.packet.ethernet import ETHERTYPE_IPV4, Ethernet, are_mac_addresses
+from libvig.packet.ethernet import (
+    ETHERTYPE_IPV4,
+    Ethernet,
+    are_mac_addresses,
+    is_group,
+    is_reserved,
+)
 from libvig.types import I64
 from tests.libvig.native_code import same_in_both_worlds
 from tests.packets import bytes_of, packet_of
@@ -99,3 +105,23 @@ def test_native_code_does_the_same() -> None:
     same_in_both_worlds(run, lambda: Ethernet(packet_of(HEADER)), operations)
     too_short = np.full((1, 3), 4)
     same_in_both_worlds(run, lambda: Ethernet(packet_of(HEADER[:13])), too_short)
+
+
+@pytest.mark.parametrize(
+    ("address", "group", "reserved"),
+    [
+        (0x0180C2000000, True, True),  # the spanning tree protocol's
+        (0x0180C200000F, True, True),
+        (0x0180C2000010, True, False),
+        (0x0180C1FFFFFF, True, False),
+        (0x0080C2000000, False, False),
+        (0xFFFFFFFFFFFF, True, False),
+        (0x01005E000001, True, False),
+        (0xFEFFFFFFFFFF, False, False),
+        (0, False, False),
+    ],
+)
+def test_some_addresses_are_of_groups_and_some_of_these_reserved(
+    address: int, group: bool, reserved: bool
+) -> None:
+    assert (is_group(address), is_reserved(address)) == (group, reserved)
