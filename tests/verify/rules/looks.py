@@ -28,7 +28,7 @@ class Nf(NamedTuple):
     @require(lambda self, packet: packet.device < len(self.config.mac))
     @require(lambda now: 0 <= now <= MAX_TIME)
     def process(self, packet: Packet, now: Time) -> int:
-        # fails anywhere: self.pool.hear(packet.device, now)
+        # fails anywhere: if self.pool.hear(packet.device, now) >= 0:
         if packet.device > 0:
             return 1
         return 0
