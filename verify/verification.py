@@ -19,14 +19,14 @@ from verify.annotations import is_of_type
 from verify.by_contract import require, require_invariants
 from verify.calls import Hooks, inline
 from verify.counterexample import FIRST_TIME, Counterexample, Target, concretise
-from verify.explore import Exploration, explore
+from verify.explore import Exploration, Prepared, explore, explore_behind
 from verify.frame import WRITING_CONTRACT, Frame, Return, body_frame, contract_frame, named
 from verify.integers import Int
 from verify.laws import LawfulPath
 from verify.machine import Machine
 from verify.network_function import NetworkFunction, spec_roles
 from verify.path import Path, PathEnds
-from verify.path_summary import PathSummary, go_on_behind_one, known, summarise
+from verify.path_summary import Known, PathSummary, go_on_behind_one, known, summarise
 from verify.proofs import Proofs
 from verify.source import Class, Contract, Function, Site
 from verify.start import Start, assume_requirements, begin
@@ -126,25 +126,28 @@ class Verification(FunctionVerification):
         roles = {"self": "nf", "packet": "packet", "now": "now"}
         state: dict[str, Start] = {}
 
-        def action(machine: Machine) -> None:
+        def prepare(machine: Machine) -> Prepared:
             path = machine.path
             state["start"] = start = begin(machine, function, roles)
             arguments = [start.arguments[name] for name in ("self", "packet", "now")]
             assume_requirements(machine, function, arguments)
             before = known(path)
             path.name_prefix = "process."
+            return Prepared(lambda machine: rest(machine, arguments, before), arguments)
+
+        def rest(machine: Machine, arguments: list[Value], before: Known) -> None:
             verdict = inline(machine, function, arguments)
             if not isinstance(verdict, Int):  # anything else has no device to go to
                 raise Unsupported(f"{function.site}: process returns a device or a reason to drop")
-            if not path.may_hold():
+            if not machine.path.may_hold():
                 raise PathEnds
-            summary = summarise(path, before, arguments, verdict)
+            summary = summarise(machine.path, before, arguments, verdict)
             verdicts.prove_verdict(machine, self.nf, arguments[0], arguments[1], verdict)
             self.prove_kept(machine, arguments)
             self.summaries.append(summary)
             machine.ends()
 
-        return explore(action, self.hooks(Target("process", function), state))
+        return explore_behind(prepare, self.hooks(Target("process", function), state))
 
     def prove_kept(self, machine: Machine, arguments: list[Value]) -> None:
         """The invariants hold again, and a later packet may come."""
@@ -209,16 +212,29 @@ class Verification(FunctionVerification):
         covered: set[Site] = set()
         helpers: set[Function] = set()
 
-        def action(machine: Machine) -> None:
+        def prepare(machine: Machine) -> Prepared:
             state["start"] = start = begin(machine, function, roles, is_spec=True)
             by_role = {role: start.arguments[name] for name, role in roles.items()}
             arguments = [by_role["nf"], by_role["packet"], by_role["now"]]
             assume_requirements(machine, self.nf.process, arguments)
-            machine.hooks.process = self.process_in_spec(start, arguments)
             frame = Frame(function.module, dict(start.arguments), function, is_spec=True)
-            with contextlib.suppress(Return):
-                machine.block(function.body, frame)
-            machine.ends()
+            body = function.body
+            before = first_call_of_process(function)
+            try:
+                machine.block(body[:before], frame)
+            except Return:
+                before = len(body)
+
+            def rest(machine: Machine) -> None:
+                machine.hooks.process = self.process_in_spec(start, arguments)
+                with contextlib.suppress(Return):
+                    machine.block(body[before:], frame.with_names({}))
+                machine.ends()
+                note(machine, start)
+
+            return Prepared(rest, [*start.arguments.values(), *frame.names.values()])
+
+        def note(machine: Machine, start: Start) -> None:
             helpers.update(machine.helpers)
             reached = machine.asserts - covered
             if (reached or len(witnesses) < WITNESSES) and machine.path.check() == z3.sat:
@@ -226,7 +242,7 @@ class Verification(FunctionVerification):
                 if machine.asserts and len(witnesses) < WITNESSES:
                     witnesses.append(concretise(machine.path, target, start.pristine))
 
-        exploration = explore(action, self.hooks(target, state))
+        exploration = explore_behind(prepare, self.hooks(target, state))
         if not exploration.failures:
             written = asserts_in([function, *helpers])
             exploration.unreached = sorted(written - covered, key=lambda site: site.line)
@@ -257,6 +273,29 @@ class Verification(FunctionVerification):
             return verdict
 
         return process
+
+
+def first_call_of_process(spec: Function) -> int:
+    """The number of the first statement of a spec in which `process` may be called."""
+    for number, statement in enumerate(spec.body):
+        if calls_process(statement, spec, set()):
+            return number
+    return len(spec.body)
+
+
+def calls_process(node: ast.AST, function: Function, seen: set[str]) -> bool:
+    """Whether what is called here, by way of other functions of specs too, may be `process`."""
+    for part in ast.walk(node):
+        match part:
+            case ast.Call(func=ast.Attribute(attr="process")):
+                return True
+            case ast.Call(func=ast.Name(id=name)) if name not in seen:
+                seen.add(name)
+                found = function.module.lookup(name)
+                if isinstance(found, Function) and found.module.is_spec:
+                    if calls_process(found.node, found, seen):
+                        return True
+    return False
 
 
 def define(machine: Machine, contract: Contract, names: dict[str, Value]) -> None:
