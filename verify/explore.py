@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from verify.calls import Hooks
 from verify.machine import Machine
@@ -26,21 +26,6 @@ class Exploration:
     came_to_end: bool = False  # some input gets through to the end
     unreached: list[Site] = field(default_factory=list)  # asserts that no case gets to
 
-    def add(self, machine: Machine) -> None:
-        """Add what came of one path."""
-        self.paths += 1
-        self.obligations += machine.obligations
-        self.failures += machine.failures
-        self.came_to_end = machine.came_to_end
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What all paths have in common was executed; what is left, and what it may write to."""
-
-    rest: Callable[[Machine], None]
-    values: list[Value]
-
 
 def explore(
     action: Callable[[Machine], None], hooks: Hooks, path_type: type[Path] = Path
@@ -54,42 +39,36 @@ def explore(
         with suppress(PathEnds):  # a failure is on the machine; else nothing can happen here
             action(machine)
         pending += path.alternatives
-        result.add(machine)
+        result.paths += 1
+        result.obligations += machine.obligations
+        result.failures += machine.failures
+        result.came_to_end = machine.came_to_end
     return result
 
 
-def explore_behind(
-    prepare: Callable[[Machine], Prepared], hooks: Hooks, path_type: type[Path] = Path
-) -> Exploration:
-    """The same, where what comes before the first fork is executed once, and not on every path."""
-    result = Exploration()
-    path = path_type()
-    common = Machine(path, hooks)
-    try:
-        prepared = prepare(common)
-    except PathEnds:
-        result.add(common)
-        return result
-    if path.alternatives:  # it forks, too
-        return explore(lambda machine: prepare(machine).rest(machine), hooks, path_type)
-    result.obligations = common.obligations
-    contents = Contents.of(prepared.values)
-    pending: list[list[int]] = [[]]
-    while pending and len(result.failures) < MAX_FAILURES:
-        with path.branch_off(pending.pop()):
-            contents.restore()
-            machine = replace(
-                common,
-                obligations=0,
-                failures=[],
-                guards=[],
-                came_to_end=result.came_to_end,
-                asserts=set(common.asserts),
-                helpers=set(common.helpers),
-                built=list(common.built),
-            )
-            with suppress(PathEnds):
-                prepared.rest(machine)
-            pending += path.alternatives
-        result.add(machine)
-    return result
+class Tree:
+    """All paths of an execution that goes step by step: what they share is executed once."""
+
+    def __init__(self, hooks: Hooks, path_type: type[Path] = Path) -> None:
+        self.path = path_type()
+        self.machine = Machine(self.path, hooks)
+        self.paths = 0
+
+    def branches(self, values: Iterable[Value]) -> Iterator[None]:
+        """The ways through the step that is taken in the loop over them; in it, the next follows.
+
+        What a way did to the path, and to what is in `values`, is undone before the next.
+        """
+        contents, asserts = Contents.of(values), set(self.machine.asserts)
+        pending: list[list[int]] = [[]]
+        while pending and len(self.machine.failures) < MAX_FAILURES:
+            with self.path.branch_off(pending.pop()):
+                contents.restore()
+                self.machine.asserts = set(asserts)
+                yield
+                pending += self.path.alternatives
+
+    def result(self) -> Exploration:
+        """What came of it."""
+        machine = self.machine
+        return Exploration(self.paths, machine.obligations, machine.failures, machine.came_to_end)
