@@ -24,7 +24,7 @@ class Backend(NamedTuple):
 
 
 @compiled_class
-@invariant(lambda self: 1 <= self.capacity <= self.slots <= MAX_SLOTS)
+@invariant(lambda self: 2 <= self.slots <= MAX_SLOTS and 1 <= self.capacity <= self.slots)
 @invariant(lambda self: all_different(backend.word for backend in self.entries.values()))
 @invariant(lambda self: all(0 <= backend.time <= LISTED for backend in self.entries.values()))
 @invariant(lambda self: all(backend.word != UNUSED for backend in self.entries.values()))
@@ -84,15 +84,17 @@ class BackendPool(NamedTuple):
     @require(lambda now: 0 <= now <= MAX_TIME)
     @ensure(
         lambda self, result, OLD: (
-            result >= 0 or all(index in OLD.entries for index in range(self.capacity))
+            result >= 0
+            or (0 in OLD.entries and all(index in OLD.entries for index in range(self.capacity)))
         )
     )
     @ensure(
         lambda word, result, OLD: (
-            result >= 0 or all(backend.word != word for backend in OLD.entries.values())
+            OLD.entries[result].word == word
+            if result in OLD.entries
+            else all(backend.word != word for backend in OLD.entries.values())
         )
     )
-    @ensure(lambda word, result, OLD: result not in OLD.entries or OLD.entries[result].word == word)
     @ensure(
         lambda self, word, now, result, OLD: (
             self.entries

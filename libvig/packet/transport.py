@@ -53,11 +53,11 @@ class Transport(NamedTuple):
 
     @require(lambda self: self.has_ports())
     def source_port(self) -> int:
-        return self.packet.u16(self._port_at(SOURCE_PORT))
+        return self._port(SOURCE_PORT)
 
     @require(lambda self: self.has_ports())
     def destination_port(self) -> int:
-        return self.packet.u16(self._port_at(DESTINATION_PORT))
+        return self._port(DESTINATION_PORT)
 
     @require(lambda self: self.has_ports())
     @require(lambda port: 0 <= port < 2**16)
@@ -69,15 +69,23 @@ class Transport(NamedTuple):
     def set_destination_port(self, port: int) -> None:
         self.packet.set_u16(self._port_at(DESTINATION_PORT), port)
 
+    def _port(self, offset: int) -> int:
+        port, identifier = self.packet.u16(self.at + offset), self.packet.u16(self.at + IDENTIFIER)
+        return identifier if self.protocol == PROTOCOL_ICMP else port
+
     def _port_at(self, offset: int) -> int:
-        return self.at + (IDENTIFIER if self.protocol == PROTOCOL_ICMP else offset)
+        if self.protocol == PROTOCOL_ICMP:
+            return self.at + IDENTIFIER
+        return self.at + offset
 
     @require(lambda self: self.has_ports())
     def checksum_at(self) -> int:
         """Offset of the checksum in the packet."""
         if self.protocol == PROTOCOL_TCP:
             return self.at + TCP_CHECKSUM
-        return self.at + (UDP_CHECKSUM if self.protocol == PROTOCOL_UDP else ICMP_CHECKSUM)
+        if self.protocol == PROTOCOL_UDP:
+            return self.at + UDP_CHECKSUM
+        return self.at + ICMP_CHECKSUM
 
     def has_checksum(self) -> bool:
         """The checksum was captured."""
@@ -91,7 +99,9 @@ class Transport(NamedTuple):
 
         That of TCP and UDP covers a pseudo header with the addresses (RFC 9293 §3.1, RFC 768).
         """
-        return port if self.protocol == PROTOCOL_ICMP else words(address) + port
+        if self.protocol == PROTOCOL_ICMP:
+            return port
+        return words(address) + port
 
     @require(lambda self: self.has_checksum())
     @require(lambda old: 0 <= old <= MAX_WORDS)

@@ -34,7 +34,7 @@ class Fault(IntEnum):
     BAD_TCP_HEADER = -6
     BAD_UDP_HEADER = -7
     BAD_ICMP_HEADER = -8
-    NEITHER_QUERY_NOR_ERROR = -9  # another ICMP message
+    OTHER_ICMP = -9  # another ICMP message than is asked for
     BAD_QUOTED_HEADER = -10  # in an ICMP error: of the packet that it is about
     ABOUT_LATER_FRAGMENT = -11
     ABOUT_OTHER_PROTOCOL = -12  # than TCP, UDP and ICMP
@@ -127,22 +127,19 @@ def is_tcp_or_udp_consistent(ip: Ipv4) -> bool:
     )
 
 
-# ---------------------------------------------------------------- ICMP, too
+# ---------------------------------------------------------------- ICMP queries, too
 
 
 @compiled
 def names_a_flow(packet: Packet) -> bool:
-    """TCP, UDP, an ICMP query, or an ICMP error about one of these, over IPv4.
-
-    It is not a later fragment, and its headers are consistent and captured.
-    """
+    """TCP, UDP or an ICMP query over IPv4, not a later fragment, consistent and captured."""
     ip = Ipv4(packet, ETHERNET_HEADER)
     return (
         has_ipv4(packet)
         and ip.fragment_offset() == 0
         and transport_of(ip).is_complete()
         and (
-            is_query_or_error(ip)
+            ip.payload_length() >= ICMP_HEADER and icmp_of(ip).is_query()
             if ip.protocol() == PROTOCOL_ICMP
             else is_tcp_or_udp_consistent(ip)
         )
@@ -154,11 +151,11 @@ def names_a_flow(packet: Packet) -> bool:
     lambda packet, result: (
         names_a_flow(packet)
         if result == 0
-        else not names_a_flow(packet) and Fault.ABOUT_NO_QUERY <= result < 0
+        else not names_a_flow(packet) and Fault.OTHER_ICMP <= result < 0
     )
 )
 def flow_fault(packet: Packet) -> int:
-    """What keeps the packet from being of a flow, or an ICMP error about one; 0 where it is."""
+    """What keeps the packet from being TCP, UDP or an ICMP query over IPv4; 0 where it is."""
     fault = ipv4_fault(packet)
     if fault != 0:
         return fault
@@ -167,32 +164,36 @@ def flow_fault(packet: Packet) -> int:
         return ports_fault(packet)
     if ip.fragment_offset() != 0:
         return Fault.LATER_FRAGMENT
-    icmp = icmp_of(ip)
-    if not icmp.is_complete():
+    if not icmp_of(ip).is_complete():
         return Fault.TRUNCATED
     if ip.payload_length() < ICMP_HEADER:
         return Fault.BAD_ICMP_HEADER
-    if icmp.is_error():
-        return quoted_fault(ip)
-    return 0 if icmp.is_query() else Fault.NEITHER_QUERY_NOR_ERROR
+    return 0 if icmp_of(ip).is_query() else Fault.OTHER_ICMP
+
+
+# ---------------------------------------------------------------- ICMP errors
 
 
 @compiled
-@require(lambda ip: ip.is_complete() and icmp_of(ip).is_complete())
-def is_query_or_error(ip: Ipv4) -> bool:
-    """An ICMP query, or an ICMP error about a flow."""
-    icmp = icmp_of(ip)
-    return ip.payload_length() >= ICMP_HEADER and (
-        icmp.is_query() or (icmp.is_error() and quotes_a_flow(ip))
+def is_icmp_error(packet: Packet) -> bool:
+    """An ICMP error, whatever it is about."""
+    ip = Ipv4(packet, ETHERNET_HEADER)
+    return (
+        has_ipv4(packet)
+        and ip.protocol() == PROTOCOL_ICMP
+        and ip.fragment_offset() == 0
+        and icmp_of(ip).is_complete()
+        and icmp_of(ip).is_error()
     )
 
 
 @compiled
 @require(lambda ip: ip.is_complete() and icmp_of(ip).is_complete())
 def quotes_a_flow(ip: Ipv4) -> bool:
-    """The quoted packet is TCP, UDP or an ICMP query, not a later fragment.
+    """An ICMP error is about TCP, UDP or an ICMP query, and not about a later fragment.
 
-    Its ports are in the message and captured; and its checksum is captured, if in the message.
+    The ports of the quoted packet are in the message and captured; and its checksum is captured,
+    if it is in the message.
     """
     quoted = icmp_of(ip).quoted()
     return (
@@ -207,30 +208,6 @@ def quotes_a_flow(ip: Ipv4) -> bool:
 
 
 @compiled
-@require(lambda quoted: quoted.is_complete())
-def is_quoted_header_consistent(quoted: Ipv4) -> bool:
-    """Version 4, and the datagram, of which little may be quoted, had room for its headers."""
-    smallest = TCP_FIXED_HEADER if quoted.protocol() == PROTOCOL_TCP else QUOTED
-    return (
-        quoted.version() == 4
-        and quoted.header_length() >= IPV4_FIXED_HEADER
-        and quoted.payload_length() >= smallest
-    )
-
-
-@compiled
-@require(lambda ip: transport_of(icmp_of(ip).quoted()).has_ports())
-@require(lambda ip: icmp_of(ip).quoted().is_complete())
-@require(lambda ip: ip.is_complete() and icmp_of(ip).is_complete())
-def quotes_checksum(ip: Ipv4) -> bool:
-    """The checksum of the quoted packet's transport layer is in the message.
-
-    RFC 792 asks for 8 bytes of the payload; the checksum of TCP lies behind them.
-    """
-    return transport_of(icmp_of(ip).quoted()).checksum_at() + 2 <= ip.at + ip.total_length()
-
-
-@compiled
 @require(lambda ip: ip.is_complete() and icmp_of(ip).is_complete())
 @ensure(
     lambda ip, result: (
@@ -239,7 +216,7 @@ def quotes_checksum(ip: Ipv4) -> bool:
         else not quotes_a_flow(ip) and Fault.ABOUT_NO_QUERY <= result < 0
     )
 )
-def quoted_fault(ip: Ipv4) -> int:
+def error_fault(ip: Ipv4) -> int:
     """What keeps an ICMP error from being about a flow; 0 where it is."""
     quoted = icmp_of(ip).quoted()
     if not quoted.is_complete():
@@ -260,3 +237,27 @@ def quoted_fault(ip: Ipv4) -> int:
     if quoted.protocol() == PROTOCOL_ICMP and not icmp_of(quoted).is_query():
         return Fault.ABOUT_NO_QUERY
     return 0
+
+
+@compiled
+@require(lambda quoted: quoted.is_complete())
+def is_quoted_header_consistent(quoted: Ipv4) -> bool:
+    """Version 4, and the datagram, of which little may be quoted, had room for its headers."""
+    smallest = TCP_FIXED_HEADER if quoted.protocol() == PROTOCOL_TCP else QUOTED
+    return (
+        quoted.version() == 4
+        and quoted.header_length() >= IPV4_FIXED_HEADER
+        and quoted.payload_length() >= smallest
+    )
+
+
+@compiled
+@require(lambda ip: transport_of(icmp_of(ip).quoted()).has_ports())
+@require(lambda ip: icmp_of(ip).quoted().is_complete())
+@require(lambda ip: ip.is_complete() and icmp_of(ip).is_complete())
+def quotes_checksum(ip: Ipv4) -> bool:
+    """The transport checksum of the packet that an ICMP error quotes is in the message.
+
+    RFC 792 asks for 8 bytes of the payload; the checksum of TCP lies behind them.
+    """
+    return transport_of(icmp_of(ip).quoted()).checksum_at() + 2 <= ip.at + ip.total_length()

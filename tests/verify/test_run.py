@@ -477,7 +477,8 @@ def test_wrong_arguments_are_said_in_one_line(
 def test_list_names_the_network_functions(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["nat", "nop"]
+    files = (ROOT / "nfs").glob("[a-z]*.py")
+    assert [line.split()[0] for line in lines] == sorted(file.stem for file in files)
     assert all(len(line) > 20 for line in lines)
 
 

@@ -6,14 +6,19 @@ import pytest
 from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_NOP
 from scapy.layers.l2 import ARP, Ether
 
+from libvig.packet.ipv4 import Ipv4
+from libvig.packet.packet import Packet
 from libvig.packet.validity import (
     Fault,
+    error_fault,
     flow_fault,
     has_ipv4,
     has_ports,
     ipv4_fault,
+    is_icmp_error,
     names_a_flow,
     ports_fault,
+    quotes_a_flow,
 )
 from tests.packets import packet_of
 
@@ -77,8 +82,8 @@ NO_FLOW = {
     ),
     "ICMP header behind the datagram": (changed(ECHO, 16, "001b"), Fault.BAD_ICMP_HEADER),
     "later fragment of ICMP": (changed(ECHO, 20, "0001"), Fault.LATER_FRAGMENT),
-    "redirect": (error(SMALL, kind=5), Fault.NEITHER_QUERY_NOR_ERROR),
-    "router advertisement": (changed(ECHO, 34, "09"), Fault.NEITHER_QUERY_NOR_ERROR),
+    "redirect": (error(SMALL, kind=5), Fault.OTHER_ICMP),
+    "router advertisement": (changed(ECHO, 34, "09"), Fault.OTHER_ICMP),
     "quoted header cut short": (error(SMALL, 19), Fault.TRUNCATED),
     "quoted header alone": (error(SMALL, 20), Fault.BAD_QUOTED_HEADER),
     "7 bytes of quoted payload": (error(SMALL, 27), Fault.BAD_QUOTED_HEADER),
@@ -158,21 +163,58 @@ def test_what_has_ports(frame: bytes) -> None:
     assert ipv4_fault(packet) == ports_fault(packet) == flow_fault(packet) == 0
 
 
+def fault_of(packet: Packet) -> int:
+    """What an NF that takes ICMP, too, finds wrong."""
+    if is_icmp_error(packet):
+        return error_fault(Ipv4(packet, 14))
+    return flow_fault(packet)
+
+
+def is_of_a_flow(packet: Packet) -> bool:
+    if is_icmp_error(packet):
+        return quotes_a_flow(Ipv4(packet, 14))
+    return names_a_flow(packet)
+
+
 @pytest.mark.parametrize(("frame", "fault"), NO_FLOW.values(), ids=NO_FLOW)
 def test_what_is_no_icmp_message_of_a_flow(frame: bytes, fault: Fault) -> None:
     packet = packet_of(frame)
-    assert flow_fault(packet) == fault
-    assert not names_a_flow(packet)
+    assert fault_of(packet) == fault
+    assert not is_of_a_flow(packet)
     assert ports_fault(packet) < 0
 
 
 @pytest.mark.parametrize("frame", FLOWS.values(), ids=FLOWS)
 def test_what_is_an_icmp_message_of_a_flow(frame: bytes) -> None:
     packet = packet_of(frame)
-    assert flow_fault(packet) == 0
-    assert names_a_flow(packet)
+    assert fault_of(packet) == 0
+    assert is_of_a_flow(packet)
     assert ports_fault(packet) == Fault.NOT_TCP_OR_UDP
     assert not has_ports(packet)
+
+
+def test_an_error_is_not_of_the_flow_that_it_is_about() -> None:
+    for kind in (3, 4, 11, 12):
+        packet = packet_of(error(SMALL, kind=kind))
+        assert is_icmp_error(packet)
+        assert flow_fault(packet) == Fault.OTHER_ICMP
+        assert not names_a_flow(packet)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        ECHO,
+        DATAGRAM,
+        error(SMALL, kind=5),
+        error(SMALL)[:41],
+        changed(error(SMALL), 20, "0001"),  # a later fragment
+        changed(error(SMALL), 12, "86dd"),
+        changed(error(SMALL), 23, "11"),
+    ],
+)
+def test_what_is_no_error(frame: bytes) -> None:
+    assert not is_icmp_error(packet_of(frame, wire_length=70))
 
 
 @pytest.mark.parametrize(
@@ -190,14 +232,14 @@ def test_what_must_be_captured(frame: bytes, least: int) -> None:
     whole, cut = (
         packet_of(frame[:length], wire_length=len(frame)) for length in (least, least - 1)
     )
-    assert (flow_fault(whole), flow_fault(cut)) == (0, Fault.TRUNCATED)
-    assert (names_a_flow(whole), names_a_flow(cut)) == (True, False)
+    assert (fault_of(whole), fault_of(cut)) == (0, Fault.TRUNCATED)
+    assert (is_of_a_flow(whole), is_of_a_flow(cut)) == (True, False)
 
 
 def test_what_follows_the_datagram_is_not_quoted() -> None:
     padded = error(LARGE, 28) + bytes(12)  # as long as if the checksum was quoted, too
-    assert flow_fault(packet_of(padded)) == 0
-    assert flow_fault(packet_of(error(SMALL, 27) + bytes(1))) == Fault.BAD_QUOTED_HEADER
+    assert fault_of(packet_of(padded)) == 0
+    assert fault_of(packet_of(error(SMALL, 27) + bytes(1))) == Fault.BAD_QUOTED_HEADER
 
 
 def test_every_fault_is_found_in_some_packet() -> None:

@@ -1,0 +1,383 @@
+"""Maglev: "A Fast and Reliable Software Network Load Balancer", Eisenbud et al., NSDI 2016.
+
+How this reads what the paper leaves open:
+
+- A flow is a five-tuple (§3.2); it is live until more than `flow-timeout` has passed since its last
+  packet that was forwarded. A backend is an Ethernet address behind a device; it is live while it
+  is listed, or not more than `backend-timeout` has passed since its last heartbeat.
+- A heartbeat is a UDP datagram to the virtual address and the heartbeat port which comes in by any
+  device but the clients'; it speaks for the Ethernet address that sent it, which is no group's.
+  Where the paper has health checks that the balancer asks for, here the backends speak unasked:
+  nothing is ever sent to a backend but clients' packets.
+- A packet "for the VIP" (§3.1) is forwarded as it is, within the same network, and the backend
+  answers the client directly (§2.1: "direct server return"): only Ethernet addresses change, where
+  the paper encapsulates. What is neither such a packet nor a heartbeat is dropped.
+- When the table of flows is full, a new flow is forwarded by its hash alone: "it may still be
+  forwarded correctly" (§3.3) as long as the set of backends stays. When the pool of backends is
+  full, a new one is ignored. When there is no backend, packets are dropped and open no flow.
+"""
+
+from __future__ import annotations
+
+from libvig.backend_pool import Backend
+from libvig.flow_key import FlowKey
+from libvig.flow_table import Flow
+from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, is_group
+from libvig.packet.ipv4 import Ipv4
+from libvig.packet.packet import Packet
+from libvig.packet.transport import Transport
+from libvig.packet.udp import PROTOCOL_UDP
+from libvig.packet.validity import has_ports
+from libvig.spec import assume, snapshot, spec
+from libvig.station import Station, unpack_station
+from libvig.types import MAX_TIME, Time
+from libvig.vector import Record
+from nfs.maglev import Drop, Maglev
+
+# ---------------------------------------------------------------- words that the specs use
+
+
+def ip_of(packet: Packet) -> Ipv4:
+    return Ipv4(packet, ETHERNET_HEADER)
+
+
+def transport_of(packet: Packet) -> Transport:
+    return Transport(packet, ip_of(packet).payload_at(), ip_of(packet).protocol())
+
+
+def is_to_virtual_address(maglev: Maglev, packet: Packet) -> bool:
+    return has_ports(packet) and ip_of(packet).destination() == maglev.config.virtual_address
+
+
+def is_from_client(maglev: Maglev, packet: Packet) -> bool:
+    """A packet to balance."""
+    return is_to_virtual_address(maglev, packet) and packet.device == maglev.config.client_device
+
+
+def comes_by_a_device(maglev: Maglev, packet: Packet) -> bool:
+    return packet.device < len(maglev.config.mac)
+
+
+def is_heartbeat(maglev: Maglev, packet: Packet) -> bool:
+    return (
+        is_to_virtual_address(maglev, packet)
+        and comes_by_a_device(maglev, packet)
+        and packet.device != maglev.config.client_device
+        and ip_of(packet).protocol() == PROTOCOL_UDP
+        and transport_of(packet).destination_port() == maglev.config.heartbeat_port
+        and not is_group(Ethernet(packet).source())
+    )
+
+
+def key_of(packet: Packet) -> FlowKey:
+    """§3.2: "the 5-tuple of the packet (i.e., source IP, source port, ...)"."""
+    ip, transport = ip_of(packet), transport_of(packet)
+    return FlowKey(
+        packet.device,
+        ip.protocol(),
+        ip.source(),
+        transport.source_port(),
+        ip.destination(),
+        transport.destination_port(),
+    )
+
+
+def word_of(packet: Packet) -> int:
+    """The name of the backend that the packet comes from."""
+    return Station(Ethernet(packet).source(), packet.device).pack()
+
+
+def live_flows(maglev: Maglev, now: Time) -> dict[int, Flow]:
+    limit = now - maglev.config.flow_timeout
+    return {i: flow for i, flow in maglev.flows.entries.items() if flow.time >= limit}
+
+
+def live_backends(maglev: Maglev, now: Time) -> dict[int, Backend]:
+    limit = now - maglev.config.backend_timeout
+    return {
+        i: Backend(backend.word, min(backend.time, MAX_TIME))
+        for i, backend in maglev.backends.entries.items()
+        if backend.time >= limit
+    }
+
+
+def is_at(live: dict[int, Backend], index: int, word: int) -> bool:
+    """The backend with this name lives, and no other has taken its index."""
+    return index in live and live[index].word == word
+
+
+def is_new(live: dict[int, Flow], packet: Packet) -> bool:
+    return all(flow.key != key_of(packet) for flow in live.values())
+
+
+def has_room(maglev: Maglev, live: dict[int, Flow]) -> bool:
+    return any(index not in live for index in range(maglev.flows.capacity))
+
+
+def choice(maglev: Maglev, packet: Packet) -> int:
+    """§3.4: consistent hashing's choice for a packet among the backends, or -1 if there is none."""
+    return maglev.backends.choose(key_of(packet).pack().hash())
+
+
+def goes_to(maglev: Maglev, packet: Packet, verdict: int, index: int) -> bool:
+    """A packet that leaves is addressed to the backend at an index, from here."""
+    backend = unpack_station(maglev.backends.entries[index].word)
+    return (
+        verdict == backend.device
+        and Ethernet(packet).destination() == backend.address
+        and Ethernet(packet).source() == maglev.config.mac[backend.device]
+    )
+
+
+def is_unchanged(packet: Packet, sent: Packet, start: int) -> bool:
+    """From some byte on."""
+    return all(packet.u8(at) == sent.u8(at) for at in range(start, packet.length()))
+
+
+# ---------------------------------------------------------------- the full specification
+
+
+@spec
+def nsdi16(maglev: Maglev, packet: Packet, now: Time) -> None:
+    sent, flows, backends = snapshot(packet), live_flows(maglev, now), live_backends(maglev, now)
+    chosen = maglev.chosen.entries
+    verdict = maglev.process(packet, now)
+
+    if verdict < 0:
+        assert is_unchanged(packet, sent, 0)
+        assert maglev.flows.entries == flows and maglev.chosen.entries == chosen
+    if is_heartbeat(maglev, sent):
+        assert verdict == Drop.HEARTBEAT
+        word = word_of(sent)
+        index = maglev.backends.find(word)
+        if index < 0:
+            assert all(i in backends for i in range(maglev.backends.capacity))
+            assert all(backend.word != word for backend in backends.values())
+            assert maglev.backends.entries == backends
+            return
+        assert index not in backends or backends[index].word == word
+        time = max(backends[index].time, now) if index in backends else now
+        assert maglev.backends.entries == backends | {index: Backend(word, time)}
+        return
+    assert maglev.backends.entries == backends
+    if not is_from_client(maglev, sent):
+        assert verdict < 0
+        return
+    if verdict < 0:
+        assert all(index not in backends for index in backends)
+        return
+
+    # §3.2
+    assert is_unchanged(packet, sent, 12)
+    key = key_of(sent)
+    flow = maglev.flows.find(key)
+    if flow < 0:
+        assert all(index in flows for index in range(maglev.flows.capacity))
+        assert all(other.key != key for other in flows.values())
+        assert maglev.flows.entries == flows and maglev.chosen.entries == chosen
+        assert goes_to(maglev, packet, verdict, choice(maglev, sent))
+        return
+    index = maglev.chosen.entries[flow].first
+    word = maglev.chosen.entries[flow].second
+    assert flow not in flows or flows[flow].key == key
+    assert maglev.flows.entries == flows | {flow: Flow(key, now)}
+    assert maglev.chosen.entries == chosen | {flow: Record(index, word)}
+    assert is_at(backends, index, word)
+    assert goes_to(maglev, packet, verdict, index)
+    if flow in flows and is_at(backends, chosen[flow].first, chosen[flow].second):
+        assert index == chosen[flow].first
+    else:
+        assert index == choice(maglev, sent)
+
+
+# ---------------------------------------------------------------- one property each
+
+
+@spec
+def new_flow_gets_the_consistent_choice(maglev: Maglev, packet: Packet, now: Time) -> None:
+    """§3.2: "it selects a new backend and adds an entry to the table"."""
+    sent, live = snapshot(packet), live_flows(maglev, now)
+    assume(is_from_client(maglev, packet) and is_new(live, packet) and has_room(maglev, live))
+    assume(maglev.process(packet, now) >= 0)
+    flow = maglev.flows.find(key_of(sent))
+    assert maglev.flows.entries == live | {flow: Flow(key_of(sent), now)}
+    assert maglev.chosen.entries[flow].first == choice(maglev, sent)
+
+
+@spec
+def unknown_flows_are_consistent(maglev: Maglev, packet: Packet, now: Time) -> None:
+    """A flow that is in no table goes where the hash says, whether there is room for it or not."""
+    sent = snapshot(packet)
+    assume(is_from_client(maglev, packet) and is_new(live_flows(maglev, now), packet))
+    verdict = maglev.process(packet, now)
+    assert verdict < 0 or goes_to(maglev, packet, verdict, choice(maglev, sent))
+
+
+@spec
+def known_flow_is_forwarded_to_its_backend(maglev: Maglev, packet: Packet, now: Time) -> None:
+    """§3.2: "it uses that backend if it is still healthy"."""
+    assume(is_from_client(maglev, packet))
+    flow = maglev.flows.find(key_of(packet))
+    assume(flow in live_flows(maglev, now))
+    chosen = maglev.chosen.get(flow)
+    assume(is_at(live_backends(maglev, now), chosen.first, chosen.second))
+    verdict = maglev.process(packet, now)
+    assert goes_to(maglev, packet, verdict, chosen.first)
+
+
+@spec
+def flow_of_a_dead_backend_is_reassigned(maglev: Maglev, packet: Packet, now: Time) -> None:
+    sent = snapshot(packet)
+    assume(is_from_client(maglev, packet))
+    flow = maglev.flows.find(key_of(packet))
+    assume(flow in live_flows(maglev, now))
+    chosen = maglev.chosen.get(flow)
+    assume(not is_at(live_backends(maglev, now), chosen.first, chosen.second))
+    verdict = maglev.process(packet, now)
+    assume(verdict >= 0)
+    assert goes_to(maglev, packet, verdict, choice(maglev, sent))
+    assert maglev.chosen.entries[flow].first == choice(maglev, sent)
+
+
+@spec
+def heartbeat_adds_a_backend(maglev: Maglev, packet: Packet, now: Time) -> None:
+    assume(is_heartbeat(maglev, packet))
+    live, word = live_backends(maglev, now), word_of(packet)
+    assume(all(backend.word != word for backend in live.values()))
+    assume(any(index not in live for index in range(maglev.backends.capacity)))
+    maglev.process(packet, now)
+    index = maglev.backends.find(word)
+    assert index not in live and maglev.backends.entries == live | {index: Backend(word, now)}
+
+
+@spec
+def heartbeat_refreshes(maglev: Maglev, packet: Packet, now: Time) -> None:
+    assume(is_heartbeat(maglev, packet))
+    live, word = live_backends(maglev, now), word_of(packet)
+    index = maglev.backends.find(word)
+    assume(index in live)
+    maglev.process(packet, now)
+    time = max(live[index].time, now)
+    assert maglev.backends.entries == live | {index: Backend(word, time)}
+
+
+@spec
+def heartbeat_is_never_answered(maglev: Maglev, packet: Packet, now: Time) -> None:
+    assume(is_heartbeat(maglev, packet))
+    assert maglev.process(packet, now) == Drop.HEARTBEAT
+
+
+@spec
+def only_heartbeats_change_the_backends(maglev: Maglev, packet: Packet, now: Time) -> None:
+    """But for the time that passes."""
+    assume(not is_heartbeat(maglev, packet))
+    live = live_backends(maglev, now)
+    maglev.process(packet, now)
+    assert maglev.backends.entries == live
+
+
+@spec
+def only_clients_packets_are_forwarded(maglev: Maglev, packet: Packet, now: Time) -> None:
+    """§3.1: packets for the virtual address."""
+    assume(not is_from_client(maglev, packet))
+    assert maglev.process(packet, now) < 0
+
+
+@spec
+def without_backends_no_flow_is_opened(maglev: Maglev, packet: Packet, now: Time) -> None:
+    live = live_flows(maglev, now)
+    assume(live_backends(maglev, now) == {})
+    assert maglev.process(packet, now) < 0
+    assert maglev.flows.entries == live
+
+
+@spec
+def a_full_table_keeps_the_old_flows(maglev: Maglev, packet: Packet, now: Time) -> None:
+    live = live_flows(maglev, now)
+    assume(all(index in live for index in range(maglev.flows.capacity)))
+    maglev.process(packet, now)
+    assert all(i in live and live[i].key == flow.key for i, flow in maglev.flows.entries.items())
+
+
+# ---------------------------------------------------------------- several packets
+
+
+def is_same_flow(packet: Packet, other: Packet) -> bool:
+    return key_of(packet) == key_of(other)
+
+
+def is_sent_to_sender_of(beat: Packet, packet: Packet, verdict: int) -> bool:
+    return verdict == beat.device and Ethernet(packet).destination() == Ethernet(beat).source()
+
+
+@spec
+def no_backend_appears_unheard(
+    maglev: Maglev, first: Packet, now: Time, between: Packet, later: Time, last: Packet
+) -> None:
+    assume(maglev.process(first, now) == Drop.NO_BACKEND)
+    assume(comes_by_a_device(maglev, between) and comes_by_a_device(maglev, last))
+    assume(not is_heartbeat(maglev, between) and now <= later)
+    maglev.process(between, later)
+    assert maglev.process(last, later) < 0
+
+
+@spec
+def a_backend_that_is_heard_of_is_used(
+    maglev: Maglev, beat: Packet, now: Time, packet: Packet
+) -> None:
+    assume(is_heartbeat(maglev, beat))
+    maglev.process(beat, now)
+    assume(is_from_client(maglev, packet))
+    assert maglev.process(packet, now) >= 0
+
+
+@spec
+def the_only_backend_gets_everything_in_time(
+    maglev: Maglev, first: Packet, now: Time, beat: Packet, packet: Packet, later: Time
+) -> None:
+    assume(maglev.process(first, now) == Drop.NO_BACKEND)
+    assume(is_heartbeat(maglev, beat))
+    maglev.process(beat, now)
+    assume(is_from_client(maglev, packet))
+    assume(now <= later <= now + maglev.config.backend_timeout)
+    verdict = maglev.process(packet, later)
+    assert is_sent_to_sender_of(beat, packet, verdict)
+
+
+@spec
+def the_only_backend_gets_nothing_when_it_falls_silent(
+    maglev: Maglev, first: Packet, now: Time, beat: Packet, packet: Packet, later: Time
+) -> None:
+    assume(maglev.process(first, now) == Drop.NO_BACKEND)
+    assume(is_heartbeat(maglev, beat))
+    maglev.process(beat, now)
+    assume(comes_by_a_device(maglev, packet))
+    assume(later > now + maglev.config.backend_timeout)
+    assert maglev.process(packet, later) < 0
+
+
+@spec
+def packets_of_a_flow_reach_the_same_backend_while_it_lives(
+    maglev: Maglev, beat: Packet, packet: Packet, now: Time, again: Packet, later: Time
+) -> None:
+    assume(is_heartbeat(maglev, beat))
+    assume(is_from_client(maglev, packet) and is_from_client(maglev, again))
+    assume(is_same_flow(packet, again) and has_room(maglev, live_flows(maglev, now)))
+    maglev.process(beat, now)
+    assume(is_sent_to_sender_of(beat, packet, maglev.process(packet, now)))
+    assume(now <= later <= now + maglev.config.backend_timeout)
+    assume(later <= now + maglev.config.flow_timeout)
+    assert is_sent_to_sender_of(beat, again, maglev.process(again, later))
+
+
+@spec
+def a_heartbeat_moves_no_flow(
+    maglev: Maglev, packet: Packet, now: Time, beat: Packet, again: Packet
+) -> None:
+    assume(is_from_client(maglev, packet) and is_from_client(maglev, again))
+    assume(is_same_flow(packet, again) and has_room(maglev, live_flows(maglev, now)))
+    verdict = maglev.process(packet, now)
+    assume(verdict >= 0 and is_heartbeat(maglev, beat))
+    maglev.process(beat, now)
+    assert maglev.process(again, now) == verdict
+    assert Ethernet(again).destination() == Ethernet(packet).destination()
