@@ -82,10 +82,39 @@ class KeyTable(NamedTuple):
     )
     def add(self, key: Key, now: int) -> int:
         """Add a key that is used at `now`; return its index, or -1 if the table is full."""
-        index = self.chain.allocate(now)
+        return self._add(key, now)
+
+    @require(lambda self, now: all(entry.time <= now for entry in self.entries.values()))
+    @ensure(
+        lambda self, result, OLD: (
+            result < self.capacity
+            if result >= 0
+            else all(index in OLD.entries for index in range(self.capacity))
+        )
+    )
+    @ensure(
+        lambda key, result, OLD: all(
+            index == result for index, entry in OLD.entries.items() if entry.key == key
+        )
+    )
+    @ensure(lambda key, result, OLD: result not in OLD.entries or OLD.entries[result].key == key)
+    @ensure(
+        lambda self, key, now, result, OLD: (
+            self.entries == OLD.entries | {result: Entry(key, now)}
+            if result >= 0
+            else self.entries == OLD.entries
+        )
+    )
+    def use(self, key: Key, now: int) -> int:
+        """Note that a key is used at `now`, and add it if it is not in the table.
+
+        Return its index, or -1 if it is not in the table and there is no room for it.
+        """
+        index = self.keys.find(key)
         if index >= 0:
-            self.keys.insert(index, key)
-        return index
+            self.chain.touch(index, now)
+            return index
+        return self._add(key, now)
 
     @ensure(lambda self, index, result: result == (index in self.entries))
     def holds(self, index: int) -> bool:
@@ -108,6 +137,13 @@ class KeyTable(NamedTuple):
     def touch(self, index: int, now: int) -> None:
         """Note that the key at an index in use is used at `now`."""
         self.chain.touch(index, now)
+
+    def _add(self, key: Key, now: int) -> int:
+        """Add a key that is not in the table, if there is room."""
+        index = self.chain.allocate(now)
+        if index >= 0:
+            self.keys.insert(index, key)
+        return index
 
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)

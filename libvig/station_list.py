@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from libvig.compile import compiled_class
+from libvig.compile import compiled, compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
 from libvig.hash_map import MAX_CAPACITY, HashMap, Key, new_hash_map
 from libvig.station import Station, unpack_station
-from libvig.types import I64
+from libvig.types import DROP_STATION, I64
 
 
 def are_apart(stations: I64) -> bool:
@@ -18,13 +18,25 @@ def are_apart(stations: I64) -> bool:
     return all_different(unpack_station(int(stations[i])).address for i in range(len(stations)))
 
 
+@compiled
+def is_behind(station: Station, devices: int) -> bool:
+    """The station is behind one of the devices, or frames to it are dropped."""
+    return station.device < devices or station.device == DROP_STATION
+
+
+def are_behind(stations: I64, devices: int) -> bool:
+    return all(is_behind(unpack_station(int(stations[i])), devices) for i in range(len(stations)))
+
+
 @compiled_class
+@invariant(lambda self: all(is_behind(s, self.devices) for s in self.entries.values()))
 @invariant(lambda self: all_different(station.address for station in self.entries.values()))
 @invariant(lambda self: all(index in self.entries for index in range(self.capacity)))
 @invariant(lambda self: all(0 <= index < self.capacity for index in self.entries))
 class StationList(NamedTuple):
     """Any number of stations, which stay as they are."""
 
+    devices: int  # how many there are
     words: I64
     addresses: HashMap
 
@@ -58,14 +70,19 @@ class StationList(NamedTuple):
 
 
 @require(lambda stations: len(stations) <= MAX_CAPACITY)
-@require(lambda stations: are_apart(stations))  # noqa: PLW0108 (contracts are lambdas)
+@require(lambda stations, devices: are_behind(stations, devices))  # noqa: PLW0108 (a lambda)
+@require(lambda stations: are_apart(stations))  # noqa: PLW0108 (a contract is a lambda)
+@ensure(lambda devices, result: result.devices == devices)
 @ensure(
     lambda stations, result: (
         result.entries == {i: unpack_station(int(stations[i])) for i in range(len(stations))}
     )
 )
-def new_station_list(stations: I64) -> StationList:
-    """Return a list of packed stations, at most MAX_CAPACITY, no two with the same address."""
+def new_station_list(stations: I64, devices: int) -> StationList:
+    """Return a list of packed stations, at most MAX_CAPACITY, no two with the same address.
+
+    Each is behind one of the devices, or it is DROP_STATION that stands for its device.
+    """
     words = np.zeros(len(stations), np.int64)
     addresses = new_hash_map(max(len(stations), 1))
     index = 0
@@ -73,4 +90,4 @@ def new_station_list(stations: I64) -> StationList:
         words[index] = stations[index]
         addresses.insert(index, Key(unpack_station(int(stations[index])).address, 0))
         index += 1
-    return StationList(words, addresses)
+    return StationList(devices, words, addresses)

@@ -22,6 +22,7 @@ from libvig.port_allocator import NOBODY, PortAllocator, new_port_allocator
 from libvig.station import Station
 from libvig.station_list import StationList, new_station_list
 from libvig.token_bucket import TokenBuckets, new_token_buckets
+from libvig.types import DROP_STATION
 from libvig.vector import Vector, new_vector
 
 LARGEST = 4096  # indices that are filled in; more would take too long under contracts
@@ -117,9 +118,10 @@ def _station_list(numbers: Numbers, entries: Entries) -> StationList:
     if capacity > LARGEST:
         raise CannotRebuild(f"a station list of {capacity}")
     listed = {station.address for station in entries.values()}
-    fillers = (Station(address, 0) for address in count() if address not in listed)
+    fillers = (Station(address, DROP_STATION) for address in count() if address not in listed)
     stations = [entries[i] if i in entries else next(fillers) for i in range(capacity)]
-    return new_station_list(np.array([station.pack() for station in stations], np.int64))
+    words = np.array([station.pack() for station in stations], np.int64)
+    return new_station_list(words, numbers["devices"])
 
 
 def _token_buckets(numbers: Numbers, entries: Entries) -> TokenBuckets:

@@ -1,5 +1,6 @@
 """KeyTable against a plain list of keys, oldest first."""
 
+import icontract
 import numpy as np
 import pytest
 
@@ -38,6 +39,8 @@ def run(table: KeyTable, operations: I64, results: I64) -> None:
             else:
                 found = table.add(key, now)
             results[row] = found
+        elif what == 3:
+            results[row] = table.use(key, now)
         elif table.holds(index):
             results[row] = table.get(index).second
 
@@ -45,7 +48,7 @@ def run(table: KeyTable, operations: I64, results: I64) -> None:
 @pytest.mark.parametrize("capacity", [1, 3, 8])
 def test_native_code_does_the_same(capacity: int) -> None:
     random = np.random.default_rng(capacity)
-    operations = random.integers([0, -1, 0, 0, 0], [4, capacity + 2, 2, 4, 3], (300, 5))
+    operations = random.integers([0, -1, 0, 0, 0], [5, capacity + 2, 2, 4, 3], (300, 5))
     operations[:, 4] = operations[:, 4].cumsum()
     same_in_both_worlds(run, lambda: new_key_table(capacity), operations)
 
@@ -76,6 +79,26 @@ def test_a_full_table_keeps_what_it_has() -> None:
     before = table.entries
     assert table.add(C, 11) == -1
     assert table.entries == before
+
+
+def test_a_key_that_is_used_is_added_or_refreshed() -> None:
+    table = new_key_table(2)
+    assert table.use(A, 10) == table.add(B, 11) - 1 == 0
+    assert table.use(A, 12) == 0
+    assert table.entries == {0: Entry(A, 12), 1: Entry(B, 11)}
+    assert table.use(C, 13) == -1
+    assert table.entries == {0: Entry(A, 12), 1: Entry(B, 11)}
+    table.expire(12)
+    assert table.use(C, 13) == 1
+    assert table.entries == {0: Entry(A, 12), 1: Entry(C, 13)}
+
+
+def test_a_key_cannot_be_used_before_others_were() -> None:
+    table = new_key_table(2)
+    table.use(A, 10)
+    for key in (A, B):
+        with pytest.raises(icontract.ViolationError):
+            table.use(key, 9)
 
 
 def test_an_index_is_used_again_after_its_key_is_forgotten() -> None:
