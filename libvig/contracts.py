@@ -24,12 +24,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Class = TypeVar("Class", bound=type)
 Condition = Callable[..., Any]
 
+enabled = __debug__
+"""Whether contracts are put on what is decorated from now on; `python -O` leaves them out."""
+
 
 class require(icontract.require):
     """Precondition: what the caller must see to."""
 
     def __call__(self, function: Function) -> Function:
-        if self._contract is None:  # python -O
+        if self._contract is None or not enabled:
             return function
         self._contract.condition = _quick(self._contract.condition)
         return super().__call__(function)
@@ -39,7 +42,7 @@ class ensure(icontract.ensure):
     """Postcondition; `OLD.entries` in it is the view `entries` as it was before the call."""
 
     def __call__(self, function: Function) -> Function:
-        if self._contract is None:
+        if self._contract is None or not enabled:
             return function
         self._contract.condition = _quick(self._contract.condition)
         checked = super().__call__(function)
@@ -52,7 +55,7 @@ class invariant(icontract.invariant):
     """What holds of every object of a class before and after each of its public methods."""
 
     def __call__(self, cls: Class) -> Class:
-        if self._invariant is None:
+        if self._invariant is None or not enabled:
             return cls
         condition = self._invariant.condition
         has_view = any(isinstance(member, view) for member in vars(cls).values())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import numpy as np
 import z3
 
 from verify.integers import Int
@@ -42,6 +43,11 @@ class ConcreteArray:
 
     elements: tuple[int, ...]
     limits: tuple[int, int]
+
+
+def dtype_of(array: ConcreteArray) -> Any:
+    """The type of the elements."""
+    return {(0, 255): np.uint8, (-(2**31), 2**31 - 1): np.int32}.get(array.limits, np.int64)
 
 
 @dataclass(frozen=True)

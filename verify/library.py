@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,7 +21,8 @@ FOLDER = HOME / "libvig"
 
 def is_library(name: str) -> bool:
     """Whether a target of `verify` is libvig or a file of it."""
-    return name == "libvig" or (Path(name).resolve().is_relative_to(FOLDER) and "." in name)
+    path = Path(name).resolve()
+    return name == "libvig" or path == FOLDER or (path.is_relative_to(FOLDER) and "." in name)
 
 
 def library_prover(overlay: Mapping[str, Path] | None = None) -> FunctionProver:
@@ -34,7 +36,7 @@ def library_prover(overlay: Mapping[str, Path] | None = None) -> FunctionProver:
 def library_names(program: Program, target: str) -> list[str]:
     """Full names of the functions and classes that a target names."""
     file, _, wanted = target.partition("::")
-    if file == "libvig":
+    if file == "libvig" or Path(file).resolve() == FOLDER:
         modules = [program.load(name) for name in _module_names()]
     else:
         path = Path(file).resolve()
@@ -47,13 +49,32 @@ def library_names(program: Program, target: str) -> list[str]:
         if found:
             (check_proof if module.is_proof else check_library)(module)
             names += found
-    if wanted:
-        names = [name for name in names if name.endswith(f".{wanted}")]
-        if not names:
-            raise UsageError(f"{file}: nothing to prove is called {wanted}")
     if not names:
-        raise UsageError(f"{file}: there is nothing to prove in it: no function has a contract")
+        raise UsageError(f"{file}: there is nothing to prove in it: {_why_nothing(modules)}")
+    if wanted:
+        found = [name for name in names if name.endswith(f".{wanted}") or f".{wanted}." in name]
+        if not found:
+            raise UsageError(f"{file}: nothing to prove is called {wanted}{_near(wanted, names)}")
+        return found
     return names
+
+
+def _why_nothing(modules: list[Module]) -> str:
+    """Why nothing in these modules is proved."""
+    proofs = [module for module in modules if module.is_proof]
+    for proof in proofs:
+        last = proof.name.rpartition(".")[2]
+        for name in _module_names():
+            if name.rpartition(".")[2] == last and name != proof.name:
+                return f"it is part of what pyvigor verify {name.replace('.', '/')}.py proves"
+    return "no function has a contract"
+
+
+def _near(wanted: str, names: list[str]) -> str:
+    """Names that may have been meant."""
+    known = {".".join(name.split(".")[-count:]) for name in names for count in (1, 2)}
+    near = difflib.get_close_matches(wanted, sorted(known), 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def names_in(module: Module) -> Iterator[str]:

@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from verify import rehearsals, save, second_solver, show
+from libvig.proof.rehearsal import Failure
+from verify import rehearsals, second_solver, show
 from verify.counterexample import Counterexample
 from verify.explore import Exploration
+from verify.judgement import judge, refute
 from verify.parallel import in_parallel
-from verify.path import Failure, Status
 from verify.replay import Replay
 from verify.result import Result, Verdict
-from verify.source import Class, Function, Program, Site
+from verify.source import Class, Function, Program
 from verify.structure_verification import StructureVerification
 from verify.symbolic import is_structure_function
 from verify.values import NeedsFork, Unsupported
@@ -70,6 +71,9 @@ class FunctionProver:
         if result.name in rests_on:
             result.verdict = Verdict.UNKNOWN
             result.reason = "it calls itself, by way of contracts"
+        for base in (self.relied[name] for name in result.relied):
+            if base.seen is not None and is_of(base.seen, base, result):
+                refute(result, base.seen, self.program)
         rest_on(result, [*bases, *(self.relied[name] for name in sorted(rests_on))])
         self.found.append(result)
         self.note(result)
@@ -77,29 +81,23 @@ class FunctionProver:
     def subject(self, name: str) -> Result:
         """Prove the function of this name; or of a structure, that it is well defined."""
         subject = self.program.locate(name)
+        self.verification.proofs.module_of(subject.module)  # what makes no sense is refused first
         structures = StructureVerification(self.verification.proofs)
         if isinstance(subject, Class):
-            failure = rehearsals.first_failure(self.program, subject.module.name)
-            if failure is not None:
-                result = Result(name, Verdict.UNKNOWN, show.place(subject.site))
-                result.verdict = Verdict.REFUTED
-                result.place = show.place(rehearsals.site_of(self.program, failure))
-                result.reason = failure.reason
-                result.details = rehearsals.account(failure)
-                return result
-            return self._timed(
-                name, subject.site, structures, lambda: structures.definitions(subject)
-            )
+            return self._definitions(name, subject, structures)
         if is_structure_function(subject):
             run = lambda: structures.run(subject)  # noqa: E731
-            result = self._timed(name, subject.site, structures, run)
-        else:
-            plain = FunctionVerification(self.verification.proofs)
-            run = lambda: plain.function(subject)  # noqa: E731
-            result = self._timed(name, subject.site, plain, run)
-        has_proof = self.verification.proofs.module_of(subject.module) is not None
-        if result.verdict is Verdict.UNKNOWN and (has_proof or is_structure_function(subject)):
-            self._seek_countermodel(result, subject)
+            return self._timed(name, subject, structures, run)
+        plain = FunctionVerification(self.verification.proofs)
+        run = lambda: plain.function(subject)  # noqa: E731
+        return self._timed(name, subject, plain, run)
+
+    def _definitions(self, name: str, cls: Class, structures: StructureVerification) -> Result:
+        """That a structure's invariants and its view have values; and a first few calls."""
+        seen = rehearsals.first_failure(self.program, cls)
+        result = self._timed(name, cls, structures, lambda: structures.definitions(cls))
+        if seen is not None:  # it is for the function that goes wrong to tell
+            result.seen = seen
         return result
 
     # ------------------------------------------------------------ verdicts
@@ -107,10 +105,11 @@ class FunctionProver:
     def _timed(
         self,
         name: str,
-        site: Site,
+        subject: Function | Class,
         verification: FunctionVerification,
         run: Callable[[], Exploration],
     ) -> Result:
+        site = subject.site
         began = time.monotonic()
         verification.relied = set()
         try:
@@ -128,7 +127,7 @@ class FunctionProver:
             relied=sorted(verification.relied),
         )
         if exploration.failures:
-            self._judge(result, exploration.failures)
+            judge(result, exploration.failures, self.replay, subject)
         elif not exploration.came_to_end:
             result.verdict = Verdict.UNKNOWN
             result.reason = "vacuous: no input satisfies what it requires and gets to its end"
@@ -138,46 +137,6 @@ class FunctionProver:
             result.reason = "vacuous: no packet and state get to this assert"
         result.seconds = time.monotonic() - began
         return result
-
-    def _judge(self, result: Result, failures: list[Failure]) -> None:
-        """Refuted by the first counterexample that replays; else unknown."""
-        reasons = []
-        for failure in failures:
-            if failure.status is Status.UNKNOWN:
-                reasons.append((failure, "the solver gave up within its budget"))
-                continue
-            case = failure.counterexample
-            assert isinstance(case, Counterexample)
-            outcome = self.replay.failure(failure, case)
-            if outcome.reproduced:
-                result.verdict = Verdict.REFUTED
-                result.place = show.place(failure.site)
-                result.reason = failure.label
-                result.details = [*show.explain(failure, case), f"replayed: {outcome.seen}"]
-                result.packets = save.packets_of(case)
-                result.test = save.test_of(identifier(result.name), case, self.replay.modules)
-                return
-            reasons.append((failure, f"a countermodel does not replay: {outcome.seen}"))
-        failure, reason = reasons[0]
-        result.verdict = Verdict.UNKNOWN
-        result.place = show.place(failure.site)
-        result.reason = f"{failure.label}: {reason}"
-        result.details = show.path_of(failure)
-
-    def _seek_countermodel(self, result: Result, function: Function) -> None:
-        """Refute what could not be proved by calls that go wrong, if some are found."""
-        failure = rehearsals.countermodel(self.program, function, result.reason)
-        if failure is None:
-            result.reason += f"; {rehearsals.NO_COUNTERMODEL}"
-            return
-        result.verdict = Verdict.REFUTED
-        place = show.place(rehearsals.site_of(self.program, failure))
-        result.details = [
-            *result.details,
-            "calls that show it:",
-            *rehearsals.account(failure),
-            f"seen: {failure.reason}, at {place}",
-        ]
 
 
 @dataclass(kw_only=True)
@@ -207,14 +166,12 @@ class Prover(FunctionProver):
     def process(self) -> Result:
         nf = self.verification.nf
         name = f"{nf.name}: safe, and keeps its invariant"
-        return self._timed(name, nf.process.site, self.verification, self.verification.process)
+        return self._timed(name, nf.process, self.verification, self.verification.process)
 
     def constructor(self) -> Result:
         nf = self.verification.nf
         name = f"{nf.constructor.name}: establishes the invariant"
-        return self._timed(
-            name, nf.constructor.site, self.verification, self.verification.constructor
-        )
+        return self._timed(name, nf.constructor, self.verification, self.verification.constructor)
 
     def spec(self, spec: Function) -> Result:
         witnesses: list[Counterexample] = []
@@ -224,7 +181,7 @@ class Prover(FunctionProver):
             witnesses.extend(found)
             return exploration
 
-        result = self._timed(spec.name, spec.site, self.verification, run)
+        result = self._timed(spec.name, spec, self.verification, run)
         if result.verdict is Verdict.PROVED:
             self._check_not_vacuous(spec, result, witnesses)
         return result
@@ -256,13 +213,15 @@ def reachable(name: str, uses: dict[str, list[str]]) -> set[str]:
     return found
 
 
+def is_of(seen: Failure, base: Result, result: Result) -> bool:
+    """Whether what was seen to go wrong is what this result is of, and that does not say so."""
+    name = f"{base.name.rpartition('.')[0]}.{seen.function}"
+    return result.name == name and result.verdict is not Verdict.REFUTED
+
+
 def rest_on(result: Result, bases: list[Result]) -> None:
     """What is proved from something that is not proved is not proved."""
     for base in bases:
         if result.verdict is not Verdict.REFUTED and base.verdict is not Verdict.PROVED:
             result.verdict = Verdict.UNKNOWN
             result.reason = f"rests on what is not proved: {base.name}"
-
-
-def identifier(name: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in name).strip("_")

@@ -53,9 +53,14 @@ def summary(name: str) -> str:
 def find(name: str) -> LoadedNetworkFunction:
     """The network function of this name, or in the file of this path (one with / or .py).
 
-    Raises UsageError if there is none, or the file does not follow the convention.
+    NAME=FILE is the file, as the network function of this name. Raises UsageError if there is
+    none, or the file does not follow the convention.
     """
-    return _inspect(load(name))
+    alias, equals, file = name.partition("=")
+    if equals and alias in shipped():
+        return _inspect(_load_file(Path(file)), alias)
+    module = load(name)
+    return _inspect(module, Path(module.__file__ or "").stem)
 
 
 def load(name: str) -> ModuleType:
@@ -112,9 +117,8 @@ def _where(path: Path, error: Exception) -> str:
     return f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {one_line(error)}"
 
 
-def _inspect(module: ModuleType) -> LoadedNetworkFunction:
+def _inspect(module: ModuleType, name: str) -> LoadedNetworkFunction:
     path = Path(module.__file__ or "")
-    name = path.stem
     own = [
         member
         for member in vars(module).values()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,10 @@ import icontract
 import numpy as np
 
 from libvig.packet.packet import Packet
+from libvig.proof.rehearsal.account import violation
+from libvig.proof.rehearsal.arrays import StrictArray
+from libvig.proof.rehearsal.words import NAMES as CHECKS
+from libvig.proof.rehearsal.words import Words
 from libvig.spec import AssumptionFalse
 from verify import rebuild, verdicts
 from verify.counterexample import (
@@ -25,19 +28,20 @@ from verify.counterexample import (
     ConcreteObject,
     ConcreteStructure,
     Counterexample,
+    dtype_of,
 )
 from verify.errors import UsageError
 from verify.network_function import find_network_function
 from verify.path import Failure
 from verify.source import Class, Contract, Module, Program, Site
-
-DTYPES = {(0, 255): np.uint8, (-(2**31), 2**31 - 1): np.int32}
+from verify.time_limit import TakesTooLong, limited
 
 BREACHES = (
     AssertionError,
     IndexError,
     KeyError,
     OverflowError,
+    RuntimeError,  # icontract's, where it cannot tell the values that break a contract
     ValueError,
     ZeroDivisionError,
     icontract.ViolationError,
@@ -62,7 +66,7 @@ class Replay:
     def failure(self, failure: Failure, counterexample: Counterexample) -> Outcome:
         """Whether the counterexample makes the real code fail where it should."""
         try:
-            with self.world():
+            with self.world(), limited():
                 arguments = self._arguments(counterexample)
                 try:
                     is_next_call = "next call" in failure.label
@@ -77,17 +81,21 @@ class Replay:
             return Outcome(False, "the real code does not get there: an assumption is false")
         except (rebuild.CannotRebuild, *BREACHES) as error:
             return Outcome(False, f"the state cannot be built: {one_line(error)}")
-        return Outcome(False, "the real code does right: the verifier's model is too coarse here")
+        except TakesTooLong as error:
+            return Outcome(False, f"on the real code, {error}")
+        return Outcome(False, "on the real code these values break nothing that is checked there")
 
     def witness(self, case: Counterexample) -> Outcome:
         """Whether the real code goes through a case that a proved spec speaks of, and holds."""
         try:
-            with self.world():
+            with self.world(), limited():
                 self._call(case, self._arguments(case))
         except AssumptionFalse:
             return Outcome(False, "an assumption is false on the real code")
         except (rebuild.CannotRebuild, *BREACHES) as error:
             return Outcome(False, f"the real code fails: {type(error).__name__}: {one_line(error)}")
+        except TakesTooLong as error:
+            return Outcome(False, f"on the real code, {error}")
         return Outcome(True, "")
 
     # ------------------------------------------------------------ calling
@@ -117,7 +125,7 @@ class Replay:
     def build(self, value: Concrete) -> Any:
         """The real object that a concrete value describes. Raises CannotRebuild."""
         if isinstance(value, ConcreteArray):
-            return np.array(value.elements, DTYPES.get(value.limits, np.int64))
+            return np.array(value.elements, dtype_of(value)).view(StrictArray)
         if isinstance(value, ConcreteObject):
             fields = {name: self.build(part) for name, part in value.fields.items()}
             return self._real_class(value.cls)(**fields)
@@ -158,17 +166,14 @@ def judge(failure: Failure, error: Exception) -> Outcome:
     """Whether the real code failed as it should: by that contract, or at that statement."""
     seen = f"{type(error).__name__}: {one_line(error)}".rstrip(": ")
     contract = failure.contract
-    if isinstance(error, icontract.ViolationError):
-        location = LOCATION.match(str(error))
-        if contract is None or location is None or not is_at(contract, *location.groups()):
+    violated = violation(error)
+    if violated is not None:
+        if contract is None or not is_at(contract, violated[1], violated[2]):
             return Outcome(False, f"the real code breaks another contract: {seen}")
         return Outcome(True, seen)
     if passes_through(error.__traceback__, failure.site):
         return Outcome(True, seen)
     return Outcome(False, f"the real code fails elsewhere: {seen}")
-
-
-LOCATION = re.compile(r"File (.*), line (\d+) in ")
 
 
 def is_at(contract: Contract, file: str, line: str) -> bool:
@@ -212,7 +217,7 @@ def checked_module(module: Module) -> ModuleType:
         tree = ast.fix_missing_locations(Checks().visit(tree))
     created = ModuleType(module.name)
     created.__file__ = str(module.path)
-    created.__dict__.update(__fits__=fits, __index_of__=index_of)
+    created.__dict__.update(CHECKS, __index_of__=index_of)
     sys.modules[module.name] = created  # decorators look their module up
     try:
         exec(compile(tree, str(module.path), "exec"), created.__dict__)
@@ -229,13 +234,8 @@ class Checks(ast.NodeTransformer):
         return node
 
 
-class CheckedCode(ast.NodeTransformer):
-    """Wraps every operation and every index in the functions that check them."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        call = ast.Call(ast.Name("__fits__", ast.Load()), [node], [])
-        return ast.copy_location(call, node)
+class CheckedCode(Words):
+    """Looks at every index too, as arrays that are made on the way are not strict."""
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         self.generic_visit(node)
@@ -243,13 +243,6 @@ class CheckedCode(ast.NodeTransformer):
         owner = ast.parse(ast.unparse(node.value), mode="eval").body
         node.slice = ast.copy_location(ast.Call(name, [owner, node.slice], []), node)
         return node
-
-
-def fits(value: Any) -> Any:
-    """The value; raises OverflowError where compiled code would wrap around."""
-    if type(value) is int and not -(2**63) <= value < 2**63:
-        raise OverflowError(f"{value} does not fit 64 bits")
-    return value
 
 
 def index_of(owner: Any, index: Any) -> Any:

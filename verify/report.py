@@ -97,5 +97,9 @@ def counted(number: int, thing: str) -> str:
 
 
 def row(result: Result) -> dict[str, object]:
-    kept = {key: value for key, value in asdict(result).items() if key not in ("packets", "test")}
+    kept = {
+        key: value
+        for key, value in asdict(result).items()
+        if key not in ("packets", "test", "seen")
+    }
     return {**kept, "verdict": result.verdict.value}

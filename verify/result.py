@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from libvig.proof.rehearsal import Failure
+
 
 class Verdict(Enum):
     """The only four words for a result."""
@@ -67,3 +69,4 @@ class Result:
     test: str = ""  # a pytest file that shows the failure
     relied: list[str] = field(default_factory=list)
     second_opinion: SecondOpinion | None = None
+    seen: Failure | None = None  # of another function, while this was tried in CPython

@@ -65,6 +65,7 @@ import sys
 
 import numpy as np
 
+from libvig.proof.rehearsal import Play
 from verify import rebuild
 
 

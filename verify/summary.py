@@ -51,6 +51,8 @@ class Summary(NamedTuple):
     clock_held: int
     """Packets before which the capture's time went back."""
     damage: list[str]
+    check: dict[str, Any] | None
+    """What came of --check, if that was asked for."""
 
 
 def count_traffic(trace: Trace, names: Sequence[str]) -> list[DeviceTraffic]:

@@ -86,8 +86,9 @@ def execute(arguments: argparse.Namespace) -> int:
     z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
     z3.set_param("smt.random_seed", arguments.solver_seed)
     second_solver.turn(on=arguments.second_solver)
+    check_options(arguments)
     statuses = []
-    for target in arguments.target:
+    for target in dict.fromkeys(arguments.target):
         try:
             statuses.append(verify(target, arguments))
         except Unsupported as error:
@@ -96,6 +97,21 @@ def execute(arguments: argparse.Namespace) -> int:
         if status in statuses:
             return status
     return EXIT_PROVED
+
+
+def check_options(arguments: argparse.Namespace) -> None:
+    """Refuse what is for network functions only beside a target in libvig."""
+    for target in arguments.target:
+        if is_library(target.partition("::")[0]):
+            if arguments.spec is not None:
+                raise UsageError(
+                    f"--spec: {target} has no specs, but contracts in its file; leave --spec out"
+                )
+            if arguments.save_pcap is not None:
+                raise UsageError(
+                    f"--save-pcap: counterexamples of {target} are calls, not packets; "
+                    "--save-test writes them as a test"
+                )
 
 
 def verify(target: str, arguments: argparse.Namespace) -> int:
@@ -146,8 +162,9 @@ def verify_library(target: str, arguments: argparse.Namespace, began: float) -> 
 
 def write_saved(refuted: list[Result], pcap: str | None, test: str | None) -> None:
     try:
-        if pcap is not None and refuted:
-            save.save_pcap(pcap, refuted[0].packets)
+        packets = next((result.packets for result in refuted if result.packets), None)
+        if pcap is not None and packets is not None:
+            save.save_pcap(pcap, packets)
         if test is not None and refuted:
             save.save_tests(test, refuted)
     except OSError as error:

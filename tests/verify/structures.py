@@ -17,7 +17,7 @@ import z3
 from libvig.proof.rehearsal.arrays import strict
 from libvig.proof.rehearsal.copies import Copies
 from libvig.proof.rehearsal.stage import Stage
-from tests.verify.nats import HERE, ROOT, Edit
+from tests.verify.nfs import HERE, ROOT, Edit
 from verify.library import library_prover, names_in
 from verify.result import Result
 from verify.subset import check_library

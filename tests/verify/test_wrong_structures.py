@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from libvig.proof.rehearsal import rehearse
-from tests.verify.nats import ROOT, line_at
+from tests.verify.nfs import ROOT, line_at
 from tests.verify.structures import (
     correct_structure,
     edited,

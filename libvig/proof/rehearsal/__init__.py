@@ -4,6 +4,8 @@ A wrong predicate then fails on a concrete structure, with the calls that led th
 """
 
 from libvig.proof.rehearsal.account import Failure, Outcome
-from libvig.proof.rehearsal.rehearse import rehearse
+from libvig.proof.rehearsal.play import Play
+from libvig.proof.rehearsal.rehearse import rehearse, rehearse_one
+from libvig.proof.rehearsal.simplify import simplest
 
-__all__ = ["Failure", "Outcome", "rehearse"]
+__all__ = ["Failure", "Outcome", "Play", "rehearse", "rehearse_one", "simplest"]

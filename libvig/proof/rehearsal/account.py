@@ -14,6 +14,9 @@ from typing import Any
 
 import icontract
 
+from libvig.proof.rehearsal.arrays import NotAllowed
+from libvig.proof.rehearsal.calls import READABLE
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -22,8 +25,12 @@ class Failure:
     reason: str
     file: str  # of the predicate, contract or line that failed
     line: int
-    calls: tuple[str, ...]  # from the constructor on, the last one being where it failed
-    values: Mapping[str, object] = field(default_factory=dict)  # of a counterexample
+    function: str = ""  # that was called when it failed, after its class if it is a method
+    calls: tuple[str, ...] = ()  # from the constructor on, the last one being where it failed
+    values: Mapping[str, str] = field(default_factory=dict)  # for which it fails
+    test: tuple[str, ...] = ()  # the calls once more, as `stage` takes them
+    is_raised: bool = False  # by code, and not what a check found
+    is_mistake: bool = False  # of whoever wrote the proof file: it makes no sense
 
     def __str__(self) -> str:
         values = "".join(f"\n    {name} = {value}" for name, value in self.values.items())
@@ -44,6 +51,8 @@ class Outcome:
 class Broken(Exception):
     """A predicate that does not hold, or a measure that does not fall."""
 
+    is_mistake = False
+
     def __init__(
         self, function: Callable[..., Any], reason: str, values: Mapping[str, object]
     ) -> None:
@@ -52,20 +61,78 @@ class Broken(Exception):
         self.values = values
 
 
-def failure(error: Exception, calls: tuple[str, ...], known: set[str]) -> Failure:
-    """Tell what went wrong; `known` are the files among which to look for the place."""
+class Mistake(Broken):
+    """A function of a proof that cannot be called."""
+
+    is_mistake = True
+
+
+BREACHES = (
+    AssertionError,
+    ArithmeticError,
+    LookupError,
+    ValueError,
+    NotAllowed,
+)
+"""What checks raise, and what code does that breaks a rule of Python's."""
+
+
+MISTAKES = (NotAllowed, NameError, AttributeError, TypeError)
+"""What a proof file raises that says something else than that something is so."""
+
+
+def failure(error: Exception, known: set[str], proof: str) -> Failure:
+    """Tell what went wrong; `known` are the files that are tried, and `proof` is one of them.
+
+    Raises an error that is of none of them again: it says nothing of what they hold.
+    """
     if isinstance(error, Broken):
         code = inspect.unwrap(error.function).__code__
-        return Failure(str(error), code.co_filename, code.co_firstlineno, calls, error.values)
-    if isinstance(error, icontract.ViolationError):
-        place = re.match(r"File (.+), line (\d+)", str(error))
-        if place:
-            reason = str(error)[place.end() :].partition("\n")[2] or str(error)
-            return Failure(f"contract: {reason}", place[1], int(place[2]), calls)
+        values = {name: READABLE.value(value) for name, value in error.values.items()}
+        return Failure(
+            str(error),
+            code.co_filename,
+            code.co_firstlineno,
+            values=values,
+            is_mistake=error.is_mistake,
+        )
+    violated = violation(error)
+    if violated is not None:
+        condition, values = _condition_and_values(violated[3])
+        return Failure(f"contract: {condition}", violated[1], int(violated[2]), values=values)
     frames = list(traceback.extract_tb(error.__traceback__))
-    frame = next((frame for frame in reversed(frames) if frame.filename in known), frames[-1])
+    at = max((n for n, frame in enumerate(frames) if frame.filename in known), default=None)
+    if at is None or not (at == len(frames) - 1 or isinstance(error, BREACHES)):
+        raise error
+    frame = frames[at]
     reason = f"{type(error).__name__}: {error}, in `{frame.line}`"
-    return Failure(reason, frame.filename, frame.lineno or 0, calls)
+    is_mistake = frame.filename == proof and isinstance(error, MISTAKES)
+    return Failure(reason, frame.filename, frame.lineno or 0, is_raised=True, is_mistake=is_mistake)
+
+
+_PLACE = re.compile(r"File (.+), line (\d+) in .+:\n((?:.|\n)*)")
+
+
+def violation(error: Exception) -> re.Match[str] | None:
+    """Return the file, the line and the text of a contract that was violated, if one was.
+
+    icontract tells with which values, and where it cannot raises another error instead.
+    """
+    is_one = isinstance(error, icontract.ViolationError)
+    return _PLACE.search(str(error)) if is_one or "Failed to recompute" in str(error) else None
+
+
+_VALUE = re.compile(r"^(\S.*?) was ", re.MULTILINE)
+
+
+def _condition_and_values(text: str) -> tuple[str, dict[str, str]]:
+    """Take apart what icontract says: the condition, and values in it, each on lines of its own."""
+    condition, *rest = _VALUE.split(text)
+    values = dict(zip(rest[::2], rest[1::2], strict=True))
+    return (
+        " ".join(condition.split()).removesuffix(":"),
+        {name: " ".join(value.split()) for name, value in values.items()},
+    )
 
 
 def counterexample(function: Callable[..., Any], arguments: Mapping[str, object]) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Random arguments, drawn by their annotations: small, and often such as the structure knows."""
+"""Random arguments, drawn by their annotations: small, often such as the structure knows, and
+often at the bounds that contracts speak of.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,15 @@ from typing import Annotated, Any
 import numpy as np
 
 from libvig.proof.rehearsal.arrays import StrictArray
+from libvig.proof.rehearsal.bounds import at_bounds, bounds_of, bounds_of_fields
+from libvig.proof.rehearsal.calls import Made
 from libvig.proof.rehearsal.copies import NAMES
+from libvig.proof.rehearsal.stage import is_structure
 from libvig.types import Quantity
-from libvig.view import view
 
 _EDGES = [2**8 - 1, 2**15 - 1, 2**16 - 1, 2**31 - 1, 2**32 - 1, 2**63 - 1]
 _TRIES = 200
+_AT_BOUNDS = 0.4  # how often numbers are moved to their bounds
 _LATE = 0.1  # how often a time is before one that was drawn: contracts must forbid it
 
 
@@ -30,7 +35,7 @@ class Arguments:
     """Draws arguments for the methods of one structure, or for functions."""
 
     def __init__(
-        self, random: Random, structure: Callable[[type], Any] | None = None, size: int = 4
+        self, random: Random, structure: Callable[[type], Made] | None = None, size: int = 4
     ) -> None:
         self.random = random
         self.structure = structure  # makes one of a class
@@ -51,7 +56,15 @@ class Arguments:
         hints = parameters(inspect.unwrap(function))
         if any(dtype_of(hint) is not None or has_arrays(hint) for hint in hints.values()):
             self.size = self.length = self.random.choice([*range(9), *range(24, 80, 8)])
-        return {name: self.value(hint, name) for name, hint in hints.items()}
+        return self._at_bounds(
+            function, {name: self.value(hint, name) for name, hint in hints.items()}
+        )
+
+    def _at_bounds(self, function: Callable[..., Any], drawn: dict[str, Any]) -> dict[str, Any]:
+        if self.random.random() >= _AT_BOUNDS:
+            return drawn
+        known = {"self": getattr(function, "__self__", None), **looked_at(drawn)}
+        return at_bounds(self.random, drawn, _bounds_of(_plain(function)), known)
 
     def sizes(self, function: Callable[..., Any]) -> dict[str, int]:
         """Return arguments of a constructor."""
@@ -59,12 +72,12 @@ class Arguments:
         before = 0
         for name, hint in parameters(inspect.unwrap(function)).items():
             if _number(hint) is None:
-                self.length = self.random.randint(0, before)  # of what it begins with
+                self.length = self.random.randint(0, before or 2)  # of what it begins with
                 drawn[name] = self.value(hint, name)
             else:
                 before = self.random.randint(1, 4) + self.random.choice([0, before])
                 drawn[name] = before
-        return drawn
+        return self._at_bounds(function, drawn)
 
     def value(self, hint: Any, name: str) -> Any:
         """Return a value of an annotation."""
@@ -76,8 +89,10 @@ class Arguments:
             return self.random.random() < 0.5
         if dtype is not None:
             return self._array(dtype)
-        if inspect.isclass(hint) and is_structure(hint) and self.structure:
-            return self.structure(hint)
+        if inspect.isclass(hint) and is_structure(hint):
+            if self.structure is not None:
+                return self.structure(hint)
+            raise CannotDraw(f"no structures for {name}")
         if has_arrays(hint):
             return self._valid_records(hint, 1)[0]
         if inspect.isclass(hint) and hasattr(hint, "_fields"):
@@ -132,6 +147,9 @@ class Arguments:
 
     def _record(self, cls: Any) -> Any:
         fields = {name: self._field(hint, name) for name, hint in _fields(cls).items()}
+        if self.random.random() < _AT_BOUNDS:
+            plain = tuple.__new__(cls, fields.values())
+            fields = at_bounds(self.random, fields, _bounds_of_fields(cls), {"self": plain})
         return tuple.__new__(cls, fields.values())
 
     def _field(self, hint: Any, name: str) -> Any:
@@ -148,32 +166,30 @@ def parameters(function: Callable[..., Any]) -> dict[str, Any]:
     return {name: hints.get(name) for name in names if name != "self"}
 
 
-def text_of(value: Any) -> str:
-    """Return a value as Python would be given it."""
-    if isinstance(value, np.ndarray):
-        return f"np.array({value.tolist()}, np.{value.dtype})"
-    return repr(value)
+def looked_at(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments as conditions see them: structures for what stands for them."""
+    return {
+        name: value.value if isinstance(value, Made) else value for name, value in arguments.items()
+    }
 
 
-def call_text(function: str, arguments: Mapping[str, Any]) -> str:
-    """Return a call as a line of Python."""
-    given = ", ".join(f"{name}={text_of(value)}" for name, value in arguments.items())
-    return f"{function}({given})"
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    plain: Callable[..., Any] = getattr(function, "__func__", function)
+    return plain
+
+
+_bounds_of = functools.lru_cache(maxsize=1000)(bounds_of)
+_bounds_of_fields = functools.lru_cache(maxsize=1000)(bounds_of_fields)
 
 
 def allowed(function: Callable[..., Any], arguments: Mapping[str, Any]) -> bool:
     """Tell whether the `require`s of a function or method hold. (icontract's answer is slow.)"""
-    known = {**arguments, "self": getattr(function, "__self__", None)}
+    known = {**looked_at(arguments), "self": getattr(function, "__self__", None)}
     return all(
         contract.condition(**{name: known[name] for name in contract.condition_args})
         for group in getattr(function, "__preconditions__", [])
         for contract in group
     )
-
-
-def is_structure(cls: type) -> bool:
-    """Tell whether objects of a class change, and are known by their view."""
-    return isinstance(inspect.getattr_static(cls, "entries", None), view)
 
 
 def has_arrays(hint: Any) -> bool:

@@ -8,6 +8,10 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
+from libvig.proof.rehearsal.words import TooLong
+
+LARGEST_ARRAY = 1200  # elements; with more, contracts take too long
+
 
 class NotAllowed(Exception):
     """Something that no proof and no structure may do; the message says what."""
@@ -49,6 +53,33 @@ class StrictArray(NDArray[Any]):
         if isinstance(index, slice):
             _check_slice(index, len(self))
         super().__setitem__(index, value)
+
+    def __repr__(self) -> str:
+        return repr(self.tolist())
+
+
+class SmallArrays:
+    """NumPy as code under rehearsal sees it: arrays are strict, and none is too large to try."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    def full(self, size: int, value: int, dtype: Any) -> Any:
+        return self._made(np.full, size, value, dtype)
+
+    def zeros(self, size: int, dtype: Any) -> Any:
+        return self._made(np.zeros, size, dtype)
+
+    def arange(self, *bounds: int, dtype: Any) -> Any:
+        first, last = (0, *bounds)[-2:]
+        if last < first:
+            raise ValueError(f"an array of {last - first} elements")
+        return self._made(lambda _: np.arange(first, last, dtype=dtype), last - first)
+
+    def _made(self, make: Callable[..., Any], size: int, *details: Any) -> Any:
+        if size > LARGEST_ARRAY:
+            raise TooLong(f"an array of {size} elements")
+        return make(size, *details).view(StrictArray)
 
 
 class GhostList(list[int]):

@@ -1,4 +1,4 @@
-"""Copies of modules that tell when a loop comes round.
+"""Copies of modules that tell when a loop comes round, and check what CPython does not.
 
 The real modules stay as they are. A copy may also be made of an edited source, in place of the
 module's own: every module that imports it is then copied as well, and uses the copy.
@@ -15,6 +15,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from libvig.proof.rehearsal.arrays import SmallArrays
+from libvig.proof.rehearsal.words import NAMES as CHECKS
+from libvig.proof.rehearsal.words import checked, with_few_values
 
 NAME = "__rehearsal__"  # of the hooks, in a copy
 NAMES = "__rehearsal_names__"  # of a class in a copy: what the names in its annotations mean
@@ -40,7 +44,7 @@ class Copies:
             module.__file__ = str(path)
             module.__package__ = name.rpartition(".")[0]
             vars(module)["__builtins__"] = vars(builtins) | {"__import__": self._import}
-            vars(module)[NAME] = self.hooks
+            vars(module).update(CHECKS, **{NAME: self.hooks})
             exec(compile(_with_hooks(tree), str(path), "exec"), vars(module))
             for member in list(vars(module).values()):
                 if inspect.isclass(member) and member.__module__ == name:
@@ -52,10 +56,13 @@ class Copies:
     ) -> Any:
         if level == 0 and names and self._copied(name):
             return self.load(name)
+        if name == "numpy" and not names:
+            return SmallArrays()
         return __import__(name, globals, locals, names, level)
 
     def _copied(self, name: str) -> bool:
-        return name in self.wanted or not _imported(name).isdisjoint(self.wanted)
+        used = {name, *_imported(name)}
+        return not used.isdisjoint(self.wanted) or any(map(_has_arrays, used))
 
 
 def source_file(name: str) -> Path | None:
@@ -74,36 +81,60 @@ def _imported(name: str) -> frozenset[str]:
     found: set[str] = set()
     waiting = [name]
     while waiting:
-        path = source_file(waiting.pop())
-        if path is None or path.suffix != ".py":
-            continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module not in found:
-                if node.module.partition(".")[0] == package:
-                    found.add(node.module)
-                    waiting.append(node.module)
+        new = {m for m in _imports(waiting.pop()) if m.partition(".")[0] == package} - found
+        found |= new
+        waiting += new
+    return frozenset(found)
+
+
+def _has_arrays(name: str) -> bool:
+    """Tell whether a module has structures, which may be parts of what is tried."""
+    return {"numpy", "libvig.compile"} <= _imports(name)
+
+
+@functools.cache
+def _imports(name: str) -> frozenset[str]:
+    """Return the modules that a module imports."""
+    path = source_file(name)
+    if path is None or path.suffix != ".py":
+        return frozenset()
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
     return frozenset(found)
 
 
 def _with_hooks(tree: ast.Module) -> ast.Module:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            _hook(node, node.name)
+            _hook(node, node.name, is_compiled=_is_marked(node, "compiled"))
         elif isinstance(node, ast.ClassDef):
+            is_compiled = _is_marked(node, "compiled_class")
             node.decorator_list = _kept(node.decorator_list)
             for member in node.body:
                 if isinstance(member, ast.FunctionDef):
-                    _hook(member, f"{node.name}.{member.name}")
-    return ast.fix_missing_locations(tree)
+                    is_view = _is_marked(member, "view")
+                    name = f"{node.name}.{member.name}"
+                    _hook(member, name, is_compiled=is_compiled and not is_view)
+    return ast.fix_missing_locations(with_few_values(tree))
+
+
+def _is_marked(node: ast.FunctionDef | ast.ClassDef, word: str) -> bool:
+    return word in map(ast.unparse, node.decorator_list)
 
 
 def _kept(decorators: list[ast.expr]) -> list[ast.expr]:
     return [name for name in decorators if ast.unparse(name) not in _LEFT_OUT]
 
 
-def _hook(function: ast.FunctionDef, name: str) -> None:
+def _hook(function: ast.FunctionDef, name: str, *, is_compiled: bool) -> None:
     """Tell the hooks when each loop of a function comes round."""
     function.decorator_list = _kept(function.decorator_list)
+    if is_compiled:
+        function.body = checked(function.body)
     _Loops(name).visit(function)
 
 

@@ -5,33 +5,26 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-import re
-import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
-from types import ModuleType
 from typing import Any
 
-from libvig.proof.rehearsal.account import Failure, Outcome, failure
-from libvig.proof.rehearsal.arguments import (
-    Arguments,
-    allowed,
-    call_text,
-    is_structure,
-    parameters,
-    text_of,
-)
-from libvig.proof.rehearsal.arrays import strict
-from libvig.proof.rehearsal.copies import Copies, source_file
-from libvig.proof.rehearsal.stage import Stage, public_methods, qualified, structure_of
+from libvig.proof.rehearsal.account import Failure, Outcome
+from libvig.proof.rehearsal.arguments import Arguments, CannotDraw, allowed
+from libvig.proof.rehearsal.calls import Call, Calls, Made
+from libvig.proof.rehearsal.play import NotPossible, Play
+from libvig.proof.rehearsal.simplify import simplest
+from libvig.proof.rehearsal.stage import is_structure, public_methods, qualified, structure_of
+from libvig.proof.rehearsal.words import TooLong
 from libvig.view import evaluation
 
 Function = Callable[..., Any]
 
 _LENGTHS = (3, 6, 12, 25, 50)  # of sequences of calls: what fails soon is easy to understand
-_SAMPLES = 20  # structures that lemmas are tried on
+_SAMPLES = 20  # structures that functions and lemmas are tried on
 _TRIES = 30  # to find arguments that the contracts allow
+_FRUITLESS = 50  # sequences or calls, one after the other, that nothing is allowed in
 
 
 def rehearse(
@@ -47,167 +40,190 @@ def rehearse(
     `libvig.proof.c`; without one, contracts alone are tried. `sources` are files to read in place
     of modules' own.
     """
-    stage = Stage()
-    proof = f"libvig.proof.{module.rpartition('.')[2]}"
-    proved = proof in (sources or {}) or source_file(proof) is not None
-    copies = Copies([module, proof] if proved else [module], sources or {}, stage)
-    modules = [copies.load(name) for name in ([module, proof] if proved else [module])]
-    files = {str(copy.__file__) for copy in copies.loaded.values()}
-    return _Rehearsal(stage, modules, files, steps, seed).outcome()
+    return _Rehearsal(Play(module, sources), steps, seed).outcome()
+
+
+def rehearse_one(
+    module: str,
+    function: str,
+    *,
+    steps: int = 500,
+    seed: int = 0,
+    sources: Mapping[str, Path] | None = None,
+) -> Outcome:
+    """Try one function, or a method by its class and name; what else fails is not minded."""
+    return _Rehearsal(Play(module, sources), steps, seed).outcome_of(function)
+
+
+class _Fails(Exception):
+    """What a call came to."""
+
+    def __init__(self, calls: Calls, failure: Failure) -> None:
+        super().__init__(failure.reason)
+        self.calls = calls
+        self.failure = failure
 
 
 class _Rehearsal:
     """The calls of one rehearsal."""
 
-    def __init__(
-        self, stage: Stage, modules: list[ModuleType], files: set[str], steps: int, seed: int
-    ) -> None:
-        self.stage = stage
-        self.module, self.proof = modules[0], modules[1] if len(modules) > 1 else None
-        self.files = files
+    def __init__(self, play: Play, steps: int, seed: int) -> None:
+        self.play = play
         self.steps = steps
         self.random = Random(seed)
-        self.calls: list[str] = []
         self.count = 0
+        self.samples: dict[type, list[Made]] = {}
 
     def outcome(self) -> Outcome:
         """Make all calls, up to the first failure."""
         found: Failure | None = None
-        classes = list(self._classes())
-        for owner in [self.proof, *classes] if self.proof else []:
-            self.stage.learn(owner)
         try:
-            for cls in classes:
+            for cls in self.play.classes:
                 self._try_structure(cls)
-            constructors = {made for cls in classes for made in self._constructors(cls)}
-            for function in self._functions():
-                if function not in constructors:
-                    self._try_function(function)
-            samples: dict[type, list[Any]] = {}
-            for lemma in self._lemmas():
-                self._add_samples(samples, lemma, classes)
-                self._try_function(lemma, functools.partial(self._sample, samples))
-        except Exception as error:  # of any kind: whatever the code or the proof comes to
-            found = failure(error, tuple(self.calls), self.files)
-        untried = sorted(f.__name__ for f in self.stage.functions - self.stage.tried)
-        return Outcome(found, self.count, self.stage.checks, tuple(untried))
+            for function in [*self._functions_with_loops(), *self.play.lemmas()]:
+                self._try_function(function)
+        except _Fails as failed:
+            found = simplest(self.play, failed.calls, failed.failure)
+        stage = self.play.stage
+        untried = sorted(f.__name__ for f in stage.functions - stage.tried)
+        return Outcome(found, self.count, stage.checks, tuple(untried))
 
-    def _classes(self) -> Iterator[type]:
-        """Yield proof classes, and structures that no proof class is about."""
-        proofs = [
-            member
-            for member in (vars(self.proof).values() if self.proof else ())
-            if inspect.isclass(member) and "__is_proof__" in vars(member)
-        ]
-        yield from proofs
-        for cls in vars(self.module).values():
-            if inspect.isclass(cls) and cls.__module__ == self.module.__name__:
-                if is_structure(cls):
-                    if not any(issubclass(proof, cls) for proof in proofs):
-                        yield cls
+    def _functions_with_loops(self) -> list[Function]:
+        """Return the module's functions of whose loops the proof speaks."""
+        named = {name for name, _ in [*self.play.stage.loops, *self.play.stage.measures]}
+        built = {made for cls in self.play.classes for made in self.play.constructors(cls)}
+        functions = self.play.defined(inspect.isfunction)
+        return [f for f in functions if qualified(f) in named and f not in built]
 
-    def _functions(self) -> Iterator[Function]:
-        """Yield the module's functions of whose loops the proof speaks."""
-        named = {name for name, _ in [*self.stage.loops, *self.stage.measures]}
-        for function in vars(self.module).values():
-            if inspect.isfunction(function) and qualified(function) in named:
-                if function.__module__ == self.module.__name__:
-                    yield function
+    # ------------------------------------------------------------ one function
 
-    def _lemmas(self) -> Iterator[Function]:
-        """Yield the functions of the proof file that have contracts of their own."""
-        for function in vars(self.proof).values() if self.proof else ():
-            if inspect.isfunction(function) and hasattr(function, "__postconditions__"):
-                if function.__module__ == vars(self.proof)["__name__"]:
-                    yield function
+    def outcome_of(self, name: str) -> Outcome:
+        """Make calls up to the first failure of a function or method."""
+        found = self._failure_of(name)
+        return Outcome(found, self.count, self.play.stage.checks, ())
 
-    def _add_samples(
-        self, samples: dict[type, list[Any]], lemma: Function, classes: list[type]
-    ) -> None:
-        """Make structures of each class that a lemma takes, where there are none."""
-        for hint in parameters(inspect.unwrap(lemma)).values():
-            cls = next((c for c in classes if inspect.isclass(hint) and issubclass(c, hint)), None)
-            if cls is not None and hint not in samples:
-                rehearsed = self.stage.rehearsed(cls)
-                constructor = self.random.choice(self._constructors(cls))
-                samples[hint] = [
-                    self._sequence(rehearsed, constructor, self.random.choice(_LENGTHS))
-                    for _ in range(_SAMPLES)
-                ]
+    def _failure_of(self, name: str) -> Failure | None:
+        end = self.count + self.steps
+        try_it = self._trial(*name.split("."))
+        fruitless = 0
+        while self.count < end and fruitless < _FRUITLESS:
+            before = self.count
+            try:
+                try_it()
+            except CannotDraw:
+                return None
+            except _Fails as failed:
+                if failed.failure.function == name:
+                    return simplest(self.play, failed.calls, failed.failure)
+            fruitless = 0 if self.count > before else fruitless + 1
+        return None
 
-    def _sample(self, samples: dict[type, list[Any]], cls: type) -> Any:
-        """Return one of the samples of a class, to be changed at will."""
-        return self.stage.snapshot(self.random.choice(samples[cls]))
+    def _trial(self, name: str, method: str | None = None) -> Callable[[], object]:
+        """Return what calls a function once, or a method of an object in some state."""
+        found = self.play.lookup(name)
+        if method is None:
+            arguments = Arguments(self.random, self._sample)
+            draws = arguments.sizes if self._builds(found) else arguments.draw
+            return lambda: self._call((), name, functools.partial(draws, found))
+        for cls in self.play.classes:
+            if structure_of(cls).__name__ == name:
+                return lambda: self._sequence(cls, self.random.choice(_LENGTHS), method)
+        return lambda: self._method_of_record(name, method)
 
-    def _constructors(self, cls: type) -> list[Function]:
-        return [
-            function
-            for function in vars(self.module).values()
-            if inspect.isfunction(function)
-            and function.__module__ == self.module.__name__
-            and typing.get_type_hints(inspect.unwrap(function)).get("return") in cls.__mro__[:2]
-        ]
+    def _builds(self, function: Function) -> bool:
+        return any(function in self.play.constructors(cls) for cls in self.play.classes)
+
+    def _method_of_record(self, name: str, method: str) -> None:
+        cls = self.play.lookup(name)
+        arguments = Arguments(self.random, self._sample)
+        record = arguments.value(cls, name)
+        begun = Call(name, dict(zip(cls._fields, record, strict=True)))
+        made = self.play.begin(begun)
+        arguments.size = max([1, *(n for n in record if type(n) is int and n < 100)])
+        function = getattr(made, method)
+        self._call((begun,), method, lambda: arguments.draw(function), made)
+
+    # ------------------------------------------------------------ structures
 
     def _try_structure(self, cls: type) -> None:
-        rehearsed = self.stage.rehearsed(cls)
-        constructors = self._constructors(cls)
-        if not constructors:
-            raise LookupError(f"no function of {self.module.__name__} returns a {cls.__name__}")
-        end = self.count + self.steps
-        for length in itertools.cycle(_LENGTHS):
-            if self.count >= end:
-                return
-            self._sequence(rehearsed, self.random.choice(constructors), length)
-
-    def _sequence(self, cls: type, constructor: Function, length: int) -> Any:
-        """Return an object after some calls of it."""
-        arguments = Arguments(self.random)
-        base = structure_of(cls.__mro__[1])
-        name = re.findall("[A-Z][a-z0-9]*", base.__name__)[-1].lower()
-        self.calls = [""]
-        made, given = self._call(
-            constructor, lambda: arguments.sizes(constructor), f"{name} = {constructor.__name__}"
-        )
-        structure = strict(made, cls)
-        self.stage.step(structure, "initially", qualified(constructor), given)
-        self.stage.check_always(structure, "after the constructor")
-        arguments.size = getattr(structure, "capacity", 4)
-        methods = public_methods(base)
-        weights = [self.random.choice([1, 1, 4]) for _ in methods]  # so that some fill it up
-        for method in self.random.choices(methods, weights, k=length) if methods else []:
-            self._method(structure, method, arguments, name)
-        return structure
-
-    def _method(self, structure: Any, method: str, arguments: Arguments, name: str) -> None:
-        arguments.know(structure)
-        bound = getattr(structure, method)
-        self.calls.append("")
-        if self._call(bound, lambda: arguments.draw(bound), f"{name}.{method}") is None:
-            self.calls.pop()
+        if not self.play.constructors(cls):
             return
-        self.stage.check_always(structure, f"after {method}")
+        end = self.count + self.steps
+        fruitless = 0
+        for length in itertools.cycle(_LENGTHS):
+            if self.count >= end or fruitless == _FRUITLESS:
+                return
+            fruitless = fruitless + 1 if self._sequence(cls, length) is None else 0
 
-    def _try_function(
-        self, function: Function, structure: Callable[[type], Any] | None = None
-    ) -> None:
+    def _sequence(self, cls: type, length: int, last: str | None = None) -> Made | None:
+        """Return an object after some calls of it, the last ones of one method if that is wanted.
+
+        None if its constructors allow nothing that was tried.
+        """
+        arguments = Arguments(self.random, self._sample)
+        constructor = self.random.choice(self.play.constructors(cls))
+        draw = functools.partial(arguments.sizes, constructor)
+        begun = self._call((), constructor.__name__, draw)
+        if begun is None:
+            return None
+        calls, made = begun
+        if not is_structure(type(made)):
+            return None
+        arguments.size = getattr(made, "capacity", 4)
+        methods = public_methods(structure_of(cls))
+        weights = [self.random.choice([1, 1, 4]) for _ in methods]  # so that some fill it up
+        chosen = self.random.choices(methods, weights, k=length) if methods else []
+        for method in [*chosen, *([last] * 3 if last else [])]:
+            arguments.know(made)
+            draw = functools.partial(arguments.draw, getattr(made, method))
+            done = self._call(calls, method, draw, made)
+            calls = done[0] if done is not None else calls
+        return Made(calls, made)
+
+    def _sample(self, hint: type) -> Made:
+        """Return a structure of this class, or of the class of a proof."""
+        base = structure_of(hint)
+        if hint not in self.samples:
+            self.samples[hint] = []
+            cls = next((c for c in self.play.classes if structure_of(c) is base), hint)
+            if self.play.constructors(cls):
+                made = (self._sequence(cls, self.random.choice(_LENGTHS)) for _ in range(_SAMPLES))
+                self.samples[hint] = [sample for sample in made if sample is not None]
+        if not self.samples[hint]:
+            raise CannotDraw(f"no function builds a {base.__name__}")
+        return self.random.choice(self.samples[hint])
+
+    # ------------------------------------------------------------ calls
+
+    def _try_function(self, function: Function) -> None:
         for _ in range(self.steps):
-            self.calls = [""]
-            draw = functools.partial(Arguments(self.random, structure).draw, function)
-            self._call(function, draw, function.__name__)
+            draw = functools.partial(Arguments(self.random, self._sample).draw, function)
+            try:
+                self._call((), function.__name__, draw)
+            except CannotDraw:
+                return
 
-    def _call(self, function: Function, draw: Callable[[], dict[str, Any]], text: str) -> Any:
-        """Return what a call gives, and its arguments; None if no arguments were allowed."""
-        given: dict[str, Any] = {}
-        with evaluation:  # nothing changes until the call
+    def _call(
+        self, before: Calls, name: str, draw: Callable[[], dict[str, Any]], made: Any = None
+    ) -> tuple[Calls, Any] | None:
+        """Return the calls with one more, and what it gives; None if nothing was allowed."""
+        function = getattr(made, name) if before else self.play.lookup(name)
+        calls = before
+        try:
             for _ in range(_TRIES):
-                given = draw()
-                self.calls = [*self.calls[:-1], call_text(text, given)]
-                if allowed(function, given):
+                calls = (*before, Call(name, draw()))
+                with evaluation:
+                    is_allowed = allowed(function, calls[-1].arguments)
+                if is_allowed:
                     break
             else:
                 return None
-        self.count += 1
-        result = function(**given)
-        if result is not None and " = " not in text:
-            self.calls[-1] += f"  # {text_of(result)}"
-        return result, given
+            self.count += 1
+            result = self.play.go_on(made, calls[-1]) if before else self.play.begin(calls[-1])
+        except (CannotDraw, _Fails):
+            raise
+        except (NotPossible, TooLong):
+            return None
+        except Exception as error:
+            raise _Fails(calls, self.play.told(error, calls)) from error
+        return calls, result

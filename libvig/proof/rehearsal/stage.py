@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from libvig.proof.notation import roles
-from libvig.proof.rehearsal.account import Broken, counterexample
+from libvig.proof.rehearsal.account import Broken, Mistake, counterexample
 from libvig.proof.rehearsal.arrays import GhostList, NotAllowed, arrays_of, strict
-from libvig.view import evaluation
+from libvig.view import evaluation, view
 
 MOST_TURNS = 10_000
 
@@ -73,7 +73,7 @@ class Stage:
             if name == "OLD":
                 found[name] = self.old
             elif name not in known:
-                raise NotAllowed(f"`{function.__name__}`: `{name}` is not known there")
+                raise Mistake(function, f"`{function.__name__}`: `{name}` is not known there", {})
             else:
                 found[name] = known[name]
         return found
@@ -109,27 +109,45 @@ class Stage:
         for name in names | {*public_methods(structure_of(proof))}:
             if hasattr(proof, name):
                 members[name] = _staged(self, getattr(proof, name))
-        return type(proof.__name__, (proof,), members)
+        return type(structure_of(proof).__name__, (proof,), members)
 
     def snapshot(self, structure: Any) -> Any:
         """Return a copy of a structure and its ghosts."""
         copy = strict(structure, type(structure), copied=True)
-        for name, value in vars(structure).items():
+        for name, value in getattr(structure, "__dict__", {}).items():
             kept = GhostList(value, lambda: self.stepping) if isinstance(value, list) else value
             vars(copy)[name] = kept
         return copy
 
     def call(self, structure: Any, method: Function, arguments: Mapping[str, Any]) -> Any:
         """Call a method, and take its ghost steps when it returns."""
-        before = self.old
-        if not method.__name__.startswith("_") and not self.looking:
-            self.old = self.snapshot(structure)
-            for array in arrays_of(self.old):
-                array.flags.writeable = False
+        if method.__name__.startswith("_") or self.looking:
+            return self._stepped(structure, method, arguments)
+        outer, self.old = self.old, self.snapshot(structure)
+        for array in arrays_of(self.old):
+            array.flags.writeable = False
+        try:
+            result = self._stepped(structure, method, arguments)
+            self.check_view(structure, method)
+        finally:
+            self.old = outer
+        self.check_always(structure, f"after {method.__name__}")
+        return result
+
+    def _stepped(self, structure: Any, method: Function, arguments: Mapping[str, Any]) -> Any:
         result = method(**arguments)
         self.step(structure, "after", qualified(method), {**arguments, "result": result})
-        self.old = before
         return result
+
+    def check_view(self, structure: Any, method: Function) -> None:
+        """Check that a method changes the view only if its contract says what becomes of it."""
+        if not is_structure(type(structure)) or names_old(method):
+            return
+        with self.look([structure, self.old]):
+            changed = structure.entries != self.old.entries
+        if changed:
+            reason = "name OLD in an `@ensure`, as this method changes the view"
+            raise Broken(method, f"`{method.__name__}`: {reason}", {})
 
 
 class Turns:
@@ -196,6 +214,17 @@ def qualified(function: Function) -> str:
     """Return a function's name, after its class if it is a method."""
     name: str = inspect.unwrap(function).__qualname__
     return name
+
+
+def names_old(method: Function) -> bool:
+    """Tell whether an `@ensure` speaks of what was before; contracts are left out by `-O`."""
+    promised = getattr(method, "__postconditions__", None)
+    return promised is None or any("OLD" in one.condition_args for one in promised)
+
+
+def is_structure(cls: type) -> bool:
+    """Tell whether objects of a class change, and are known by their view."""
+    return isinstance(inspect.getattr_static(cls, "entries", None), view)
 
 
 def structure_of(cls: type) -> type:

@@ -1,0 +1,133 @@
+"""What comes of obligations that are not proved: refuted by what shows it, or else unknown.
+
+A countermodel of the solver's counts once it was seen to go wrong in CPython, and so do calls that
+were found without it. What is seen is what is told first.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from libvig.proof import rehearsal
+from verify import rehearsals, save, show
+from verify.counterexample import Counterexample
+from verify.path import Failure, Status
+from verify.replay import Replay, is_at, statement_at
+from verify.result import Result, Verdict
+from verify.source import Class, Function, Module, Program
+from verify.symbolic import is_structure_function
+
+GAVE_UP = "the solver gave up within its budget"
+MISSING = "an invariant is probably missing"
+
+
+def judge(
+    result: Result, failures: Sequence[Failure], replay: Replay, subject: Function | Class | None
+) -> None:
+    """Refuted by the first countermodel that goes wrong, or by calls; else unknown."""
+    for failure in failures:
+        case = failure.counterexample
+        if isinstance(case, Counterexample) and is_refuted_by(result, failure, case, replay):
+            return
+    failure = failures[0]
+    result.verdict = Verdict.UNKNOWN
+    result.place = show.place(failure.site)
+    result.reason = f"{failure.label}: {GAVE_UP}"
+    result.details = show.path_of(failure)
+    case = failure.counterexample
+    if isinstance(case, Counterexample):
+        result.details = show.explain(failure, case)
+        result.reason = (
+            f"{failure.label}: the countermodel below was not seen to go wrong in CPython"
+        )
+        if not case.target.function.module.is_library:
+            result.reason = f"{failure.label}: {replay.failure(failure, case).seen}"
+    if subject is not None and subject.module.is_library:
+        seek(result, failure, replay.program, subject)
+
+
+def is_refuted_by(result: Result, failure: Failure, case: Counterexample, replay: Replay) -> bool:
+    """Whether the arguments of a countermodel make the real code fail."""
+    if case.target.function.module.is_library:
+        found = rehearsals.replayed(replay.program, case)
+        if found is not None:
+            refute(result, found, replay.program, failure)
+        return found is not None
+    outcome = replay.failure(failure, case)
+    if outcome.reproduced:
+        result.verdict = Verdict.REFUTED
+        result.place = show.place(failure.site)
+        result.reason = failure.label
+        result.details = [*show.explain(failure, case), f"replayed: {outcome.seen}"]
+        result.packets = save.packets_of(case)
+        result.test = save.test_of(identifier(result.name), case, replay.modules)
+    return outcome.reproduced
+
+
+def seek(result: Result, failure: Failure, program: Program, subject: Function | Class) -> None:
+    """Refute what could not be proved by calls that go wrong, if some are found."""
+    if isinstance(subject, Class):
+        proof = next((c for m in program.modules.values() for c in proofs_in(m, subject)), None)
+        found, calls = rehearsals.undefined(program, subject, proof), rehearsals.CALLS
+    else:
+        tried = rehearsals.countermodel(program, subject, failure.label)
+        found, calls = tried.failure, tried.calls
+    if found is not None:
+        refute(result, found, program, failure)
+        return
+    result.reason += f"; {rehearsals.no_countermodel(calls)}"
+    if failure.status is Status.UNKNOWN and has_invariants(subject):
+        result.reason += f": {MISSING}"
+
+
+def proofs_in(module: Module, cls: Class) -> list[Class]:
+    """The classes of a proof file about a structure."""
+    return [other for other in module.classes.values() if other.argues_about(cls)]
+
+
+def has_invariants(subject: Function | Class) -> bool:
+    """Whether it has loops, or is of a structure: both are known by their invariants."""
+    return (
+        isinstance(subject, Class)
+        or is_structure_function(subject)
+        or any(isinstance(node, ast.While | ast.For) for node in ast.walk(subject.node))
+    )
+
+
+def refute(
+    result: Result, found: rehearsal.Failure, program: Program, failure: Failure | None = None
+) -> None:
+    """Refuted by calls; the obligation is told too if it is what they are seen to break."""
+    result.verdict = Verdict.REFUTED
+    place = show.place(rehearsals.site_of(program, found))
+    calls = ["calls that show it:", *rehearsals.account(found)]
+    if failure is not None and is_same(failure, found):
+        result.place = show.place(failure.site)
+        result.reason = failure.label
+        calls.append(f"seen: {found.reason}, at {place}")
+        result.details = [*show.path_of(failure), *calls]
+    else:
+        result.place = place
+        result.reason = found.reason
+        result.details = calls
+    module = rehearsals.subject_of(program.locate(result.name).module).name
+    result.test = rehearsals.test_of(program, identifier(result.name), module, found)
+
+
+def is_same(failure: Failure, found: rehearsal.Failure) -> bool:
+    """Whether what was seen is what could not be proved: that line, condition or predicate."""
+    predicate = found.reason.partition("`")[2].partition("`")[0]
+    if not found.is_raised and f" {predicate} " in f" {failure.label.replace(',', ' ')} ":
+        return True
+    if failure.contract is not None and is_at(failure.contract, found.file, str(found.line)):
+        return True
+    site = failure.site
+    if not site.path.is_file() or str(site.path) != found.file:
+        return False
+    return found.line in statement_at(ast.parse(site.path.read_text("utf-8")), site.line)
+
+
+def identifier(name: str) -> str:
+    """A result's name as a part of a name in Python."""
+    return "".join(c if c.isalnum() else "_" for c in name).strip("_")
