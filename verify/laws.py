@@ -162,6 +162,15 @@ class LawfulPath(Path):
             self.ranged = ranged
 
     @contextmanager
+    def branch_off(self, prefix: Sequence[int]) -> Iterator[None]:
+        axioms = dict(self.axioms)  # of functions that get their names on this path, too
+        with super().branch_off(prefix):
+            try:
+                yield
+            finally:
+                self.axioms = axioms
+
+    @contextmanager
     def scope(self) -> Iterator[None]:
         kept = len(self.laws)
         with super().scope():

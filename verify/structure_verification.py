@@ -8,16 +8,18 @@ sequence of calls.
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 
 from verify import access, conditions, ghosts, maps
 from verify.annotations import is_value_of
 from verify.calls import inline
 from verify.conditions import assume_invariants
 from verify.counterexample import Target
-from verify.explore import Exploration, explore
+from verify.explore import Exploration, Tree, explore
 from verify.frame import WRITING_CONTRACT, Frame, Old, named
 from verify.laws import LawfulPath
 from verify.machine import Machine
+from verify.path import PathEnds
 from verify.source import Class, Function
 from verify.start import Start, begin
 from verify.symbolic import Arbitrary, structure_of
@@ -66,41 +68,54 @@ class StructureVerification(FunctionVerification):
     def method(self, function: Function, cls: Class) -> Exploration:
         """Prove a public method by its contract."""
         state: dict[str, Start] = {}
+        tree = Tree(self.hooks(Target("method", function), state), LawfulPath)
+        machine = tree.machine
+        machine.hooks.subject = cls
+        for _ in tree.branches([]):
+            with suppress(PathEnds):
+                start = begin(machine, function, {"self": "self"})
+                subject = start.arguments["self"]
+                assert isinstance(subject, Object)
+                ghosts.give(machine, subject)
+                state["start"] = Start(start.arguments)
+                for predicate in ghosts.always(machine, subject):
+                    with machine.read_only(ghosts.ONLY_LOOKS):
+                        frame = ghosts.words(predicate, subject)
+                        conditions.assume(machine, ghosts.said(predicate), frame)
+                arguments = [start.arguments[name] for name, _ in function.parameters]
+                for contract in function.requires:
+                    define(machine, contract, named(function, arguments))
+                machine.old = Old(self._entries(machine, freeze(subject)))
+                numbers = self._numbers(machine, subject)
+                for _ in tree.branches(arguments):
+                    with suppress(PathEnds):
+                        self._one_way(machine, function, arguments, numbers)
+                    tree.paths += 1
+        return tree.result()
 
-        def action(machine: Machine) -> None:
-            machine.hooks.subject = cls
-            start = begin(machine, function, {"self": "self"})
-            subject = start.arguments["self"]
-            assert isinstance(subject, Object)
-            ghosts.give(machine, subject)
-            state["start"] = Start(start.arguments)
-            for predicate in ghosts.always(machine, subject):
-                with machine.read_only(ghosts.ONLY_LOOKS):
-                    conditions.assume(
-                        machine, ghosts.said(predicate), ghosts.words(predicate, subject)
-                    )
-            arguments = [start.arguments[name] for name, _ in function.parameters]
-            names = named(function, arguments)
-            for contract in function.requires:
-                define(machine, contract, names)
-            machine.old = old = Old(self._entries(machine, freeze(subject)))
-            numbers = self._numbers(machine, subject)
-            before, others = contents_of([subject]), contents_of(arguments[1:])
-            result = inline(machine, function, arguments)
-            check_result(machine, function, arguments, result)
-            if contents_of(arguments[1:]) != others:
-                raise Unsupported(
-                    f"{function.site}: `{function.name}` changes what it is given; a structure's "
-                    "method may change its own fields only"
-                )
-            names["result"] = result
-            names["OLD"] = old
-            if contents_of([subject]) != before:  # else all holds that held before
-                self._prove_kept(machine, function, subject, numbers)
-            self._prove_ensures(machine, function, names)
-            machine.ends()
-
-        return explore(action, self.hooks(Target("method", function), state), LawfulPath)
+    def _one_way(
+        self,
+        machine: Machine,
+        function: Function,
+        arguments: list[Value],
+        numbers: dict[str, Value],
+    ) -> None:
+        """One path of a method."""
+        subject = arguments[0]
+        assert isinstance(subject, Object)
+        before, others = contents_of([subject]), contents_of(arguments[1:])
+        result = inline(machine, function, arguments)
+        check_result(machine, function, arguments, result)
+        if contents_of(arguments[1:]) != others:
+            raise Unsupported(
+                f"{function.site}: `{function.name}` changes what it is given; a structure's "
+                "method may change its own fields only"
+            )
+        names = {**named(function, arguments), "result": result, "OLD": machine.old}
+        if contents_of([subject]) != before:  # else all holds that held before
+            self._prove_kept(machine, function, subject, numbers)
+        self._prove_ensures(machine, function, names)
+        machine.ends()
 
     def _prove_kept(
         self, machine: Machine, function: Function, subject: Object, numbers: dict[str, Value]

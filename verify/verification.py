@@ -127,15 +127,16 @@ class Verification(FunctionVerification):
         tree = Tree(self.hooks(Target("process", function), state))
         machine, path = tree.machine, tree.path
         for _ in tree.branches([]):
-            state["start"] = start = begin(machine, function, roles)
-            arguments = [start.arguments[name] for name in ("self", "packet", "now")]
-            assume_requirements(machine, function, arguments)
-            before = known(path)
-            path.name_prefix = "process."
-            for _ in tree.branches(arguments):
-                with contextlib.suppress(PathEnds):
-                    self._one_way(machine, arguments, before)
-                tree.paths += 1
+            with contextlib.suppress(PathEnds):
+                state["start"] = start = begin(machine, function, roles)
+                arguments = [start.arguments[name] for name in ("self", "packet", "now")]
+                assume_requirements(machine, function, arguments)
+                before = known(path)
+                path.name_prefix = "process."
+                for _ in tree.branches(arguments):
+                    with contextlib.suppress(PathEnds):
+                        self._one_way(machine, arguments, before)
+                    tree.paths += 1
         return tree.result()
 
     def _one_way(self, machine: Machine, arguments: list[Value], before: Known) -> None:
