@@ -220,9 +220,9 @@ class _Rehearsal:
                 return None
             self.count += 1
             result = self.play.go_on(made, calls[-1]) if before else self.play.begin(calls[-1])
-        except (CannotDraw, _Fails):
+        except _Fails:
             raise
-        except (NotPossible, TooLong):
+        except (CannotDraw, NotPossible, TooLong):
             return None
         except Exception as error:
             raise _Fails(calls, self.play.told(error, calls)) from error
