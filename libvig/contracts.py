@@ -2,6 +2,10 @@
 
 `require` and `ensure` stand on methods and functions, `invariant` on classes; each takes a lambda
 that only looks and never changes anything. `view` marks the abstract state that they speak of.
+
+Conditions of one kind are evaluated from the lowest up, so that each may count on those below it.
+A method of a structure of which no `ensure` speaks of `OLD` leaves the view as it was: callers take
+that for granted, the verifier proves it, and a rehearsal of the proof checks it.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from libvig.compile import compiled_class
 from libvig.contracts import ensure, invariant, require, view
 from libvig.types import I32, I64
 
-EMPTY = -1
-MAX_CAPACITY = 2**30
+EMPTY = -1  # in place of a cell or an index, where there is none
+MAX_CAPACITY = 2**30  # cells are named by elements of 32 bits, and two more than indices
 
 
 @compiled_class

@@ -80,6 +80,34 @@ class FlowTable(NamedTuple):
         """Add a flow that has a packet at `now`; return its index, or -1 if the table is full."""
         return self.table.add(key.pack(), now)
 
+    @require(lambda self, now: all(flow.time <= now for flow in self.entries.values()))
+    @ensure(
+        lambda self, result, OLD: (
+            result < self.capacity
+            if result >= 0
+            else all(index in OLD.entries for index in range(self.capacity))
+        )
+    )
+    @ensure(
+        lambda key, result, OLD: all(
+            index == result for index, flow in OLD.entries.items() if flow.key == key
+        )
+    )
+    @ensure(lambda key, result, OLD: result not in OLD.entries or OLD.entries[result].key == key)
+    @ensure(
+        lambda self, key, now, result, OLD: (
+            self.entries == OLD.entries | {result: Flow(key, now)}
+            if result >= 0
+            else self.entries == OLD.entries
+        )
+    )
+    def use(self, key: FlowKey, now: int) -> int:
+        """Note that a flow has a packet at `now`, and add it if it is not in the table.
+
+        Return its index, or -1 if it is not in the table and there is no room for it.
+        """
+        return self.table.use(key.pack(), now)
+
     @ensure(lambda self, index, result: result == (index in self.entries))
     def holds(self, index: int) -> bool:
         """Tell whether `index`, which may be any integer, is the index of a flow."""

@@ -54,10 +54,13 @@ class KeyTable(NamedTuple):
             index = self.chain.oldest_before(limit)
 
     @ensure(
+        lambda self, key, result: all(
+            index == result for index, entry in self.entries.items() if entry.key == key
+        )
+    )
+    @ensure(
         lambda self, key, result: (
-            (result in self.entries and self.entries[result].key == key)
-            if result >= 0
-            else all(entry.key != key for entry in self.entries.values())
+            result < 0 or (result in self.entries and self.entries[result].key == key)
         )
     )
     def find(self, key: Key) -> int:

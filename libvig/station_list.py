@@ -52,10 +52,13 @@ class StationList(NamedTuple):
 
     @require(lambda address: address >= 0)
     @ensure(
+        lambda self, address, result: all(
+            index == result for index, station in self.entries.items() if station.address == address
+        )
+    )
+    @ensure(
         lambda self, address, result: (
-            (result in self.entries and self.entries[result].address == address)
-            if result >= 0
-            else all(station.address != address for station in self.entries.values())
+            result < 0 or (result in self.entries and self.entries[result].address == address)
         )
     )
     def find(self, address: int) -> int:

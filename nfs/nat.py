@@ -1,7 +1,8 @@
-"""Traditional NAPT for TCP and UDP over IPv4 (RFC 3022 §2.2, §4.1).
+"""Traditional NAPT for TCP, UDP and ICMP over IPv4 (RFC 3022 §2.2, §4.1, §4.3; RFC 5508).
 
 Many internal devices share one external address. A flow is opened from inside only; it holds one
-external port while traffic in either direction keeps it alive.
+external port while traffic in either direction keeps it alive. The identifier of an ICMP query
+is its port. An ICMP error is translated as the packet that it is about was.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from libvig.compile import compiled, compiled_class
 from libvig.contracts import invariant, require
 from libvig.flow_key import FlowKey
 from libvig.flow_table import FlowTable, new_flow_table
-from libvig.packet.checksum import words
 from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses
+from libvig.packet.icmp import PROTOCOL_ICMP, icmp_of
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
-from libvig.packet.transport import Transport
-from libvig.packet.validity import Fault, ports_fault
+from libvig.packet.transport import transport_of
+from libvig.packet.validity import Fault, error_fault, flow_fault, is_icmp_error, quotes_checksum
 from libvig.port_allocator import PortAllocator, new_port_allocator
 from libvig.types import MAX_TIME, Address, Count, Device, Duration, Macs, Port, Time
 
@@ -30,13 +31,20 @@ class Drop(IntEnum):
     NOT_IPV4 = Fault.NOT_IPV4
     BAD_IPV4_HEADER = Fault.BAD_IPV4_HEADER
     LATER_FRAGMENT = Fault.LATER_FRAGMENT
-    NOT_TCP_OR_UDP = Fault.NOT_TCP_OR_UDP
+    OTHER_PROTOCOL = Fault.NOT_TCP_OR_UDP
     BAD_TCP_HEADER = Fault.BAD_TCP_HEADER
     BAD_UDP_HEADER = Fault.BAD_UDP_HEADER
-    NOT_FOR_THIS_ADDRESS = -8  # came from outside, but not to the external address
-    UNSOLICITED = -9  # came from outside to a port that no live flow holds
-    WRONG_REMOTE = -10  # came from another remote endpoint than the flow was opened to
-    TABLE_FULL = -11
+    BAD_ICMP_HEADER = Fault.BAD_ICMP_HEADER
+    OTHER_ICMP = Fault.OTHER_ICMP
+    BAD_QUOTED_HEADER = Fault.BAD_QUOTED_HEADER
+    ABOUT_LATER_FRAGMENT = Fault.ABOUT_LATER_FRAGMENT
+    ABOUT_OTHER_PROTOCOL = Fault.ABOUT_OTHER_PROTOCOL
+    ABOUT_NO_QUERY = Fault.ABOUT_NO_QUERY
+    NOT_FOR_THIS_ADDRESS = -20  # came from outside, but not to the external address
+    UNSOLICITED = -21  # came from outside to a port that no live flow holds
+    WRONG_REMOTE = -22  # came from another remote endpoint than the flow was opened to
+    TABLE_FULL = -23
+    ABOUT_NO_FLOW = -24  # an ICMP error, but about no packet of a live flow
 
 
 @invariant(lambda self: 1 <= self.timeout <= MAX_TIME, "timeout: at least 1 ns")
@@ -72,26 +80,84 @@ class NatConfig(NamedTuple):
 
 
 @compiled
-def transport_of(ip: Ipv4) -> Transport:
-    return Transport(ip.packet, ip.payload_at(), ip.protocol())
+def remote_port(ip: Ipv4, port: int) -> int:
+    """The port at the remote end; 0 of ICMP, where the internal end alone has an identifier."""
+    return 0 if ip.protocol() == PROTOCOL_ICMP else port
+
+
+@compiled
+def is_to(key: FlowKey, protocol: int, address: int, port: int) -> bool:
+    """The flow was opened to this remote endpoint."""
+    return (
+        key.protocol == protocol
+        and key.destination_address == address
+        and key.destination_port == port
+    )
 
 
 @compiled
 def translate_source(ip: Ipv4, address: int, port: int) -> None:
     transport = transport_of(ip)
-    old = words(ip.source()) + transport.source_port()
-    transport.update_checksum(old, words(address) + port)
-    transport.set_source_port(port)
-    ip.set_source(address)
+    old = transport.covered(ip.source(), transport.source_port())
+    transport.update_checksum(old, transport.covered(address, port))
+    rewrite_source(ip, address, port)
 
 
 @compiled
 def translate_destination(ip: Ipv4, address: int, port: int) -> None:
     transport = transport_of(ip)
-    old = words(ip.destination()) + transport.destination_port()
-    transport.update_checksum(old, words(address) + port)
-    transport.set_destination_port(port)
+    old = transport.covered(ip.destination(), transport.destination_port())
+    transport.update_checksum(old, transport.covered(address, port))
+    rewrite_destination(ip, address, port)
+
+
+@compiled
+def rewrite_source(ip: Ipv4, address: int, port: int) -> None:
+    """All of the translation but the transport checksum."""
+    transport_of(ip).set_source_port(port)
+    ip.set_source(address)
+
+
+@compiled
+def rewrite_destination(ip: Ipv4, address: int, port: int) -> None:
+    """All of the translation but the transport checksum."""
+    transport_of(ip).set_destination_port(port)
     ip.set_destination(address)
+
+
+@compiled
+def translate_quoted_source(ip: Ipv4, address: int, port: int) -> None:
+    """Of the packet that an ICMP error is about; the error's own checksum is kept correct."""
+    quoted = icmp_of(ip).quoted()
+    if quotes_checksum(ip):
+        old = transport_sum(quoted, transport_of(quoted).source_port())
+        translate_source(quoted, address, port)
+        icmp_of(ip).update_checksum(old, transport_sum(quoted, port))
+    else:
+        icmp_of(ip).update_checksum(transport_of(quoted).source_port(), port)
+        rewrite_source(quoted, address, port)
+
+
+@compiled
+def translate_quoted_destination(ip: Ipv4, address: int, port: int) -> None:
+    """Of the packet that an ICMP error is about; the error's own checksum is kept correct."""
+    quoted = icmp_of(ip).quoted()
+    if quotes_checksum(ip):
+        old = transport_sum(quoted, transport_of(quoted).destination_port())
+        translate_destination(quoted, address, port)
+        icmp_of(ip).update_checksum(old, transport_sum(quoted, port))
+    else:
+        icmp_of(ip).update_checksum(transport_of(quoted).destination_port(), port)
+        rewrite_destination(quoted, address, port)
+
+
+@compiled
+def transport_sum(quoted: Ipv4, port: int) -> int:
+    """Sum of the words by which translation changes what an ICMP checksum covers.
+
+    The address is not among them: the checksum of the IPv4 header makes up for it.
+    """
+    return port + quoted.packet.u16(transport_of(quoted).checksum_at())
 
 
 @compiled_class
@@ -117,12 +183,22 @@ class Nat(NamedTuple):
     def process(self, packet: Packet, now: Time) -> int:
         """The device that the packet, translated, leaves by, or why it is dropped."""
         self.flows.expire(now - self.config.timeout)
-        fault = ports_fault(packet)
+        ip = Ipv4(packet, ETHERNET_HEADER)
+        if is_icmp_error(packet):
+            fault = error_fault(ip)
+        else:
+            fault = flow_fault(packet)
         if fault != 0:
             return fault
-        if packet.device == self.config.external_device:
-            return self._inbound(Ipv4(packet, ETHERNET_HEADER), now)
-        return self._outbound(Ipv4(packet, ETHERNET_HEADER), now)
+        if packet.device != self.config.external_device:
+            if is_icmp_error(packet):
+                return self._error_outbound(ip)
+            return self._outbound(ip, now)
+        if ip.destination() != self.config.external_address:
+            return Drop.NOT_FOR_THIS_ADDRESS
+        if is_icmp_error(packet):
+            return self._error_inbound(ip)
+        return self._inbound(ip, now)
 
     def _outbound(self, ip: Ipv4, now: Time) -> int:
         transport = transport_of(ip)
@@ -132,7 +208,7 @@ class Nat(NamedTuple):
             ip.source(),
             transport.source_port(),
             ip.destination(),
-            transport.destination_port(),
+            remote_port(ip, transport.destination_port()),
         )
         index = self.flows.find(key)
         if index >= 0:
@@ -146,22 +222,53 @@ class Nat(NamedTuple):
         return self._send(ip.packet, self.config.external_device)
 
     def _inbound(self, ip: Ipv4, now: Time) -> int:
-        if ip.destination() != self.config.external_address:
-            return Drop.NOT_FOR_THIS_ADDRESS
         transport = transport_of(ip)
         index = self.ports.holder_of(transport.destination_port())
         if not self.flows.holds(index):
             return Drop.UNSOLICITED
-        flow = self.flows.get(index)
-        if (
-            flow.protocol != ip.protocol()
-            or flow.destination_address != ip.source()
-            or flow.destination_port != transport.source_port()
-        ):
+        key = self.flows.get(index)
+        if not is_to(key, ip.protocol(), ip.source(), remote_port(ip, transport.source_port())):
             return Drop.WRONG_REMOTE
         self.flows.touch(index, now)
-        translate_destination(ip, flow.source_address, flow.source_port)
-        return self._send(ip.packet, flow.device)
+        translate_destination(ip, key.source_address, key.source_port)
+        return self._send(ip.packet, key.device)
+
+    def _error_outbound(self, ip: Ipv4) -> int:
+        """About a packet that came in: RFC 5508 REQ-5."""
+        quoted = icmp_of(ip).quoted()
+        transport = transport_of(quoted)
+        key = FlowKey(
+            ip.packet.device,
+            quoted.protocol(),
+            quoted.destination(),
+            transport.destination_port(),
+            quoted.source(),
+            remote_port(quoted, transport.source_port()),
+        )
+        index = self.flows.find(key)
+        if index < 0:
+            return Drop.ABOUT_NO_FLOW
+        address = self.config.external_address
+        translate_quoted_destination(ip, address, self.ports.port_of(index))
+        ip.set_source(address)
+        return self._send(ip.packet, self.config.external_device)
+
+    def _error_inbound(self, ip: Ipv4) -> int:
+        """About a packet that went out: RFC 5508 REQ-4."""
+        quoted = icmp_of(ip).quoted()
+        transport = transport_of(quoted)
+        index = self.ports.holder_of(transport.source_port())
+        if not self.flows.holds(index):
+            return Drop.ABOUT_NO_FLOW
+        key = self.flows.get(index)
+        remote = remote_port(quoted, transport.destination_port())
+        if quoted.source() != self.config.external_address or not is_to(
+            key, quoted.protocol(), quoted.destination(), remote
+        ):
+            return Drop.ABOUT_NO_FLOW
+        translate_quoted_source(ip, key.source_address, key.source_port)
+        ip.set_destination(key.source_address)
+        return self._send(ip.packet, key.device)
 
     def _send(self, packet: Packet, device: int) -> int:
         Ethernet(packet).set_addresses(int(self.config.mac[device]), int(self.config.peer[device]))

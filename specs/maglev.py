@@ -2,19 +2,18 @@
 
 How this reads what the paper leaves open:
 
-- A flow is a five-tuple (§3.2); it is live until more than `flow-timeout` has passed since its last
+- A flow is a five-tuple (§3.1); it is live until more than `flow-timeout` has passed since its last
   packet that was forwarded. A backend is an Ethernet address behind a device; it is live while it
   is listed, or not more than `backend-timeout` has passed since its last heartbeat.
 - A heartbeat is a UDP datagram to the virtual address and the heartbeat port which comes in by any
   device but the clients'; it speaks for the Ethernet address that sent it, which is no group's.
-  Where the paper has health checks that the balancer asks for, here the backends speak unasked:
-  nothing is ever sent to a backend but clients' packets.
-- A packet "for the VIP" (§3.1) is forwarded as it is, within the same network, and the backend
-  answers the client directly (§2.1: "direct server return"): only Ethernet addresses change, where
-  the paper encapsulates. What is neither such a packet nor a heartbeat is dropped.
-- When the table of flows is full, a new flow is forwarded by its hash alone: "it may still be
-  forwarded correctly" (§3.3) as long as the set of backends stays. When the pool of backends is
-  full, a new one is ignored. When there is no backend, packets are dropped and open no flow.
+  The paper's balancer asks its backends for their health; these speak unasked, and what is sent to
+  them are clients' packets alone.
+- A packet to the virtual address is forwarded as it is, and the backend answers the client directly
+  (§2.1, direct server return). Where the paper encapsulates, only the Ethernet addresses change,
+  as the backends are in the networks of this balancer. Everything else is dropped.
+- §3.3: "once the table becomes full, we will need to select a backend for each packet that doesn't
+  fit in the table": its hash does. When the pool of backends is full, a new one is ignored.
 """
 
 from __future__ import annotations
@@ -70,7 +69,7 @@ def is_heartbeat(maglev: Maglev, packet: Packet) -> bool:
 
 
 def key_of(packet: Packet) -> FlowKey:
-    """§3.2: "the 5-tuple of the packet (i.e., source IP, source port, ...)"."""
+    """§3.1: "source IP, source port, destination IP, destination port and IP protocol number"."""
     ip, transport = ip_of(packet), transport_of(packet)
     return FlowKey(
         packet.device,
@@ -143,9 +142,12 @@ def nsdi16(maglev: Maglev, packet: Packet, now: Time) -> None:
     chosen = maglev.chosen.entries
     verdict = maglev.process(packet, now)
 
+    # What is dropped is left as it is, and opens, refreshes and moves no flow.
     if verdict < 0:
         assert is_unchanged(packet, sent, 0)
         assert maglev.flows.entries == flows and maglev.chosen.entries == chosen
+
+    # A heartbeat adds or refreshes a backend, if there is room for it.
     if is_heartbeat(maglev, sent):
         assert verdict == Drop.HEARTBEAT
         word = word_of(sent)
@@ -160,15 +162,18 @@ def nsdi16(maglev: Maglev, packet: Packet, now: Time) -> None:
         assert maglev.backends.entries == backends | {index: Backend(word, time)}
         return
     assert maglev.backends.entries == backends
+
+    # §3.1: "filters out unwanted packets not targeting any VIP"
     if not is_from_client(maglev, sent):
         assert verdict < 0
         return
+    # §3.1: "A packet is dropped if no backend is available."
     if verdict < 0:
-        assert all(index not in backends for index in backends)
+        assert backends == {}
         return
-
-    # §3.2
     assert is_unchanged(packet, sent, 12)
+
+    # §3.3: "select a backend for each packet that doesn't fit in the table"
     key = key_of(sent)
     flow = maglev.flows.find(key)
     if flow < 0:
@@ -177,16 +182,19 @@ def nsdi16(maglev: Maglev, packet: Packet, now: Time) -> None:
         assert maglev.flows.entries == flows and maglev.chosen.entries == chosen
         assert goes_to(maglev, packet, verdict, choice(maglev, sent))
         return
-    index = maglev.chosen.entries[flow].first
-    word = maglev.chosen.entries[flow].second
+
+    # §3.1: "it also adds an entry to the connection table for future packets"
+    index, word = maglev.chosen.get(flow).first, maglev.chosen.get(flow).second
     assert flow not in flows or flows[flow].key == key
     assert maglev.flows.entries == flows | {flow: Flow(key, now)}
     assert maglev.chosen.entries == chosen | {flow: Record(index, word)}
-    assert is_at(backends, index, word)
-    assert goes_to(maglev, packet, verdict, index)
+    assert is_at(backends, index, word) and goes_to(maglev, packet, verdict, index)
     if flow in flows and is_at(backends, chosen[flow].first, chosen[flow].second):
+        # §3.1: "If a match is found and the selected backend is still healthy, the result is
+        # simply reused."
         assert index == chosen[flow].first
     else:
+        # §3.1: "Otherwise the thread consults the consistent hashing module"
         assert index == choice(maglev, sent)
 
 
@@ -195,7 +203,7 @@ def nsdi16(maglev: Maglev, packet: Packet, now: Time) -> None:
 
 @spec
 def new_flow_gets_the_consistent_choice(maglev: Maglev, packet: Packet, now: Time) -> None:
-    """§3.2: "it selects a new backend and adds an entry to the table"."""
+    """§3.3: "assign a backend to the packet and store the assignment in the table"."""
     sent, live = snapshot(packet), live_flows(maglev, now)
     assume(is_from_client(maglev, packet) and is_new(live, packet) and has_room(maglev, live))
     assume(maglev.process(packet, now) >= 0)
@@ -215,7 +223,7 @@ def unknown_flows_are_consistent(maglev: Maglev, packet: Packet, now: Time) -> N
 
 @spec
 def known_flow_is_forwarded_to_its_backend(maglev: Maglev, packet: Packet, now: Time) -> None:
-    """§3.2: "it uses that backend if it is still healthy"."""
+    """§3.1: if the selected backend "is still healthy, the result is simply reused"."""
     assume(is_from_client(maglev, packet))
     flow = maglev.flows.find(key_of(packet))
     assume(flow in live_flows(maglev, now))
@@ -227,6 +235,7 @@ def known_flow_is_forwarded_to_its_backend(maglev: Maglev, packet: Packet, now: 
 
 @spec
 def flow_of_a_dead_backend_is_reassigned(maglev: Maglev, packet: Packet, now: Time) -> None:
+    """§3.1: "Otherwise the thread consults the consistent hashing module"."""
     sent = snapshot(packet)
     assume(is_from_client(maglev, packet))
     flow = maglev.flows.find(key_of(packet))
@@ -278,13 +287,14 @@ def only_heartbeats_change_the_backends(maglev: Maglev, packet: Packet, now: Tim
 
 @spec
 def only_clients_packets_are_forwarded(maglev: Maglev, packet: Packet, now: Time) -> None:
-    """§3.1: packets for the virtual address."""
+    """§3.1: the first step "filters out unwanted packets not targeting any VIP"."""
     assume(not is_from_client(maglev, packet))
     assert maglev.process(packet, now) < 0
 
 
 @spec
 def without_backends_no_flow_is_opened(maglev: Maglev, packet: Packet, now: Time) -> None:
+    """§3.1: "A packet is dropped if no backend is available"."""
     live = live_flows(maglev, now)
     assume(live_backends(maglev, now) == {})
     assert maglev.process(packet, now) < 0
@@ -293,6 +303,7 @@ def without_backends_no_flow_is_opened(maglev: Maglev, packet: Packet, now: Time
 
 @spec
 def a_full_table_keeps_the_old_flows(maglev: Maglev, packet: Packet, now: Time) -> None:
+    """§3.3: "Maglev only evicts entries from the connection table when they are expired"."""
     live = live_flows(maglev, now)
     assume(all(index in live for index in range(maglev.flows.capacity)))
     maglev.process(packet, now)
@@ -311,73 +322,35 @@ def is_sent_to_sender_of(beat: Packet, packet: Packet, verdict: int) -> bool:
 
 
 @spec
-def no_backend_appears_unheard(
-    maglev: Maglev, first: Packet, now: Time, between: Packet, later: Time, last: Packet
+def packets_of_a_flow_reach_the_same_backend(
+    maglev: Maglev, packet: Packet, now: Time, again: Packet
 ) -> None:
-    assume(maglev.process(first, now) == Drop.NO_BACKEND)
-    assume(comes_by_a_device(maglev, between) and comes_by_a_device(maglev, last))
-    assume(not is_heartbeat(maglev, between) and now <= later)
-    maglev.process(between, later)
-    assert maglev.process(last, later) < 0
+    """§3.3: "packets belonging to the same connection are always sent to the same backend"."""
+    assume(is_from_client(maglev, packet) and is_from_client(maglev, again))
+    assume(is_same_flow(packet, again) and has_room(maglev, live_flows(maglev, now)))
+    verdict = maglev.process(packet, now)
+    assume(verdict >= 0)
+    assert maglev.process(again, now) == verdict
+    assert Ethernet(again).destination() == Ethernet(packet).destination()
 
 
 @spec
-def a_backend_that_is_heard_of_is_used(
-    maglev: Maglev, beat: Packet, now: Time, packet: Packet
+def no_backend_appears_unheard(
+    maglev: Maglev, packet: Packet, now: Time, again: Packet, later: Time
 ) -> None:
-    assume(is_heartbeat(maglev, beat))
-    maglev.process(beat, now)
-    assume(is_from_client(maglev, packet))
-    assert maglev.process(packet, now) >= 0
+    assume(comes_by_a_device(maglev, again))
+    assume(maglev.process(packet, now) == Drop.NO_BACKEND and now <= later)
+    assert maglev.process(again, later) < 0
 
 
 @spec
 def the_only_backend_gets_everything_in_time(
     maglev: Maglev, first: Packet, now: Time, beat: Packet, packet: Packet, later: Time
 ) -> None:
-    assume(maglev.process(first, now) == Drop.NO_BACKEND)
-    assume(is_heartbeat(maglev, beat))
-    maglev.process(beat, now)
+    """Where a client's packet has been dropped, there was none before."""
+    assume(is_from_client(maglev, first) and is_heartbeat(maglev, beat))
     assume(is_from_client(maglev, packet))
+    assume(maglev.process(first, now) < 0)
+    maglev.process(beat, now)
     assume(now <= later <= now + maglev.config.backend_timeout)
-    verdict = maglev.process(packet, later)
-    assert is_sent_to_sender_of(beat, packet, verdict)
-
-
-@spec
-def the_only_backend_gets_nothing_when_it_falls_silent(
-    maglev: Maglev, first: Packet, now: Time, beat: Packet, packet: Packet, later: Time
-) -> None:
-    assume(maglev.process(first, now) == Drop.NO_BACKEND)
-    assume(is_heartbeat(maglev, beat))
-    maglev.process(beat, now)
-    assume(comes_by_a_device(maglev, packet))
-    assume(later > now + maglev.config.backend_timeout)
-    assert maglev.process(packet, later) < 0
-
-
-@spec
-def packets_of_a_flow_reach_the_same_backend_while_it_lives(
-    maglev: Maglev, beat: Packet, packet: Packet, now: Time, again: Packet, later: Time
-) -> None:
-    assume(is_heartbeat(maglev, beat))
-    assume(is_from_client(maglev, packet) and is_from_client(maglev, again))
-    assume(is_same_flow(packet, again) and has_room(maglev, live_flows(maglev, now)))
-    maglev.process(beat, now)
-    assume(is_sent_to_sender_of(beat, packet, maglev.process(packet, now)))
-    assume(now <= later <= now + maglev.config.backend_timeout)
-    assume(later <= now + maglev.config.flow_timeout)
-    assert is_sent_to_sender_of(beat, again, maglev.process(again, later))
-
-
-@spec
-def a_heartbeat_moves_no_flow(
-    maglev: Maglev, packet: Packet, now: Time, beat: Packet, again: Packet
-) -> None:
-    assume(is_from_client(maglev, packet) and is_from_client(maglev, again))
-    assume(is_same_flow(packet, again) and has_room(maglev, live_flows(maglev, now)))
-    verdict = maglev.process(packet, now)
-    assume(verdict >= 0 and is_heartbeat(maglev, beat))
-    maglev.process(beat, now)
-    assert maglev.process(again, now) == verdict
-    assert Ethernet(again).destination() == Ethernet(packet).destination()
+    assert is_sent_to_sender_of(beat, packet, maglev.process(packet, later))

@@ -14,6 +14,8 @@ from tests.traces import FOLDER, REASON, traces
 from verify.cli import main
 
 FEW_FLOWS = ["--set", "max-flows=64", "--set", "first-port=60000", "--set", "last-port=60099"]
+FROM_OUTSIDE = ["--set", "external-device=lan", "--set", "internal-device=wan"]
+POLICED = ["--set", "rate=1kB/s", "--set", "burst=1500B", "--set", "max-destinations=64"]
 
 
 def read(file: Path) -> Capture | str:
@@ -74,7 +76,7 @@ def test_a_real_capture_runs_or_is_refused(
         assert "\n" not in capture
         assert not out.exists()
         return
-    variants = [("nop", []), ("nat", FEW_FLOWS)]
+    variants = [("nop", []), ("nat", FEW_FLOWS), ("policer", [*FROM_OUTSIDE, *POLICED])]
     if split := split_at_a_client(capture):
         variants.append(("nat", [*FEW_FLOWS, *split]))
     for nf, options in variants:

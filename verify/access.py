@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 from typing import TYPE_CHECKING
 
 from verify import arrays, calls
@@ -53,6 +54,11 @@ def attribute_of(machine: Machine, owner: Value, name: str, site: Site) -> Value
         if method is not None and method.is_marked("view") and isinstance(owner, Object):
             with machine.pure():
                 return calls.inline(machine, method, [owner])
+        known = {*owner.cls.fields, *owner.cls.methods}
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            guess = f"; did you mean {near[0]}?" if near else ""
+            raise Unsupported(f"{site}: {owner.cls.name} has no `{name}`{guess}")
         raise Unsupported(
             f"{site}: `{name}` of {owner.cls.name} is not for use outside of it; "
             "use its view or its methods"

@@ -11,6 +11,7 @@ from verify.conditions import assume, assume_invariants, decide, prove_contract
 from verify.frame import WRITING_CONTRACT, Frame, Old, body_frame, contract_frame, named
 from verify.integers import Int
 from verify.laws import LawfulPath
+from verify.path import PathEnds
 from verify.source import Function, Site
 from verify.symbolic import (
     class_of,
@@ -162,6 +163,8 @@ def learn(
         case ast.IfExp(test=test, body=body, orelse=orelse):
             chosen = body if decide(machine, test, frame) else orelse
             learn(machine, chosen, frame, changed, defined)
+            if not machine.path.is_replaying and not machine.path.may_hold():
+                raise PathEnds  # what is learned so may contradict what is known
         case ast.Compare(comparators=[right]) if (
             _defines(node, "result")
             and "result" not in defined

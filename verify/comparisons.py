@@ -6,7 +6,9 @@ import z3
 
 from verify.integers import Int
 
-_heavy: dict[int, z3.BoolRef] = {}  # facts that are slow to solve with; kept, so that ids stay
+# Facts are kept with their ids, so that these stay theirs.
+_heavy: dict[int, z3.BoolRef] = {}  # slow to solve with
+_light: dict[int, z3.BoolRef] = {}
 _meanings: dict[int, tuple[z3.BoolRef, Int, bool]] = {}  # of comparisons: form <= 0, or form == 0
 
 
@@ -30,6 +32,11 @@ def note_heavy(fact: z3.BoolRef) -> None:
 
 def is_heavy(fact: z3.BoolRef) -> bool:
     """Whether a comparison in it is slow to solve."""
-    if fact.get_id() in _meanings or fact.get_id() in _heavy:
-        return fact.get_id() in _heavy
-    return any(is_heavy(part) for part in fact.children() if isinstance(part, z3.BoolRef))
+    number = fact.get_id()
+    if number in _heavy:
+        return True
+    if number in _light or number in _meanings:
+        return False
+    found = any(is_heavy(part) for part in fact.children() if isinstance(part, z3.BoolRef))
+    (_heavy if found else _light)[number] = fact
+    return found

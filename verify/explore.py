@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -10,6 +10,8 @@ from verify.calls import Hooks
 from verify.machine import Machine
 from verify.path import Failure, Path, PathEnds
 from verify.source import Site
+from verify.values import Value
+from verify.writes import Contents
 
 MAX_FAILURES = 3  # enough to find one that replays
 
@@ -42,3 +44,31 @@ def explore(
         result.failures += machine.failures
         result.came_to_end = machine.came_to_end
     return result
+
+
+class Tree:
+    """All paths of an execution that goes step by step: what they share is executed once."""
+
+    def __init__(self, hooks: Hooks, path_type: type[Path] = Path) -> None:
+        self.path = path_type()
+        self.machine = Machine(self.path, hooks)
+        self.paths = 0
+
+    def branches(self, values: Iterable[Value]) -> Iterator[None]:
+        """The ways through the step that is taken in the loop over them; in it, the next follows.
+
+        What a way did to the path, and to what is in `values`, is undone before the next.
+        """
+        contents, asserts = Contents.of(values), set(self.machine.asserts)
+        pending: list[list[int]] = [[]]
+        while pending and len(self.machine.failures) < MAX_FAILURES:
+            with self.path.branch_off(pending.pop()):
+                contents.restore()
+                self.machine.asserts = set(asserts)
+                yield
+                pending += self.path.alternatives
+
+    def result(self) -> Exploration:
+        """What came of it."""
+        machine = self.machine
+        return Exploration(self.paths, machine.obligations, machine.failures, machine.came_to_end)

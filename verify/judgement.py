@@ -19,6 +19,14 @@ from verify.source import Class, Function, Module, Program
 from verify.symbolic import is_structure_function
 
 GAVE_UP = "the solver gave up within its budget"
+ERRORS = {
+    "fits": "OverflowError",
+    "index": "IndexError",
+    "divisor": "ZeroDivisionError",
+    "key present": "KeyError",
+    "shift": "ValueError",
+}
+"""What is raised where an obligation does not hold, by the words that it begins with."""
 MISSING = "an invariant is probably missing"
 
 
@@ -100,7 +108,7 @@ def refute(
 ) -> None:
     """Refuted by calls; the obligation is told too if it is what they are seen to break."""
     result.verdict = Verdict.REFUTED
-    place = show.place(rehearsals.site_of(program, found))
+    place = show.place(rehearsals.place_of(program, found))
     calls = ["calls that show it:", *rehearsals.account(found)]
     if failure is not None and is_same(failure, found):
         result.place = show.place(failure.site)
@@ -123,9 +131,16 @@ def is_same(failure: Failure, found: rehearsal.Failure) -> bool:
     if failure.contract is not None and is_at(failure.contract, found.file, str(found.line)):
         return True
     site = failure.site
-    if not site.path.is_file() or str(site.path) != found.file:
-        return False
-    return found.line in statement_at(ast.parse(site.path.read_text("utf-8")), site.line)
+    statement = (
+        statement_at(ast.parse(site.path.read_text("utf-8")), site.line)
+        if site.path.is_file()
+        else range(0)
+    )
+    is_that_error = any(
+        failure.label.startswith(words) and found.reason.startswith(error)
+        for words, error in ERRORS.items()
+    )
+    return is_that_error and found.file == str(site.path) and found.line in statement
 
 
 def identifier(name: str) -> str:

@@ -109,7 +109,7 @@ class LawfulPath(Path):
         This is stated for what is to be proved only, and forgotten with it: a witness of every
         value would lead on to instances of all other laws.
         """
-        if not self.scope_depth or self.is_in_law:
+        if not self.is_in_scope or self.is_in_law:
             return
         number = z3.Function(f"{array.name}.count", z3.IntSort(), z3.IntSort())
         witness = z3.Function(f"{array.name}.witness", z3.IntSort(), z3.IntSort())

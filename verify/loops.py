@@ -144,14 +144,27 @@ class Loop:
         if self.turns is not None and not proof.invariants:
             raise Unsupported(
                 f"{self.site}: the bounds of this loop are no numbers; write constant bounds, or "
-                "the loop's invariant in a proof file"
+                f"the loop's invariant, {self._word('loop')}"
             )
         if self.turns is None and not proof.variants:
             raise Unsupported(
                 f"{self.site}: nothing says that this loop ends; write what falls at every turn, "
-                "`@decreases(…)`, in a proof file"
+                f"{self._word('decreases')}"
             )
         return proof
+
+    def _word(self, word: str) -> str:
+        """How and where a proof says something of this loop."""
+        function = self.frame.function
+        if function is None or not function.module.is_library:
+            return f"`@{word}(…)`, in a proof file of libvig"
+        number = loop_number(function, self.node)
+        name = function.qualified_name + (f", {number}" if number else "")
+        file = f"libvig/proof/{function.module.name.rpartition('.')[2]}.py"
+        if function.owner is None:
+            return f"`@{word}({name})` above a function of {file}"
+        owner = function.owner.name
+        return f"`@{word}({name})` above a method of `@about class …({owner})` in {file}"
 
     def _words(self, predicate: Function) -> Frame:
         """The names that a predicate speaks of."""

@@ -83,6 +83,7 @@ class Path:
         self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
         self.remembered: dict[Hashable, tuple[object, Any]] = {}
         self.scope_depth = 0
+        self.base_depth = 0  # of the scopes, those that the path itself is in
         self.fresh_count = 0
         self.name_prefix = ""
 
@@ -357,7 +358,7 @@ class Path:
 
     def choose(self, options: Sequence[int] = (0, 1)) -> int:
         """Fork: take the first option; the paths that take the others come later."""
-        if self.scope_depth:
+        if self.is_in_scope:
             raise AssertionError("a path must not fork inside a scope: its forks would be lost")
         at = len(self.taken)
         if at < len(self.prefix):
@@ -395,6 +396,27 @@ class Path:
         self.steps.append(Step(site, text, truth))
         self.assume(condition if truth else negation(condition))
         return truth
+
+    @property
+    def is_in_scope(self) -> bool:
+        """Whether what is learned now will be forgotten, and the path goes on."""
+        return self.scope_depth > self.base_depth
+
+    @contextmanager
+    def branch_off(self, prefix: Sequence[int]) -> Iterator[None]:
+        """Inside is a path that begins here, with these choices; all of it is forgotten."""
+        outer = self.prefix, self.taken, self.alternatives, self.steps, self.word_sums
+        name_prefix, fresh_count = self.name_prefix, self.fresh_count
+        self.prefix, self.taken, self.alternatives = list(prefix), [], []
+        self.steps, self.word_sums = list(self.steps), list(self.word_sums)
+        with self.scope():
+            self.base_depth += 1
+            try:
+                yield
+            finally:
+                self.base_depth -= 1
+                self.prefix, self.taken, self.alternatives, self.steps, self.word_sums = outer
+                self.name_prefix, self.fresh_count = name_prefix, fresh_count
 
     @contextmanager
     def scope(self) -> Iterator[None]:

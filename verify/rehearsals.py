@@ -99,14 +99,10 @@ def is_fault_of(program: Program, module: Module, failure: Failure) -> bool:
     What a part requires is for its callers to see to.
     """
     path = Path(failure.file).resolve()
-    last = module.name.rpartition(".")[2]
+    proof = f"libvig.proof.{module.name.rpartition('.')[2]}"
     found = [other for other in program.modules.values() if other.path == path]
-    return any(
-        other is module
-        or other.name == f"libvig.proof.{last}"
-        or any(failure.line in one.lines for f in functions_in(other) for one in f.requires)
-        for other in found
-    )
+    is_here = any(other is module or other.name == proof for other in found)
+    return is_here or is_required(program, failure)
 
 
 def functions_in(module: Module) -> list[Function]:
@@ -186,15 +182,33 @@ def build(play: Play, value: Concrete) -> Any:
 # ---------------------------------------------------------------- places
 
 
+def place_of(program: Program, failure: Failure) -> Site:
+    """Where it goes wrong: at the call, if that is what breaks what somebody requires."""
+    if failure.caller is not None and is_required(program, failure):
+        return Site(Path(failure.caller[0]).resolve(), failure.caller[1])
+    return site_of(program, failure)
+
+
+def is_required(program: Program, failure: Failure) -> bool:
+    """Whether what does not hold is a precondition."""
+    path = Path(failure.file).resolve()
+    modules = [module for module in program.modules.values() if module.path == path]
+    requires = [one for m in modules for f in functions_in(m) for one in f.requires]
+    return any(failure.line in one.lines for one in requires)
+
+
 def site_of(program: Program, failure: Failure) -> Site:
     """Where the predicate or condition stands that does not hold."""
     path = Path(failure.file).resolve()
     for module in program.modules.values():
         if module.path == path:
             for definition in _definitions(module):
-                if isinstance(definition, Contract) and failure.line in definition.lines:
-                    return definition.site
-                if isinstance(definition, Function) and failure.line in _heading(definition):
+                if isinstance(definition, Contract):
+                    is_of_it = failure.is_raised or failure.reason.startswith("contract: ")
+                    if is_of_it and failure.line in definition.lines:
+                        return definition.site
+                    continue
+                if failure.line in _heading(definition):
                     return definition.site
     return Site(path, failure.line)
 

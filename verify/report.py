@@ -43,8 +43,8 @@ class Report:
         print(line(result), flush=True)
         if result.verdict in (Verdict.REFUTED, Verdict.UNKNOWN):
             print(f"         at {result.place}: {result.reason}")
-            for detail in result.details:
-                print(f"         {detail}")
+            for text in "\n".join(result.details).splitlines():
+                print(f"         {text}")
 
     def end(self, results: list[Result], seconds: float, given: Sequence[str] = ()) -> None:
         """`given` is what the caller of the NF guarantees."""
@@ -65,9 +65,10 @@ class Report:
         if self.functions and not self.lists_functions:
             total = sum(result.seconds for result in self.functions)
             obligations = sum(result.obligations for result in self.functions)
+            functions = counted(len(self.functions), "function")
             print(
-                f"proved   {len(self.functions)} functions of libvig that these rely on: in bounds "
-                f"and as their contracts say  {obligations} obligations  {total:.1f} s"
+                f"proved   {functions} of libvig that these rely on: in bounds and as their "
+                f"contracts say  {counted(obligations, 'obligation')}  {total:.1f} s"
             )
         if self.is_library and len(results) > SLOWEST:
             slowest = sorted(results, key=lambda result: -result.seconds)[:SLOWEST]

@@ -345,11 +345,15 @@ class Program:
         self.roots = list(roots)
         self.overlay = dict(overlay or {})
         self.modules: dict[str, Module] = {}
+        self.files: dict[str, Path | None] = dict(self.overlay)
 
     def find(self, name: str) -> Path | None:
         """File of a module, or None if it is not in the program's folders."""
-        if name in self.overlay:
-            return self.overlay[name]
+        if name not in self.files:
+            self.files[name] = self._file_of(name)
+        return self.files[name]
+
+    def _file_of(self, name: str) -> Path | None:
         relative = Path(*name.split("."))
         # Nothing beside a user's file hides the product; for the rest, the file's folder is first.
         is_ours = name.partition(".")[0] in PRODUCT

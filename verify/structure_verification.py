@@ -115,7 +115,10 @@ class StructureVerification(FunctionVerification):
             assert machine.old is not None
             now = self._entries(machine, subject)
             unchanged = maps.same_views(now, machine.old.entries, site)
-            label = f"{function.qualified_name} leaves the view as it was, as OLD is not mentioned"
+            name = function.qualified_name
+            label = (
+                f"view left by {name}: name OLD in an `@ensure`, as this method changes the view"
+            )
             machine.oblige(label, site, unchanged)
 
     def _prove_ensures(self, machine: Machine, function: Function, names: dict[str, Value]) -> None:

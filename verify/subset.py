@@ -9,6 +9,7 @@ integer. What needs values to be decided, such as a shift by a variable, the exe
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Collection, Iterator
 
 from verify.errors import UsageError
@@ -135,6 +136,14 @@ class Definitions(Classes):
                 self.note(item, f"`{alias.name}` under another name", f"`{alias.name}` itself")
             elif source not in VOCABULARY and not self._may_import(source):
                 self.note(item, here, "imports of libvig only: it is what NFs are made of")
+            elif source not in VOCABULARY and alias.name not in (defined := self._names_in(source)):
+                near = difflib.get_close_matches(alias.name, defined, 1)
+                what = f"`{near[0]}`" if near else f"a name that {source} defines"
+                self.note(item, here, what)
+
+    def _names_in(self, source: str) -> set[str]:
+        body = self.module.program.load(source).tree.body
+        return {name for item in body for name in defined_names(item)}
 
     def _may_import(self, source: str) -> bool:
         is_library = source.partition(".")[0] == "libvig"

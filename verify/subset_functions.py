@@ -9,7 +9,7 @@ from verify.source import Class
 from verify.subset_arrays import type_named
 from verify.subset_structures import Structures
 from verify.subset_walk import Scope, is_marked
-from verify.subset_words import Kind
+from verify.subset_words import HOME_OF, Kind
 
 
 class Functions(Structures):
@@ -134,8 +134,17 @@ class Functions(Structures):
                     self.contract(condition, contracts[name])
                 case _:
                     may = [*(f"`@{n}`" for n in plain), *(f"`@{n}(lambda …)`" for n in contracts)]
-                    what = " or ".join(may) or "it without"
+                    missing = self._import_of(decorator, {*plain, *contracts})
+                    what = missing or " or ".join(may) or "it without"
                     self.note(decorator, f"the decorator `@{ast.unparse(decorator)}`", what)
+
+    def _import_of(self, decorator: ast.expr, words: Collection[str]) -> str:
+        """The import that a decorator lacks, if it is one of these words and not imported."""
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = called.id if isinstance(called, ast.Name) else ""
+        home = HOME_OF.get(name)
+        is_missing = home is not None and name in words and name not in self.top
+        return f"`from {home} import {name}` at the top" if is_missing else ""
 
     def contract(self, condition: ast.Lambda, known: list[str]) -> None:
         names = self.parameters(condition.args, condition)

@@ -58,16 +58,22 @@ class Targets(Walk):
         elif function.qualified_name != text:
             self.note(mark, f"`{text}` in `@{word}`", f"`{function.qualified_name}`")
         elif word in ("loop", "decreases"):
-            self._loop(mark, function)
+            self._loop(node, mark, function)
         else:
             self._step_of(node, mark, word, function)
 
-    def _loop(self, mark: ast.Call, function: Function) -> None:
+    def _loop(self, node: ast.FunctionDef, mark: ast.Call, function: Function) -> None:
         loops = [n for n in ast.walk(function.node) if isinstance(n, ast.For | ast.While)]
         number = self.module.constant(mark.args[1]) if len(mark.args) > 1 else 0
         if not 0 <= number < len(loops):
             what = f"0 to {len(loops) - 1}" if loops else "a function that has a loop"
             self.note(mark, f"loop {number} of `{function.qualified_name}`", what)
+        known = {name for name, _ in function.parameters} | {"self", "OLD", "result"}
+        known |= {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
+        for argument in node.args.args:
+            if argument.arg not in known:
+                what = f"a local name of `{function.qualified_name}`"
+                self.note(argument, f"`{argument.arg}` in `@{word_of(mark)}`", what)
 
     def _step_of(self, node: ast.FunctionDef, mark: ast.Call, word: str, target: Function) -> None:
         is_method = target.owner is not None
@@ -90,6 +96,11 @@ class Targets(Walk):
                 cls = self.module.lookup_type(name)
                 return cls.methods.get(method) if cls is not None else None
         return None
+
+
+def word_of(mark: ast.Call) -> str:
+    """The word that a mark with a target begins with."""
+    return ast.unparse(mark.func)
 
 
 def words_above(node: ast.FunctionDef) -> set[str]:

@@ -12,23 +12,21 @@ import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-import z3
-
 from verify import conditions, ghosts, verdicts
 from verify.annotations import is_of_type
-from verify.by_contract import require, require_invariants
 from verify.calls import Hooks, inline
 from verify.counterexample import FIRST_TIME, Counterexample, Target, concretise
-from verify.explore import Exploration, explore
-from verify.frame import WRITING_CONTRACT, Frame, Return, body_frame, contract_frame, named
+from verify.explore import Exploration, Tree, explore
+from verify.frame import WRITING_CONTRACT, body_frame, contract_frame, named
 from verify.integers import Int
 from verify.laws import LawfulPath
 from verify.machine import Machine
-from verify.network_function import NetworkFunction, spec_roles
+from verify.network_function import NetworkFunction
 from verify.path import Path, PathEnds
-from verify.path_summary import PathSummary, go_on_behind_one, known, summarise
+from verify.path_summary import Known, PathSummary, known, summarise
 from verify.proofs import Proofs
 from verify.source import Class, Contract, Function, Site
+from verify.spec_execution import SpecExecution
 from verify.start import Start, assume_requirements, begin
 from verify.subset_words import MAX_INT, MIN_INT
 from verify.symbolic import structure_of
@@ -126,25 +124,33 @@ class Verification(FunctionVerification):
         roles = {"self": "nf", "packet": "packet", "now": "now"}
         state: dict[str, Start] = {}
 
-        def action(machine: Machine) -> None:
-            path = machine.path
+        tree = Tree(self.hooks(Target("process", function), state))
+        machine, path = tree.machine, tree.path
+        for _ in tree.branches([]):
             state["start"] = start = begin(machine, function, roles)
             arguments = [start.arguments[name] for name in ("self", "packet", "now")]
             assume_requirements(machine, function, arguments)
             before = known(path)
             path.name_prefix = "process."
-            verdict = inline(machine, function, arguments)
-            if not isinstance(verdict, Int):  # anything else has no device to go to
-                raise Unsupported(f"{function.site}: process returns a device or a reason to drop")
-            if not path.may_hold():
-                raise PathEnds
-            summary = summarise(path, before, arguments, verdict)
-            verdicts.prove_verdict(machine, self.nf, arguments[0], arguments[1], verdict)
-            self.prove_kept(machine, arguments)
-            self.summaries.append(summary)
-            machine.ends()
+            for _ in tree.branches(arguments):
+                with contextlib.suppress(PathEnds):
+                    self._one_way(machine, arguments, before)
+                tree.paths += 1
+        return tree.result()
 
-        return explore(action, self.hooks(Target("process", function), state))
+    def _one_way(self, machine: Machine, arguments: list[Value], before: Known) -> None:
+        """One path of `process`, which is kept if some input takes it."""
+        function = self.nf.process
+        verdict = inline(machine, function, arguments)
+        if not isinstance(verdict, Int):  # anything else has no device to go to
+            raise Unsupported(f"{function.site}: process returns a device or a reason to drop")
+        if not machine.path.may_hold():
+            raise PathEnds
+        summary = summarise(machine.path, before, arguments, verdict)
+        verdicts.prove_verdict(machine, self.nf, arguments[0], arguments[1], verdict)
+        self.prove_kept(machine, arguments)
+        self.summaries.append(summary)
+        machine.ends()
 
     def prove_kept(self, machine: Machine, arguments: list[Value]) -> None:
         """The invariants hold again, and a later packet may come."""
@@ -204,61 +210,14 @@ class Verification(FunctionVerification):
 
     def spec(self, function: Function) -> tuple[Exploration, list[Counterexample]]:
         """Prove a spec; also gives some cases that it speaks of, to be run for real."""
-        roles = spec_roles(function, self.nf)
-        state: dict[str, Start] = {}
-        witnesses: list[Counterexample] = []
+        execution = SpecExecution(function, self.nf, self.summaries)
         target = Target("spec", function)
-        covered: set[Site] = set()
-        helpers: set[Function] = set()
-
-        def action(machine: Machine) -> None:
-            state["start"] = start = begin(machine, function, roles, is_spec=True)
-            by_role = {role: start.arguments[name] for name, role in roles.items()}
-            arguments = [by_role["nf"], by_role["packet"], by_role["now"]]
-            assume_requirements(machine, self.nf.process, arguments)
-            machine.hooks.process = self.process_in_spec(start, arguments)
-            frame = Frame(function.module, dict(start.arguments), function, is_spec=True)
-            with contextlib.suppress(Return):
-                machine.block(function.body, frame)
-            machine.ends()
-            helpers.update(machine.helpers)
-            reached = machine.asserts - covered
-            if (reached or len(witnesses) < WITNESSES) and machine.path.check() == z3.sat:
-                covered.update(reached)
-                if machine.asserts and len(witnesses) < WITNESSES:
-                    witnesses.append(concretise(machine.path, target, start.pristine))
-
-        exploration = explore(action, self.hooks(target, state))
-        if not exploration.failures:
-            written = asserts_in([function, *helpers])
-            exploration.unreached = sorted(written - covered, key=lambda site: site.line)
-        return exploration, witnesses
-
-    def process_in_spec(self, start: Start, arguments: list[Value]) -> ProcessCall:
-        """How a spec calls `process`, given `arguments` of its own.
-
-        The first call goes on behind the known paths, unless the spec has written before; others
-        are executed.
-        """
-        left: list[list[object]] = []  # what each call of process left of the NF
-
-        def process(machine: Machine, called: Function, given: list[Value], site: Site) -> Value:
-            if called is not self.nf.process:
-                raise Unsupported(f"{site}: this is not the `process` of {self.nf.cls.name}")
-            machine.may_write()
-            if not left and is_untouched(given, arguments, start.pristine.values()):
-                verdict = go_on_behind_one(machine.path, self.summaries, arguments)
-            else:
-                require(machine, called, given, site)
-                if contents(given[0]) not in left:
-                    require_invariants(machine, given[:1], site)
-                require_invariants(machine, given[1:], site)
-                with machine.trusted():
-                    verdict = inline(machine, called, given)
-            left.append(contents(given[0]))
-            return verdict
-
-        return process
+        hooks = Hooks(
+            self.rely_on,
+            lambda path: concretise(path, target, execution.pristine),
+            proofs=self.proofs,
+        )
+        return execution.run(hooks), execution.witnesses
 
 
 def define(machine: Machine, contract: Contract, names: dict[str, Value]) -> None:
@@ -316,32 +275,3 @@ def check_fixed(contract: Contract) -> None:
                 f"{contract.site}: `{contract.text}` speaks of packet and state; compare the "
                 "packet with numbers of the configuration and lengths of arrays only"
             )
-
-
-def asserts_in(functions: Iterable[Function]) -> set[Site]:
-    """Where the functions have an `assert`."""
-    return {
-        Site(function.module.path, node.lineno)
-        for function in functions
-        for node in ast.walk(function.node)
-        if isinstance(node, ast.Assert)
-    }
-
-
-def contents(value: Value) -> list[object]:
-    """What is in the arrays and structures of a value, to tell whether it has changed."""
-    parts: list[object] = [id(value)]
-    for part in mutable_parts(value):
-        parts.append((part.name, part.writes) if isinstance(part, Array) else part.entries)
-    return parts
-
-
-def is_untouched(given: list[Value], arguments: list[Value], pristine: Iterable[Value]) -> bool:
-    """Whether `process` is called with what the spec was given, and nothing was written before."""
-    begun = [part for value in pristine for part in mutable_parts(value)]
-    views = {part.name: part.entries for part in begun if isinstance(part, Structure)}
-    return all(a is b for a, b in zip(given, arguments, strict=True)) and all(
-        not part.is_changed if isinstance(part, Array) else part.entries is views[part.name]
-        for value in arguments
-        for part in mutable_parts(value)
-    )

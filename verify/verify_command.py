@@ -12,7 +12,7 @@ import z3
 
 from verify import save, second_solver
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
-from verify.library import is_library, library_names, library_prover
+from verify.library import FOLDER, is_library, library_names, library_prover
 from verify.locate import HOME, locate
 from verify.network_function import find_network_function
 from verify.parallel import default_jobs
@@ -177,6 +177,12 @@ def write_saved(refuted: list[Result], pcap: str | None, test: str | None) -> No
 def prepare(name: str, wanted: str, spec_file: str | None) -> Prover:
     program, nf_name, spec_name = locate(name, spec_file)
     module = program.load(nf_name)
+    for cls in module.classes.values():
+        if cls.view is not None:
+            raise UsageError(
+                f"{cls.site}: {cls.name} is a structure, as it has a view; put the file into "
+                f"{FOLDER}, where structures are proved"
+            )
     check_network_function(module)
     nf = find_network_function(module)
     modules = [module]

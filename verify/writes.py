@@ -168,6 +168,30 @@ def contents_of(values: Iterable[Value]) -> list[object]:
     return [content(part) for part in changeable_parts(values)]
 
 
+@dataclass
+class Contents:
+    """What is in the arrays, parts and ghost fields of some values at some time."""
+
+    kept: list[tuple[Array | Structure | Object, dict[str, object]]]
+
+    @classmethod
+    def of(cls, values: Iterable[Value]) -> Contents:
+        return cls([(part, _attributes(part)) for part in changeable_parts(values)])
+
+    def restore(self) -> None:
+        """Make it so again."""
+        for part, attributes in self.kept:
+            if isinstance(part, Object):
+                part.ghost.clear()
+                part.ghost.update(attributes)
+            else:
+                part.__dict__.update(attributes)
+
+
+def _attributes(part: Array | Structure | Object) -> dict[str, object]:
+    return dict(part.ghost) if isinstance(part, Object) else dict(part.__dict__)
+
+
 def _resolved(node: ast.expr, names: dict[str, Value]) -> Value:
     """The array or object that an expression names, if it does so plainly."""
     match node:

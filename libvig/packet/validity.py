@@ -213,7 +213,8 @@ def quotes_a_flow(ip: Ipv4) -> bool:
     lambda ip, result: (
         quotes_a_flow(ip)
         if result == 0
-        else not quotes_a_flow(ip) and Fault.ABOUT_NO_QUERY <= result < 0
+        else not quotes_a_flow(ip)
+        and (result == Fault.TRUNCATED or Fault.ABOUT_NO_QUERY <= result <= Fault.BAD_QUOTED_HEADER)
     )
 )
 def error_fault(ip: Ipv4) -> int:

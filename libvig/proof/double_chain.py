@@ -4,6 +4,8 @@ Each index gets a number, its rank, when it joins a list. Along the list of the 
 first, ranks rise; along the list of the free, which grows at its top, they fall; and no rank of a
 list lies between those of a cell and its next. So a list leaves nothing out, and its first cell
 has the oldest time.
+
+The words above the functions are explained in libvig/proof/notation.py.
 """
 
 from __future__ import annotations

@@ -36,7 +36,9 @@ def run(table: FlowTable, operations: I64, results: I64) -> None:
         key = FlowKey(int(device), 17, 0x0A000001, int(port), 0xC6336401, 53)
         if what == 0:
             table.expire(now - 9)
-        elif what <= 2:
+        elif what == 1:
+            results[row] = table.use(key, now)
+        elif what == 2:
             found = table.find(key)
             if found >= 0:
                 table.touch(found, now)
@@ -67,6 +69,14 @@ def test_flows_that_differ_in_one_field_are_different_flows() -> None:
     indices = [table.add(key, 10) for key in (key(1), *OTHERS_IN_ONE_FIELD)]
     assert sorted(indices) == list(range(7))
     assert [table.get(index) for index in indices] == [key(1), *OTHERS_IN_ONE_FIELD]
+
+
+def test_a_flow_that_is_used_is_added_or_refreshed() -> None:
+    table = new_flow_table(1)
+    assert table.use(key(1), 10) == table.use(key(1), 11) == 0
+    assert table.entries == {0: Flow(key(1), 11)}
+    assert table.use(key(2), 12) == -1
+    assert table.entries == {0: Flow(key(1), 11)}
 
 
 def test_misuse_is_refused() -> None:

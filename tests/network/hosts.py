@@ -8,6 +8,7 @@ from __future__ import annotations
 import array
 import fcntl
 import http.server
+import os
 import socket
 import struct
 import sys
@@ -106,13 +107,30 @@ def connect(address: str, port: str, seconds: str = ANSWER_SECONDS) -> str:
 
 
 def ping(address: str, seconds: str = ANSWER_SECONDS) -> str:
-    """Send an ICMP echo request (RFC 792): `answer` or `no answer`."""
-    request = struct.pack(">BBHHH", 8, 0, 0xFFFF - 8 * 256 - 1, 0, 1)
+    """Send an ICMP echo request (RFC 792): `answer`, `no answer` or `another's answer`."""
+    identifier = os.getpid() & 0xFFFF
+    checksum = (0xFFFF - 8 * 256 - identifier - 1) % 0xFFFF
+    request = struct.pack(">BBHHH", 8, 0, checksum, identifier, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as client:
         client.settimeout(float(seconds))
         client.sendto(request, (address, 0))
         try:
+            reply = client.recv(2048)
+        except TimeoutError:
+            return "no answer"
+    return "answer" if reply[24:] == struct.pack(">HH", identifier, 1) else "another's answer"
+
+
+def probe(address: str, port: str, seconds: str = ANSWER_SECONDS) -> str:
+    """Send a datagram: `refused` where an ICMP error says that the port is closed."""
+    with socket.socket(type=socket.SOCK_DGRAM) as client:
+        client.settimeout(float(seconds))
+        client.connect((address, int(port)))
+        client.send(b"anybody?")
+        try:
             client.recv(2048)
+        except ConnectionRefusedError:
+            return "refused"
         except TimeoutError:
             return "no answer"
     return "answer"
@@ -133,6 +151,7 @@ PROGRAMS: dict[str, Callable[..., str]] = {
     "send": send,
     "connect": connect,
     "ping": ping,
+    "probe": probe,
     "fetch": fetch,
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,7 +118,25 @@ def test_an_answer_after_the_timeout_does_not_get_in(office: Office) -> None:
     assert office.verdicts() == {"wan": 1, "UNSOLICITED": 1}
 
 
-def test_what_is_neither_tcp_nor_udp_is_dropped(office: Office) -> None:
-    assert office.clients[0].run(*program("ping", "10.0.1.1")) == "answer\n"  # the router
-    assert office.clients[0].run(*program("ping", SERVER, SILENCE_SECONDS)) == "no answer\n"
-    assert office.verdicts() == {"NOT_TCP_OR_UDP": 1}
+def test_clients_that_ping_at_the_same_time_get_their_own_answers(office: Office) -> None:
+    running = [client.start(*program("ping", SERVER)) for client in office.clients]
+    assert [process.communicate(timeout=60) for process in running] == [("answer\n", "")] * 3
+    assert office.verdicts() == {"lan": 3, "wan": 3}
+
+
+def test_nobody_outside_can_ping_the_clients(office: Office) -> None:
+    assert office.server.run(*program("ping", EXTERNAL, SILENCE_SECONDS)) == "no answer\n"
+    assert office.verdicts() == {"UNSOLICITED": 1}
+
+
+def test_a_client_is_told_that_a_udp_port_is_closed(office: Office) -> None:
+    # The client's kernel tells its socket only of an error about the very datagram that it sent.
+    assert office.clients[0].run(*program("probe", SERVER, "9")) == "refused\n"
+    assert office.verdicts() == {"lan": 1, "wan": 1}
+
+
+def test_what_a_client_does_not_want_any_more_is_told_to_the_server(office: Office) -> None:
+    # The client closes its socket at once, so that its kernel answers the echo by an error.
+    assert office.clients[0].run(*program("send", SERVER, "7", "echo")) == "sent\n"
+    time.sleep(float(SILENCE_SECONDS))
+    assert office.verdicts() == {"lan": 1, "wan": 2}

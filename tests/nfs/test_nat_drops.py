@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from scapy.layers.inet import ICMP, IP, TCP, UDP
-from scapy.layers.l2 import ARP, Ether
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.l2 import Ether
 
 from libvig.packet.packet import Packet
 from nfs.nat import Drop, Nat
+from tests.libvig.packet.test_validity import FLOWS, GOOD, NO_FLOW, NO_IPV4, NO_PORTS
 from tests.nfs.nats import (
     CLIENT,
     LAN,
@@ -21,9 +22,6 @@ from tests.nfs.nats import (
 )
 from tests.packets import bytes_of, packet_of
 
-DATAGRAM = bytes_of(outbound(UDP(sport=1111, dport=53) / b"query"))
-SEGMENT = bytes_of(outbound(TCP(sport=1111, dport=80) / b"data"))
-
 
 def check_dropped(nat: Nat, packet: Packet, now: int, reason: Drop) -> None:
     """Expect a drop for this reason that leaves the packet and all flows as they are."""
@@ -33,45 +31,8 @@ def check_dropped(nat: Nat, packet: Packet, now: int, reason: Drop) -> None:
     assert (nat.flows.entries, nat.ports.entries) == (flows, ports)
 
 
-def changed(frame: bytes, at: int, field: str) -> bytes:
-    new_bytes = bytes.fromhex(field)
-    return frame[:at] + new_bytes + frame[at + len(new_bytes) :]
-
-
 MALFORMED = {
-    "no bytes": (b"", Drop.TRUNCATED),
-    "Ethernet header cut short": (DATAGRAM[:13], Drop.TRUNCATED),
-    "IPv4 header cut short": (DATAGRAM[:33], Drop.TRUNCATED),
-    "ARP": (bytes(Ether() / ARP()), Drop.NOT_IPV4),
-    "IPv6 by its type": (changed(DATAGRAM, 12, "86dd"), Drop.NOT_IPV4),
-    "type alone": (changed(DATAGRAM, 12, "86dd")[:14], Drop.NOT_IPV4),
-    "version 6 under the type of IPv4": (changed(DATAGRAM, 14, "65"), Drop.BAD_IPV4_HEADER),
-    "IPv4 header of 4 words": (changed(DATAGRAM, 14, "44"), Drop.BAD_IPV4_HEADER),
-    "shorter than its IPv4 header": (changed(DATAGRAM, 16, "0013"), Drop.BAD_IPV4_HEADER),
-    "longer than its frame": (DATAGRAM[:-1], Drop.BAD_IPV4_HEADER),
-    "last fragment": (changed(DATAGRAM, 20, "0001"), Drop.LATER_FRAGMENT),
-    "fragment in the middle": (changed(DATAGRAM, 20, "2001"), Drop.LATER_FRAGMENT),
-    "ICMP": (bytes_of(outbound(ICMP())), Drop.NOT_TCP_OR_UDP),
-    "UDP header behind the frame": (
-        bytes_of(outbound(b"1234567", proto=17)),
-        Drop.TRUNCATED,
-    ),
-    "UDP header behind the datagram": (
-        changed(DATAGRAM, 16, "001b"),
-        Drop.BAD_UDP_HEADER,
-    ),
-    "UDP header behind the first fragment": (
-        changed(changed(DATAGRAM, 16, "001b"), 20, "2000"),
-        Drop.BAD_UDP_HEADER,
-    ),
-    "UDP length of 7": (changed(DATAGRAM, 38, "0007"), Drop.BAD_UDP_HEADER),
-    "UDP longer than its datagram": (changed(DATAGRAM, 38, "000e"), Drop.BAD_UDP_HEADER),
-    "TCP header behind the frame": (
-        bytes_of(outbound(bytes(19), proto=6)),
-        Drop.TRUNCATED,
-    ),
-    "TCP header of 4 words": (changed(SEGMENT, 46, "40"), Drop.BAD_TCP_HEADER),
-    "TCP header behind the datagram": (changed(SEGMENT, 46, "70"), Drop.BAD_TCP_HEADER),
+    name: (frame, Drop(fault)) for name, (frame, fault) in (NO_IPV4 | NO_PORTS | NO_FLOW).items()
 }
 
 
@@ -81,19 +42,23 @@ def test_malformed_packets(frame: bytes, reason: Drop, device: int) -> None:
     check_dropped(new(), packet_of(frame, device), 0, reason)
 
 
-@pytest.mark.parametrize(
-    "frame",
-    [
-        DATAGRAM,
-        changed(DATAGRAM, 38, "0008"),  # UDP may end before its datagram
-        changed(changed(DATAGRAM, 20, "2000"), 38, "ffff"),  # or in a later fragment
-        changed(DATAGRAM, 20, "c000"),  # flags other than more fragments
-        SEGMENT,
-        changed(SEGMENT, 46, "60"),  # TCP options to the end of the datagram
-    ],
-)
+@pytest.mark.parametrize("frame", GOOD.values(), ids=GOOD)
 def test_their_neighbours_pass(frame: bytes) -> None:
     assert new().process(packet_of(frame, LAN), 0) == WAN
+
+
+@pytest.mark.parametrize("device", [LAN, WAN])
+@pytest.mark.parametrize("frame", FLOWS.values(), ids=FLOWS)
+def test_icmp_without_a_flow(frame: bytes, device: int) -> None:
+    error = frame[34] in (3, 4, 11, 12)
+    frame = frame[:30] + bytes([192, 0, 2, 1]) + frame[34:]
+    if device == WAN:
+        reason = Drop.ABOUT_NO_FLOW if error else Drop.UNSOLICITED
+        check_dropped(new(), packet_of(frame, WAN), 0, reason)
+    elif error:
+        check_dropped(new(), packet_of(frame, LAN), 0, Drop.ABOUT_NO_FLOW)
+    else:
+        assert new().process(packet_of(frame, LAN), 0) == WAN
 
 
 @pytest.mark.parametrize("port", [0, 4999, 5000, 5002, 5004, 5005, 65535])

@@ -4,7 +4,7 @@ import functools
 from collections import Counter
 from random import Random
 
-from scapy.layers.inet import TCP, UDP
+from scapy.layers.inet import ICMP, IP, TCP, UDP
 
 from libvig.packet.packet import Packet
 from nfs import nat as nat_module
@@ -26,6 +26,7 @@ def test_random_traffic() -> None:
         verdicts.update(same_in_both_worlds(nat_module, new_again, packets))
     often = {verdict for verdict, times in verdicts.items() if times >= 5}
     assert often >= {LAN, WAN, GUESTS, Drop.UNSOLICITED, Drop.WRONG_REMOTE, Drop.TABLE_FULL}
+    assert Drop.ABOUT_NO_FLOW in often
 
 
 def test_every_verdict() -> None:
@@ -34,6 +35,7 @@ def test_every_verdict() -> None:
         *(inbound(TCP(sport=2, dport=port)) for port in range(5000, 5005)),
         *(inbound(UDP(sport=2, dport=port)) for port in range(5000, 5005)),
         inbound(UDP(sport=2, dport=5000), dst="192.0.2.2"),
+        inbound(ICMP(type=3) / IP() / UDP()),
     ]
     malformed = [packet_of(frame) for frame, _ in MALFORMED.values()]
     packets: list[Packet] = [*sent, outbound(TCP(sport=2, dport=2)), *answers, *malformed]

@@ -1,7 +1,7 @@
 """Random traffic for a small NAT: few endpoints, so that packets belong together.
 
-A `Step` chooses the next packet. Replies are made of what the NAT has sent before, so which packets
-some steps stand for is known only when the NAT runs.
+A `Step` chooses the next packet. Replies and ICMP errors are made of what the NAT has sent before,
+so which packets some steps stand for is known only when the NAT runs.
 """
 
 from __future__ import annotations
@@ -16,28 +16,30 @@ from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_NOP
 from libvig.packet.packet import Packet
 from libvig.spec import snapshot
 from nfs.nat import Nat
-from tests.nfs.nats import EXTERNAL, GUESTS, LAN, WAN, arriving, new
+from tests.nfs.nats import EXTERNAL, GUESTS, LAN, STRANGER, WAN, arriving, new
 from tests.packets import bytes_of, packet_of
 
 TIMEOUT = 100
 PAUSES = [0, 0, 1, 30, TIMEOUT - 1, TIMEOUT, TIMEOUT + 1]
 
 SPOOFS = ["remote address", "remote port", "protocol", "own address", "own port"]
+KINDS = ["new", "new", "again", "reply", "reply", "error"]
 
 
 class Step(NamedTuple):
     """One packet."""
 
-    kind: str  # "new", "again" or "reply"
+    kind: str  # "new", "again", "reply" or "error"
     frame: bytes  # if it is new
     device: int
     which: int  # of the packets that were sent before, from the last back
-    spoof: str  # what is wrong with a reply, or ""
+    spoof: str  # what is wrong with a reply or a quoted packet, or ""
+    quoted: int  # bytes of a packet's payload that an error quotes
     missing: int  # bytes that a snap length cut off
     pause: int  # nanoseconds since the last packet
 
 
-def random_step(random: Random, kinds: Sequence[str] = ("new", "again", "reply")) -> Step:
+def random_step(random: Random, kinds: Sequence[str] = KINDS) -> Step:
     kind = random.choice(kinds)
     device = random.choice([LAN, LAN, GUESTS, WAN])
     return Step(
@@ -45,15 +47,25 @@ def random_step(random: Random, kinds: Sequence[str] = ("new", "again", "reply")
         random_frame(random, device) if kind == "new" else b"",
         device,
         random.randint(0, 2),
-        random.choice([""] * 5 + SPOOFS),
+        random.choice([""] * 2 + SPOOFS),
+        random.choice([7, 8, 8, 20, 100]),
         random.choice([0] * 8 + [2, 20]),
         random.choice(PAUSES),
     )
 
 
-def follow_up(random: Random, kind: str) -> Step:
-    """The last packet that went out once more ("again"), or a right reply to it ("reply")."""
-    return Step(kind, b"", LAN, 0, "", 0, random.choice([1, TIMEOUT, TIMEOUT + 1]))
+def follow_up(random: Random, kind: str, device: int = WAN) -> Step:
+    """The last packet that went out once more, or a right reply to it, or an error about it."""
+    return Step(
+        kind,
+        b"",
+        device,
+        0,
+        "",
+        random.choice([8, 20, 100]),
+        0,
+        random.choice([1, TIMEOUT, TIMEOUT + 1]),
+    )
 
 
 def random_steps(random: Random, most: int) -> list[Step]:
@@ -62,13 +74,14 @@ def random_steps(random: Random, most: int) -> list[Step]:
 
 
 def random_frame(random: Random, device: int) -> bytes:
-    """What comes in by a device, mostly TCP or UDP over IPv4, mostly well-formed."""
+    """What comes in by a device, mostly TCP, UDP or ICMP over IPv4, mostly well-formed."""
     ports = random.randint(1, 2), random.randint(5000, 5005)
     transport = random.choice(
         [TCP(sport=ports[0], dport=ports[1])] * 3
         + [UDP(sport=ports[0], dport=ports[1])] * 3
         + [UDP(sport=ports[0], dport=ports[1], chksum=0)] * 2
-        + [ICMP()]
+        + [ICMP(type=8, id=ports[1])] * 5
+        + [ICMP(type=random.choice([0, 3, 5, 9, 13]), id=ports[1])]
     )
     ip = IP(
         src=random.choice(["10.0.0.2", "10.0.0.3"]),
@@ -92,21 +105,48 @@ def random_nat(random: Random) -> Nat:
 
 
 def reply_to(frame: bytes, spoof: str) -> bytes:
-    """The frame with its addresses and ports changed over, which leaves its checksums right."""
-    reply, payload = bytearray(frame), 14 + (frame[14] & 0xF) * 4
+    """The frame with its addresses and ports changed over, which leaves its checksums right.
+
+    An echo request becomes an echo reply.
+    """
+    reply, payload = bytearray(frame), payload_at(frame)
     reply[26:34] = frame[30:34] + frame[26:30]
-    reply[payload : payload + 4] = frame[payload + 2 : payload + 4] + frame[payload : payload + 2]
+    if frame[23] == 1:
+        reply[payload] = 0
+        checksum = frame[payload + 2] * 256 + frame[payload + 3] + frame[payload] * 256
+        reply[payload + 2 : payload + 4] = (checksum % 0xFFFF).to_bytes(2, "big")
+    else:
+        there, back = frame[payload : payload + 2], frame[payload + 2 : payload + 4]
+        reply[payload : payload + 4] = back + there
+    return spoofed(bytes(reply), spoof)
+
+
+def payload_at(frame: bytes) -> int:
+    return 14 + (frame[14] & 0xF) * 4
+
+
+def spoofed(reply: bytes, spoof: str) -> bytes:
+    """A packet to the NAT that is changed in a part of its key."""
+    changed, payload = bytearray(reply), payload_at(reply)
     if spoof == "protocol":
-        reply[23] ^= 6 ^ 17
+        changed[23] ^= 6 ^ 17
     elif spoof:
         at = {
             "remote address": 29,
             "own address": 33,
             "remote port": payload + 1,
-            "own port": payload + 3,
+            "own port": payload + (5 if reply[23] == 1 else 3),
         }[spoof]
-        reply[at] ^= 1
-    return bytes(reply)
+        changed[at] ^= 1
+    return bytes(changed)
+
+
+def error_about(frame: bytes, device: int, quoted: int) -> bytes:
+    """An ICMP error about a packet that was sent, which comes in by the device it left by."""
+    source = STRANGER if device == WAN else "10.0.0.1"
+    ip = IP(src=source, dst=IP(frame[14:]).src)
+    quote = frame[14 : payload_at(frame) + quoted]
+    return bytes(arriving(device, ip, ICMP(type=3, code=3) / quote))
 
 
 class Conversation:
@@ -117,11 +157,18 @@ class Conversation:
         self.now = 0
         self.came: list[tuple[bytes, int]] = []  # frame and device
         self.left: list[bytes] = []
+        self.delivered: list[tuple[bytes, int]] = []  # to internal devices
 
     def packet(self, step: Step) -> tuple[Packet, int]:
         """The packet that the step stands for now, and its time."""
         frame, device = step.frame, step.device
-        if step.kind != "new" and self.came:
+        if step.kind == "error" and step.device != WAN and self.delivered:
+            frame, device = self.delivered[-1 - step.which % len(self.delivered)]
+            frame = error_about(spoofed(frame, step.spoof), device, step.quoted)
+        elif step.kind == "error" and self.left:
+            frame, device = self.left[-1 - step.which % len(self.left)], WAN
+            frame = error_about(spoofed(frame, step.spoof), device, step.quoted)
+        elif step.kind != "new" and self.came:
             which = -1 - step.which % len(self.came)
             frame, device = self.came[which]
             if step.kind == "reply":
@@ -137,6 +184,8 @@ class Conversation:
         if verdict == WAN:
             self.came.append(came)
             self.left.append(bytes_of(packet))
+        elif verdict >= 0:
+            self.delivered.append((bytes_of(packet), verdict))
         return verdict
 
     def play(self, choices: Sequence[Step]) -> list[tuple[Packet, int]]:

@@ -15,11 +15,12 @@ from libvig.flow_key import FlowKey
 from libvig.flow_table import FlowTable
 from libvig.packet.checksum import updated
 from libvig.packet.ethernet import Ethernet
+from libvig.packet.icmp import Icmp
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import Packet
-from libvig.packet.transport import Transport
+from libvig.packet.transport import Transport, transport_of
 from libvig.packet.udp import CHECKSUM, Udp
-from libvig.packet.validity import Fault, ports_fault
+from libvig.packet.validity import Fault, flow_fault
 from nfs import nat as nat_module
 from nfs.nat import Drop, Nat, translate_source
 
@@ -37,8 +38,12 @@ process = Nat.process
 send = vars(Nat)["_send"]
 inbound = vars(Nat)["_inbound"]
 add = FlowTable.add
+update_checksum = Transport.update_checksum
 
+error_inbound = vars(Nat)["_error_inbound"]
+error_outbound = vars(Nat)["_error_outbound"]
 translate_destination = nat_module.translate_destination
+translate_quoted_source = nat_module.translate_quoted_source
 
 
 def does_nothing(*_: Any) -> None:
@@ -63,7 +68,7 @@ def lets_any_remote_in(nat: Nat, ip: Ipv4, now: int) -> int:
     verdict = inbound(nat, ip, now)
     if verdict != Drop.WRONG_REMOTE:
         return int(verdict)
-    flow = nat.flows.get(nat.ports.holder_of(nat_module.transport_of(ip).destination_port()))
+    flow = nat.flows.get(nat.ports.holder_of(transport_of(ip).destination_port()))
     translate_destination(ip, flow.source_address, flow.source_port)
     return int(send(nat, ip.packet, flow.device))
 
@@ -76,7 +81,7 @@ def lets_the_unsolicited_in(nat: Nat, ip: Ipv4, now: int) -> int:
 def opens_flows_from_outside(nat: Nat, ip: Ipv4, now: int) -> int:
     verdict = inbound(nat, ip, now)
     if verdict == Drop.UNSOLICITED:
-        transport = nat_module.transport_of(ip)
+        transport = transport_of(ip)
         ports = transport.destination_port(), transport.source_port()
         key = FlowKey(0, ip.protocol(), ip.destination(), ports[0], ip.source(), ports[1])
         if nat.flows.find(key) < 0:
@@ -97,7 +102,11 @@ def forgets_the_oldest_flow_when_full(table: FlowTable, key: FlowKey, now: int) 
 
 
 def keeps_the_port(ip: Ipv4, address: int, port: int) -> None:
-    translate_source(ip, address, nat_module.transport_of(ip).source_port())
+    translate_source(ip, address, transport_of(ip).source_port())
+
+
+def keeps_the_external_port(ip: Ipv4, address: int, port: int) -> None:
+    translate_destination(ip, address, transport_of(ip).destination_port())
 
 
 def swaps_the_ends_of_the_address(ip: Ipv4, address: int, port: int) -> None:
@@ -110,7 +119,7 @@ def writes_into_the_header(ip: Ipv4, address: int, port: int) -> None:
 
 
 def passes_later_fragments(packet: Packet) -> int:
-    fault = ports_fault(packet)
+    fault = flow_fault(packet)
     return 0 if fault == Fault.LATER_FRAGMENT else fault
 
 
@@ -120,6 +129,42 @@ def makes_udp_checksums(udp: Udp, old: int, new: int) -> None:
 
 def drops_udp_checksums(udp: Udp, old: int, new: int) -> None:
     udp.packet.set_u16(udp.at + CHECKSUM, 0)
+
+
+def takes_identifiers_for_remote_ports(ip: Ipv4, port: int) -> int:
+    return port
+
+
+def opens_flows_for_errors(nat: Nat, ip: Ipv4) -> int:
+    if nat.flows.find(NO_FLOW) < 0:
+        nat.flows.add(NO_FLOW, max([flow.time for flow in nat.flows.entries.values()], default=0))
+    return int(error_inbound(nat, ip))
+
+
+def delivers_errors_about_no_flow(nat: Nat, ip: Ipv4) -> int:
+    verdict = error_inbound(nat, ip)
+    if verdict == Drop.ABOUT_NO_FLOW:
+        return 0
+    return int(verdict)
+
+
+def shows_the_inside(nat: Nat, ip: Ipv4) -> int:
+    source = ip.source()
+    verdict = error_outbound(nat, ip)
+    ip.set_source(source)
+    return int(verdict)
+
+
+def quotes_the_wrong_port(ip: Ipv4, address: int, port: int) -> None:
+    translate_quoted_source(ip, address, port ^ 1)
+
+
+def leaves_quoted_checksums(transport: Transport, old: int, new: int) -> None:
+    if transport.at < 62:  # of no quoted packet
+        update_checksum(transport, old, new)
+
+
+NO_FLOW = FlowKey(0, 255, 0, 0, 0, 0)
 
 
 def put_in(monkeypatch: pytest.MonkeyPatch, bug: Bug) -> None:
@@ -210,7 +255,7 @@ BUGS = {
         writes_into_the_header,
         ["rfc3022", "ip_checksum_stays_valid"],
     ),
-    "passes later fragments": Bug(nat_module, "ports_fault", passes_later_fragments, ["rfc3022"]),
+    "passes later fragments": Bug(nat_module, "flow_fault", passes_later_fragments, ["rfc3022"]),
     "leaves the IPv4 checksum": Bug(
         Ipv4, "_patch_checksum", does_nothing, ["ip_checksum_stays_valid"]
     ),
@@ -218,12 +263,64 @@ BUGS = {
         Transport,
         "update_checksum",
         does_nothing,
-        ["tcp_and_udp_checksums_stay_valid", "tcp_and_udp_checksums_account_for_the_change"],
+        ["transport_checksums_stay_valid", "transport_checksums_account_for_the_change"],
     ),
     "makes UDP checksums": Bug(
         Udp, "update_checksum", makes_udp_checksums, ["udp_without_checksum_stays_without"]
     ),
+    "takes identifiers for remote ports": Bug(
+        nat_module,
+        "remote_port",
+        takes_identifiers_for_remote_ports,
+        ["rfc3022", "rfc5508_errors"],
+    ),
+    "keeps the external port": Bug(
+        nat_module,
+        "translate_destination",
+        keeps_the_external_port,
+        ["query_reply_comes_back_by_its_identifier"],
+    ),
+    "opens flows for errors": Bug(
+        Nat,
+        "_error_inbound",
+        opens_flows_for_errors,
+        ["rfc5508_errors", "errors_change_no_state"],
+    ),
+    "delivers errors about no flow": Bug(
+        Nat,
+        "_error_inbound",
+        delivers_errors_about_no_flow,
+        ["rfc5508_errors", "error_about_no_live_flow_is_dropped"],
+    ),
+    "shows the inside": Bug(
+        Nat,
+        "_error_outbound",
+        shows_the_inside,
+        ["rfc5508_errors", "error_from_inside_shows_the_external_address"],
+    ),
+    "quotes the wrong port": Bug(
+        nat_module,
+        "translate_quoted_source",
+        quotes_the_wrong_port,
+        [
+            "rfc5508_errors",
+            "error_from_outside_reaches_the_sender",
+            "error_about_a_sent_packet_comes_back_to_the_sender",
+        ],
+    ),
+    "leaves ICMP checksums of errors": Bug(
+        Icmp,
+        "update_checksum",
+        does_nothing,
+        ["ip_and_icmp_checksums_of_errors_account_for_the_change"],
+    ),
+    "leaves quoted checksums": Bug(
+        Transport,
+        "update_checksum",
+        leaves_quoted_checksums,
+        ["quoted_transport_checksums_account_for_the_change"],
+    ),
     "drops UDP checksums": Bug(
-        Udp, "update_checksum", drops_udp_checksums, ["tcp_and_udp_checksums_stay_valid"]
+        Udp, "update_checksum", drops_udp_checksums, ["transport_checksums_stay_valid"]
     ),
 }

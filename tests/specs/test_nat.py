@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 from random import Random
 
 import pytest
 
 from specs import nat as module
+from tests.nfs.nats import LAN, WAN
 from tests.nfs.traffic import (
     Conversation,
     Step,
@@ -33,11 +35,18 @@ def is_spoken_of(conversation: Conversation, spec: Spec, future: list[Step]) -> 
 
 
 def next_steps(spec: Spec, random: Random) -> list[Step]:
-    """A packet, if need be with a reply to it; or one that follows an earlier one."""
+    """A packet, if need be with what comes back for it; or one that follows an earlier one.
+
+    A spec that is named for what comes back is tried on that.
+    """
     if packets_of(spec) == 2:
-        return [random_step(random), follow_up(random, "reply")]
-    kind = random.choice(["new", "again", "reply"])
-    return [random_step(random, [kind]) if random.randint(0, 1) else follow_up(random, kind)]
+        kind = "error" if "error" in inspect.signature(spec).parameters else "reply"
+        return [random_step(random), follow_up(random, kind)]
+    kinds = [kind for kind in ("reply", "error") if kind in spec.__name__]
+    kind = random.choice(kinds or ["new", "again", "reply", "error"])
+    if random.randint(0, 1):
+        return [random_step(random, [kind])]
+    return [follow_up(random, kind, random.choice([LAN, WAN]))]
 
 
 @functools.cache
@@ -48,6 +57,7 @@ def conversations() -> list[Conversation]:
         random = Random(number)
         result.append(Conversation(random_nat(random)))
         result[-1].play(random_steps(random, most=6))
+        result[-1].play([follow_up(random, "reply")])
     return result
 
 

@@ -29,6 +29,7 @@ class Failure:
     calls: tuple[str, ...] = ()  # from the constructor on, the last one being where it failed
     values: Mapping[str, str] = field(default_factory=dict)  # for which it fails
     test: tuple[str, ...] = ()  # the calls once more, as `stage` takes them
+    caller: tuple[str, int] | None = None  # file and line of the call that breaks a contract
     is_raised: bool = False  # by code, and not what a check found
     is_mistake: bool = False  # of whoever wrote the proof file: it makes no sense
 
@@ -96,12 +97,14 @@ def failure(error: Exception, known: set[str], proof: str) -> Failure:
             values=values,
             is_mistake=error.is_mistake,
         )
+    frames = list(traceback.extract_tb(error.__traceback__))
+    at = max((n for n, frame in enumerate(frames) if frame.filename in known), default=None)
     violated = violation(error)
     if violated is not None:
         condition, values = _condition_and_values(violated[3])
-        return Failure(f"contract: {condition}", violated[1], int(violated[2]), values=values)
-    frames = list(traceback.extract_tb(error.__traceback__))
-    at = max((n for n, frame in enumerate(frames) if frame.filename in known), default=None)
+        caller = (frames[at].filename, frames[at].lineno or 0) if at is not None else None
+        place = violated[1], int(violated[2])
+        return Failure(f"contract: {condition}", *place, values=values, caller=caller)
     if at is None or not (at == len(frames) - 1 or isinstance(error, BREACHES)):
         raise error
     frame = frames[at]

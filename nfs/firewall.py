@@ -1,0 +1,156 @@
+"""Stateful firewall for TCP and UDP over IPv4 (RFC 6092 §3.2.3, §3.3.1; RFC 2979).
+
+What comes from inside goes out, and opens a flow. From outside, only packets of live flows and
+ICMP errors about them come in. Frames change but for their Ethernet addresses.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from libvig.compile import compiled, compiled_class
+from libvig.contracts import invariant, require
+from libvig.double_chain import MAX_CAPACITY
+from libvig.flow_key import FlowKey
+from libvig.flow_table import FlowTable, new_flow_table
+from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses
+from libvig.packet.icmp import PROTOCOL_ICMP, icmp_of
+from libvig.packet.ipv4 import Ipv4
+from libvig.packet.packet import MAX_DEVICES, Packet
+from libvig.packet.transport import transport_of
+from libvig.packet.validity import Fault, error_fault, is_icmp_error, ports_fault
+from libvig.types import MAX_TIME, Count, Device, Duration, Macs, Time
+from libvig.vector import Record, Vector, new_vector
+
+
+class Drop(IntEnum):
+    """Why a packet is dropped: verdicts below zero."""
+
+    TRUNCATED = Fault.TRUNCATED
+    NOT_IPV4 = Fault.NOT_IPV4
+    BAD_IPV4_HEADER = Fault.BAD_IPV4_HEADER
+    LATER_FRAGMENT = Fault.LATER_FRAGMENT
+    OTHER_PROTOCOL = Fault.NOT_TCP_OR_UDP
+    BAD_TCP_HEADER = Fault.BAD_TCP_HEADER
+    BAD_UDP_HEADER = Fault.BAD_UDP_HEADER
+    BAD_QUOTED_HEADER = Fault.BAD_QUOTED_HEADER
+    ABOUT_LATER_FRAGMENT = Fault.ABOUT_LATER_FRAGMENT
+    ABOUT_OTHER_PROTOCOL = Fault.ABOUT_OTHER_PROTOCOL
+    ABOUT_NO_QUERY = Fault.ABOUT_NO_QUERY
+    ABOUT_NO_FLOW = -20  # an ICMP error, but not to the sender of a packet of a live flow
+    UNSOLICITED = -21  # came from outside, and is of no live flow
+    TABLE_FULL = -22
+
+
+@invariant(lambda self: 1 <= self.timeout <= MAX_TIME, "timeout: at least 1 ns")
+@invariant(lambda self: 1 <= self.max_flows <= MAX_CAPACITY, "max-flows: from 1 to 2^30")
+@invariant(
+    lambda self: 0 <= self.external_device < len(self.mac), "external-device: one of the devices"
+)
+@invariant(lambda self: are_mac_addresses(self.peer), "peer: addresses of 48 bits")
+@invariant(lambda self: are_mac_addresses(self.mac), "mac: addresses of 48 bits")
+@invariant(
+    lambda self: 2 <= len(self.mac) <= MAX_DEVICES and len(self.peer) == len(self.mac),
+    "mac and peer: one address for each of at least two devices",
+)
+class FirewallConfig(NamedTuple):
+    """What the operator sets. Its rules are checked from the lowest up."""
+
+    mac: Macs  # own Ethernet address on each device
+    peer: Macs  # the neighbour's, to which frames leave
+    external_device: Device = 1
+    max_flows: Count = 65536
+    timeout: Duration = 300_000_000_000  # idle time after which a flow is forgotten
+
+
+@compiled
+def five_tuple(ip: Ipv4) -> FlowKey:
+    """The flow of a packet, as its sender sees it."""
+    transport = transport_of(ip)
+    source_port, destination_port = transport.source_port(), transport.destination_port()
+    return FlowKey(0, ip.protocol(), ip.source(), source_port, ip.destination(), destination_port)
+
+
+@compiled
+def turned(key: FlowKey) -> FlowKey:
+    """The same flow, as the other end sees it."""
+    return FlowKey(
+        key.device,
+        key.protocol,
+        key.destination_address,
+        key.destination_port,
+        key.source_address,
+        key.source_port,
+    )
+
+
+@compiled_class
+@invariant(
+    lambda self: all(
+        0 <= record.first < len(self.config.mac) and record.first != self.config.external_device
+        for index, record in self.behind.entries.items()
+        if index in self.flows.entries
+    )
+)
+@invariant(lambda self: self.flows.capacity == self.behind.capacity == self.config.max_flows)
+class Firewall(NamedTuple):
+    """Flow i of the table, as seen from inside, is of a host behind device `first` of record i."""
+
+    config: FirewallConfig
+    flows: FlowTable
+    behind: Vector
+
+    @require(lambda self, packet: packet.device < len(self.config.mac))
+    @require(lambda now: 0 <= now <= MAX_TIME)
+    @require(lambda self, now: all(flow.time <= now for flow in self.flows.entries.values()))
+    def process(self, packet: Packet, now: Time) -> int:
+        """The device that the packet leaves by, or why it is dropped."""
+        self.flows.expire(now - self.config.timeout)
+        ip = Ipv4(packet, ETHERNET_HEADER)
+        if is_icmp_error(packet):
+            return self._error(ip)
+        fault = ports_fault(packet)
+        if fault != 0:
+            return fault
+        if packet.device == self.config.external_device:
+            return self._inbound(ip, now)
+        return self._outbound(ip, now)
+
+    def _outbound(self, ip: Ipv4, now: Time) -> int:
+        index = self.flows.use(five_tuple(ip), now)
+        if index < 0:
+            return Drop.TABLE_FULL
+        self.behind.set(index, Record(ip.packet.device, 0))
+        return self._send(ip.packet, self.config.external_device)
+
+    def _inbound(self, ip: Ipv4, now: Time) -> int:
+        index = self.flows.find(turned(five_tuple(ip)))
+        if index < 0:
+            return Drop.UNSOLICITED
+        self.flows.touch(index, now)
+        return self._send(ip.packet, self.behind.get(index).first)
+
+    def _error(self, ip: Ipv4) -> int:
+        """It belongs to the flow of the packet that it is about, and goes to the sender of that."""
+        fault = error_fault(ip)
+        if fault != 0:
+            return fault
+        about = icmp_of(ip).quoted()
+        if about.protocol() == PROTOCOL_ICMP or ip.destination() != about.source():
+            return Drop.ABOUT_NO_FLOW
+        is_inbound = ip.packet.device == self.config.external_device
+        sent = five_tuple(about)
+        index = self.flows.find(sent if is_inbound else turned(sent))
+        if index < 0:
+            return Drop.ABOUT_NO_FLOW
+        device = self.behind.get(index).first if is_inbound else self.config.external_device
+        return self._send(ip.packet, device)
+
+    def _send(self, packet: Packet, device: int) -> int:
+        Ethernet(packet).set_addresses(int(self.config.mac[device]), int(self.config.peer[device]))
+        return device
+
+
+def new_firewall(config: FirewallConfig) -> Firewall:
+    return Firewall(config, new_flow_table(config.max_flows), new_vector(config.max_flows))
