@@ -62,7 +62,7 @@ def talk(office: Office) -> None:
     together((one, curl(page)), (two, curl(page)), (three, ask("hello from client 3")))
     together((one, ask("hello from client 1")), (two, ask("hello from client 2")))
     together((three, tuple(program("connect", SERVER, "81"))))  # refused, and the client hears it
-    # What a NAT does not pass: ICMP, and fragments that carry no ports.
+    # Pings, and what a NAT does not pass: fragments that carry no ports.
     together(
         (one, ("ping", "-c", "2", "-W", "1", SERVER)), (three, ask("long " * 500, SILENCE_SECONDS))
     )

@@ -1,7 +1,7 @@
 """Stateful firewall for TCP and UDP over IPv4 (RFC 6092 §3.2.3, §3.3.1; RFC 2979).
 
 What comes from inside goes out, and opens a flow. From outside, only packets of live flows and
-ICMP errors about them come in. Frames change but for their Ethernet addresses.
+ICMP errors about them come in. Frames leave as they came, but for their Ethernet addresses.
 """
 
 from __future__ import annotations

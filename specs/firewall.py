@@ -139,9 +139,10 @@ def rfc6092(firewall: Firewall, packet: Packet, now: Time) -> None:
         key = key_in(ip_of(sent))
         index = firewall.flows.find(key)
         assert firewall.behind.entries == behind
-        if not is_in(live, key):
+        if index < 0:
             assert verdict == Drop.UNSOLICITED and firewall.flows.entries == live
             return
+        assert index in live and live[index].key == key
         assert verdict == behind[index].first
         assert firewall.flows.entries == live | {index: Flow(key, now)}
         return
@@ -149,11 +150,11 @@ def rfc6092(firewall: Firewall, packet: Packet, now: Time) -> None:
     # §3.2.3: "sending a packet to an exterior address. The filter allocates (or reuses) a filter
     # state record for the duration of the flow."
     key = key_out(ip_of(sent))
-    if is_full(firewall, live) and not is_in(live, key):
-        assert verdict == Drop.TABLE_FULL
+    index = firewall.flows.find(key)
+    if index < 0:
+        assert verdict == Drop.TABLE_FULL and is_full(firewall, live)
         assert firewall.flows.entries == live and firewall.behind.entries == behind
         return
-    index = firewall.flows.find(key)
     assert verdict == config.external_device
     assert index not in live or live[index].key == key
     # REC-16: it "MUST be refreshed when a packet is forwarded from the interior to the exterior".

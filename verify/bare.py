@@ -16,9 +16,8 @@ from types import ModuleType
 from typing import Any
 
 from verify.cases import Spec
-from verify.errors import UsageError
 from verify.network_function import find_network_function
-from verify.replay import checked_module, one_line
+from verify.replay import checked_module, execute
 from verify.source import Module, Program
 
 KEPT = ("libvig.compile", "libvig.compile_cache", "libvig.primitives", "libvig.types")
@@ -104,15 +103,7 @@ def afresh(program: Program) -> Iterator[None]:
 def witnessed_module(module: Module, sight: Sight) -> ModuleType:
     """A module of specs whose asserts note what they compare."""
     tree = ast.fix_missing_locations(Asserts().visit(ast.parse(module.text, str(module.path))))
-    created = ModuleType(module.name)
-    created.__file__ = str(module.path)
-    created.__dict__.update(__begin__=sight.begin, __note__=sight.note)
-    sys.modules[module.name] = created  # decorators look their module up
-    try:
-        exec(compile(tree, str(module.path), "exec", optimize=0), created.__dict__)
-    except Exception as error:
-        raise UsageError(f"{module.path}: cannot be imported: {one_line(error)}") from None
-    return created
+    return execute(module, tree, __begin__=sight.begin, __note__=sight.note)
 
 
 class Asserts(ast.NodeTransformer):

@@ -18,21 +18,31 @@ Spec = Callable[..., None]
 
 
 class Parameters:
-    """The parameters of a spec after the NF: packets and times."""
+    """The parameters of a spec after the NF: packets and times.
+
+    A time is that of the packet before it in the list, or of a further packet if that has one.
+    """
 
     def __init__(self, spec: Spec) -> None:
         names = list(inspect.signature(spec).parameters)[1:]
         hints = get_type_hints(spec, include_extras=True)
-        self.kinds = [kind_of(hints.get(name)) for name in names]
-        self.others = [name for name, kind in zip(names, self.kinds, strict=True) if not kind]
+        self.others: list[str] = []
         """Those that are neither, and that no packet says a value of."""
-        self.packets = max(self.kinds.count("packet"), self.kinds.count("time"))
+        self.plan: list[tuple[str, int]] = []
+        packet, has_time = -1, False
+        for name in names:
+            kind = kind_of(hints.get(name))
+            if not kind:
+                self.others.append(name)
+            elif kind == "packet" or has_time:
+                packet += 1
+            has_time = kind == "time"
+            self.plan.append((kind, max(packet, 0)))
+        self.packets = 1 + max((packet for _, packet in self.plan), default=-1)
 
     def arguments(self, chosen: Sequence[tuple[Any, int]]) -> list[Any]:
-        """Arguments for these packets with their times, the first for the first parameter."""
-        packets = iter([packet for packet, _ in chosen])
-        times = iter([time for _, time in chosen])
-        return [next(packets) if kind == "packet" else next(times) for kind in self.kinds]
+        """Arguments for these packets with their times."""
+        return [chosen[number][kind == "time"] for kind, number in self.plan]
 
 
 def kind_of(hint: Any) -> str:

@@ -117,7 +117,11 @@ class FunctionProver:
         except (Unsupported, NeedsFork) as error:
             seconds = time.monotonic() - began
             reason = str(error) or "a choice between values that cannot be merged; write an `if`"
-            return Result(name, Verdict.UNKNOWN, show.place(site), seconds=seconds, reason=reason)
+            relied = sorted(verification.relied)
+            place = show.place(site)
+            return Result(
+                name, Verdict.UNKNOWN, place, seconds=seconds, reason=reason, relied=relied
+            )
         result = Result(
             name,
             Verdict.PROVED,

@@ -58,9 +58,9 @@ def find(name: str) -> LoadedNetworkFunction:
     """
     alias, equals, file = name.partition("=")
     if equals and alias in shipped():
-        return _inspect(_load_file(Path(file)), alias)
+        return found_in(_load_file(Path(file)), alias)
     module = load(name)
-    return _inspect(module, Path(module.__file__ or "").stem)
+    return found_in(module, Path(module.__file__ or "").stem)
 
 
 def load(name: str) -> ModuleType:
@@ -117,7 +117,8 @@ def _where(path: Path, error: Exception) -> str:
     return f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {one_line(error)}"
 
 
-def _inspect(module: ModuleType, name: str) -> LoadedNetworkFunction:
+def found_in(module: ModuleType, name: str) -> LoadedNetworkFunction:
+    """The network function of a module, under a name."""
     path = Path(module.__file__ or "")
     own = [
         member

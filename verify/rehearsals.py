@@ -203,9 +203,12 @@ def site_of(program: Program, failure: Failure) -> Site:
     for module in program.modules.values():
         if module.path == path:
             for definition in _definitions(module):
-                if isinstance(definition, Contract) and failure.line in definition.lines:
-                    return definition.site
-                if isinstance(definition, Function) and failure.line in _heading(definition):
+                if isinstance(definition, Contract):
+                    is_of_it = failure.is_raised or failure.reason.startswith("contract: ")
+                    if is_of_it and failure.line in definition.lines:
+                        return definition.site
+                    continue
+                if failure.line in _heading(definition):
                     return definition.site
     return Site(path, failure.line)
 

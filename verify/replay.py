@@ -215,12 +215,17 @@ def checked_module(module: Module) -> ModuleType:
     tree = ast.parse(module.text, str(module.path))
     if not module.name.startswith("specs."):
         tree = ast.fix_missing_locations(Checks().visit(tree))
+    return execute(module, tree, **CHECKS, __index_of__=index_of)
+
+
+def execute(module: Module, tree: ast.Module, **names: Any) -> ModuleType:
+    """The module that a tree makes, which may use these names besides its own."""
     created = ModuleType(module.name)
     created.__file__ = str(module.path)
-    created.__dict__.update(CHECKS, __index_of__=index_of)
+    created.__dict__.update(names)
     sys.modules[module.name] = created  # decorators look their module up
     try:
-        exec(compile(tree, str(module.path), "exec"), created.__dict__)
+        exec(compile(tree, str(module.path), "exec", optimize=0), created.__dict__)
     except Exception as error:
         raise UsageError(f"{module.path}: cannot be imported: {one_line(error)}") from None
     return created

@@ -47,7 +47,7 @@ def random_step(random: Random, kinds: Sequence[str] = KINDS) -> Step:
         random_frame(random, device) if kind == "new" else b"",
         device,
         random.randint(0, 2),
-        random.choice([""] * 5 + SPOOFS),
+        random.choice([""] * 2 + SPOOFS),
         random.choice([7, 8, 8, 20, 100]),
         random.choice([0] * 8 + [2, 20]),
         random.choice(PAUSES),

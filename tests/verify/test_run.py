@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scapy.layers.inet import ICMP, IP, UDP
+from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 
 from libvig.io.capture import read_capture
@@ -47,7 +47,7 @@ CONVERSATION = [
     frame(10.7, UNSOLICITED, interface=1),
     frame(10.2, Ether() / ARP(), interface=0),
     frame(11, REQUEST, captured=44),
-    frame(12, Ether() / IP(src=INSIDE, dst=SERVER) / ICMP(), interface=0),
+    frame(12, Ether() / IP(src=INSIDE, dst=SERVER, proto=47), interface=0),
 ]
 VERDICTS = [1, 0, None, None, None, 1, None]
 
@@ -114,14 +114,14 @@ def test_the_summary_says_what_went_through(
     assert lines[0].startswith("nat: 7 packets, ")
     assert lines[0].endswith(" packets/s (native)")
     size = len(bytes(REQUEST))
-    arp, icmp = len(bytes(Ether() / ARP())), len(bytes(Ether() / IP() / ICMP()))
+    arp, gre = len(bytes(Ether() / ARP())), len(bytes(Ether() / IP()))
     assert lines[1:] == [
-        f"lan in 4 packets {2 * size + arp + icmp} bytes out 1 packets {size} bytes",
+        f"lan in 4 packets {2 * size + arp + gre} bytes out 1 packets {size} bytes",
         f"wan in 3 packets {3 * size} bytes out 2 packets {2 * size} bytes",
         "forwarded 3",
         "dropped 4",
         "not IPv4 1",
-        "not TCP or UDP 1",
+        "other protocol 1",
         "unsolicited 1",
         "wrong remote 1",
         "flows 1 of 8",

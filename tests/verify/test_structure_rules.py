@@ -90,9 +90,9 @@ def said_of(name: str, folder: Path, twin: Twin | None = None) -> list[tuple[str
     try:
         for module in modules:
             (check_proof if module.is_proof else check_library)(module)
+        results = prover.library([name for module in modules for name in names_in(module)])
     except UsageError as error:
         return [("refused", ":".join(str(error).split(":")[:2]).rsplit("/", maxsplit=1)[-1])]
-    results = prover.library([name for module in modules for name in names_in(module)])
     return [(WORDS[r.verdict.value], r.place.rsplit("/", maxsplit=1)[-1]) for r in results]
 
 

@@ -174,7 +174,10 @@ class _Rehearsal:
         weights = [self.random.choice([1, 1, 4]) for _ in methods]  # so that some fill it up
         chosen = self.random.choices(methods, weights, k=length) if methods else []
         for method in [*chosen, *([last] * 3 if last else [])]:
-            arguments.know(made)
+            try:
+                arguments.know(made)
+            except Exception as error:  # the view has no value
+                raise _Fails(calls, self.play.told(error, calls)) from error
             draw = functools.partial(arguments.draw, getattr(made, method))
             done = self._call(calls, method, draw, made)
             calls = done[0] if done is not None else calls

@@ -41,7 +41,7 @@ class Row(NamedTuple):
     @ensure(lambda self, result: result == self.capacity)
     # at size
     def size(self) -> int:
-        # unknown at size: return self._wiped()
+        # fails at size: return self._wiped()
         return len(self.number)
 
     def _wiped(self) -> int:
@@ -84,9 +84,10 @@ def new_row(capacity: int) -> Row:
 @ensure(lambda row, index, other: index not in row.entries and other in row.entries)
 # at cleared
 def cleared(row: Row, index: int, other: int) -> int:
-    # unknown: row.clear(other)
+    # fails at got: row.clear(other)
     row.clear(index)
-    # unknown: return row.get(index)
+    # at got
+    # fails: return row.get(index)
     return row.get(other)
 
 

@@ -13,7 +13,7 @@ class Total(Counter):
     # refused: @initially(Counter.bump)
     @initially(new_counter)
     def nothing(self) -> None:
-        # unknown anywhere: pass
+        # refused anywhere: pass
         self.total = 0
 
     @after(Counter._note)

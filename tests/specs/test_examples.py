@@ -1,0 +1,64 @@
+"""Specs as ordinary tests: those of every network function hold of generated traffic."""
+
+from importlib import import_module
+
+import pytest
+from hypothesis import settings
+
+from libvig.packet.packet import Packet
+from libvig.spec import assume
+from libvig.types import Time
+from nfs.nop import Nop
+from specs import nop as nop_specs
+from tests.specs.running import UNTIL_A_FAILURE, specs_of
+from verify.cases import Parameters
+from verify.examples import as_test, run_examples
+from verify.registry import FOLDER, shipped
+
+WITH_SPECS = [nf for nf in shipped() if (FOLDER.parent / "specs" / f"{nf}.py").is_file()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("nf", WITH_SPECS)
+def test_the_specs_hold_of_generated_traffic(nf: str) -> None:
+    specs = list(specs_of(import_module(f"specs.{nf}")).values())
+    applied = run_examples(specs, settings(max_examples=30, derandomize=True))
+    spoken_of = [spec.__name__ for spec in specs if applied[spec] > 0]
+    assert len(spoken_of) >= len(specs) / 2
+
+
+def test_a_spec_of_a_right_nf_passes() -> None:
+    test = as_test(nop_specs.frames_leave_by_the_other_device, examples=20)
+    assert test.__name__ == "test_frames_leave_by_the_other_device"
+    test()
+
+
+def test_a_spec_of_a_wrong_nf_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = Nop.process
+
+    def wrong(self: Nop, packet: Packet, now: Time) -> int:
+        verdict = process(self, packet, now)
+        return 0 if now % 2 and verdict >= 0 else verdict
+
+    monkeypatch.setattr(Nop, "process", wrong)
+    with pytest.raises(AssertionError):
+        run_examples([nop_specs.frames_leave_by_the_other_device], UNTIL_A_FAILURE)
+
+
+def never_applies(nop: Nop, packet: Packet, now: Time) -> None:
+    assume(packet.length() < 0)
+
+
+def test_a_spec_that_speaks_of_no_example_fails() -> None:
+    with pytest.raises(AssertionError, match="never_applies speaks of none of 5 examples"):
+        as_test(never_applies, examples=5)()
+
+
+def with_times(nop: Nop, first: Packet, second: Packet, later: Time, last: Time) -> None:
+    assume(first.length() == second.length() and later <= last)
+
+
+def test_a_time_is_that_of_the_packet_before_it_or_of_a_further_one() -> None:
+    parameters = Parameters(with_times)
+    assert parameters.packets == 3
+    assert parameters.arguments([("a", 10), ("b", 20), ("c", 30)]) == ["a", "b", 20, 30]

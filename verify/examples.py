@@ -1,0 +1,92 @@
+"""Specs as ordinary tests: Hypothesis makes traffic and looks for packets that break a spec.
+
+    from specs.my_nf import replies_come_back
+    from verify.examples import as_test
+
+    test_replies_come_back = as_test(replies_come_back)
+
+An example is an NF with small tables and some packets, of which many repeat or answer earlier
+ones. The spec is run before each packet, as by `pyvigor run --check`, with contracts on.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple, get_type_hints
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from libvig.spec import AssumptionFalse, snapshot
+from verify.cases import Parameters, Spec, State, cases
+from verify.example_config import configs
+from verify.example_traffic import Arrival, arrivals, neighbourhoods
+from verify.registry import LoadedNetworkFunction, found_in
+
+
+class Example(NamedTuple):
+    """The settings of an NF, and packets for it with their times."""
+
+    config: Any
+    arrivals: list[Arrival]
+
+
+def as_test(spec: Spec, *, examples: int = 100) -> Callable[[], None]:
+    """A test that fails with traffic that breaks the spec, or if the spec speaks of no example."""
+
+    def test() -> None:
+        applied = run_examples([spec], settings(max_examples=examples))
+        assert applied[spec] > 0, f"{spec.__name__} speaks of none of {examples} examples"
+
+    test.__name__ = f"test_{spec.__name__}"
+    test.__doc__ = spec.__doc__
+    return test
+
+
+def run_examples(specs: Sequence[Spec], how: settings) -> dict[Spec, int]:
+    """Run specs of one NF on the same examples; return in how many cases each one applied."""
+    found = network_function_of(specs[0])
+    applied = dict.fromkeys(specs, 0)
+
+    @settings(how, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(traffic(found))
+    def hold(example: Example) -> None:
+        for spec in specs:
+            applied[spec] += cases_of(spec, found.new(example.config), example.arrivals)
+
+    hold()
+    return applied
+
+
+def cases_of(spec: Spec, nf: Any, arrivals: Sequence[Arrival]) -> int:
+    """Run a spec before each packet that a new NF gets; return how often its assumptions held."""
+    parameters, state, applied = Parameters(spec), State(nf), 0
+    for first, (packet, now) in enumerate(arrivals):
+        for case in cases(first, parameters.packets, len(arrivals)):
+            chosen = [(snapshot(arrivals[i][0]), arrivals[i][1]) for i in case]
+            with suppress(AssumptionFalse):
+                spec(nf, *parameters.arguments(chosen))
+                applied += 1
+            state.restore()
+        nf.process(snapshot(packet), now)
+        state.save()
+    return applied
+
+
+@st.composite
+def traffic(draw: st.DrawFn, found: LoadedNetworkFunction, most: int = 10) -> Example:
+    """An NF, and up to so many packets."""
+    config = draw(configs(found.config_class))
+    nf = found.new(config)
+    return Example(config, draw(arrivals(nf, draw(neighbourhoods(config)), most)))
+
+
+def network_function_of(spec: Spec) -> LoadedNetworkFunction:
+    """The NF that a spec speaks of, by the annotation of its first parameter."""
+    hints = get_type_hints(spec)
+    module = sys.modules[hints[next(iter(inspect.signature(spec).parameters))].__module__]
+    return found_in(module, Path(module.__file__ or "").stem)
