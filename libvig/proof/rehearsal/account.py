@@ -14,7 +14,7 @@ from typing import Any
 
 import icontract
 
-from libvig.proof.rehearsal.arrays import NotAllowed
+from libvig.proof.rehearsal.arrays import Endless, NotAllowed
 from libvig.proof.rehearsal.calls import READABLE
 
 
@@ -74,6 +74,7 @@ BREACHES = (
     LookupError,
     ValueError,
     NotAllowed,
+    Endless,
 )
 """What checks raise, and what code does that breaks a rule of Python's."""
 

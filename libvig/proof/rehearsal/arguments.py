@@ -153,6 +153,8 @@ class Arguments:
         return tuple.__new__(cls, fields.values())
 
     def _field(self, hint: Any, name: str) -> Any:
+        if inspect.isclass(hint) and is_structure(hint):
+            raise CannotDraw(f"no structures inside of others for {name}")
         if _number(hint) is None:
             return self.value(hint, name)
         return self.random.choice([0, 1, 2, 3] * 4 + _EDGES)

@@ -17,6 +17,10 @@ class NotAllowed(Exception):
     """Something that no proof and no structure may do; the message says what."""
 
 
+class Endless(Exception):
+    """A loop that was given up on."""
+
+
 def _is_integer(index: object) -> bool:
     return isinstance(index, (int, np.integer))
 

@@ -11,10 +11,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a function, or of a method of what was made before."""
+    """A call of a function, or of a method of what was made before; or just a look at a member."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)  # `Made` stands for a structure
+    is_look: bool = False
 
 
 Calls: TypeAlias = tuple[Call, ...]
@@ -58,7 +59,7 @@ class Style:
             text = ", ".join(f"{name}={value}" for name, value in given.items())
             result = results[at] if at < len(results) else None
             if at > 0:
-                line = f"{made}.{call.name}({text})"
+                line = f"{made}.{call.name}" + ("" if call.is_look else f"({text})")
             else:
                 line = f"{self.stage}{call.name}({text})"
                 if made and (len(calls) > 1 or result is None or _is_made(result)):

@@ -14,11 +14,11 @@ import inspect
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 from libvig.proof.rehearsal.arrays import SmallArrays
 from libvig.proof.rehearsal.words import NAMES as CHECKS
-from libvig.proof.rehearsal.words import checked, with_few_values
+from libvig.proof.rehearsal.words import checked, handing_on_words, with_few_values
 
 NAME = "__rehearsal__"  # of the hooks, in a copy
 NAMES = "__rehearsal_names__"  # of a class in a copy: what the names in its annotations mean
@@ -108,9 +108,13 @@ def _imports(name: str) -> frozenset[str]:
 
 
 def _with_hooks(tree: ast.Module) -> ast.Module:
+    callees = {node.name for node in tree.body if _takes_words(node)}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            _hook(node, node.name, is_compiled=_is_marked(node, "compiled"))
+            is_compiled = _is_marked(node, "compiled")
+            if not is_compiled:
+                node.body = handing_on_words(node.body, callees)
+            _hook(node, node.name, is_compiled=is_compiled)
         elif isinstance(node, ast.ClassDef):
             is_compiled = _is_marked(node, "compiled_class")
             node.decorator_list = _kept(node.decorator_list)
@@ -120,6 +124,14 @@ def _with_hooks(tree: ast.Module) -> ast.Module:
                     name = f"{node.name}.{member.name}"
                     _hook(member, name, is_compiled=is_compiled and not is_view)
     return ast.fix_missing_locations(with_few_values(tree))
+
+
+def _takes_words(node: ast.stmt) -> TypeGuard[ast.FunctionDef | ast.ClassDef]:
+    """Tell whether what is defined is made of integers of 64 bits, or proved for such."""
+    if isinstance(node, ast.FunctionDef):
+        marks = {ast.unparse(mark).partition("(")[0] for mark in node.decorator_list}
+        return not marks.isdisjoint({"compiled", "require", "ensure"})
+    return isinstance(node, ast.ClassDef)
 
 
 def _is_marked(node: ast.FunctionDef | ast.ClassDef, word: str) -> bool:

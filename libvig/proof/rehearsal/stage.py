@@ -10,7 +10,7 @@ from typing import Any
 
 from libvig.proof.notation import roles
 from libvig.proof.rehearsal.account import Broken, Mistake, counterexample
-from libvig.proof.rehearsal.arrays import GhostList, NotAllowed, arrays_of, strict
+from libvig.proof.rehearsal.arrays import Endless, GhostList, NotAllowed, arrays_of, strict
 from libvig.view import evaluation, view
 
 MOST_TURNS = 10_000
@@ -165,7 +165,7 @@ class Turns:
         """Check what holds when the loop comes round."""
         self.count += 1
         if self.count > MOST_TURNS:
-            raise NotAllowed(f"{self.place}: it does not end")
+            raise Endless(f"{self.place}: it does not end")
         if (self.predicates or self.last) and not self.stage.looking:
             with self.stage.look(known.values()):
                 for predicate in self.predicates:

@@ -62,6 +62,14 @@ def checked(statements: list[ast.stmt]) -> list[ast.stmt]:
     return [Words().visit(statement) for statement in statements]
 
 
+def handing_on_words(statements: list[ast.stmt], callees: set[str]) -> list[ast.stmt]:
+    """Return the body of a function that is not compiled, where it calls what is.
+
+    Its own integers have no bounds, but what it hands on has 64 bits.
+    """
+    return [_HandedOn(callees).visit(statement) for statement in statements]
+
+
 def with_few_values(tree: Node) -> Node:
     """Return code in which no comprehension goes through more values than can be tried."""
     for generator in _generators(tree):
@@ -98,6 +106,20 @@ class Words(ast.NodeTransformer):
         value = ast.copy_location(ast.BinOp(before, node.op, node.value), node)
         assigned = ast.Assign([node.target], value)
         return self.visit(ast.fix_missing_locations(ast.copy_location(assigned, node)))
+
+
+class _HandedOn(ast.NodeTransformer):
+    """Wraps the arguments of some functions."""
+
+    def __init__(self, callees: set[str]) -> None:
+        self.callees = callees
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        match node.func:
+            case ast.Name(id=name) if name in self.callees:
+                node.args = [_call("__fits__", argument) for argument in node.args]
+        return node
 
 
 def _is_number(node: ast.expr) -> bool:

@@ -45,7 +45,7 @@ class Row(NamedTuple):
             if int(self.number[at]) == number:
                 return at
             # fails at loop: at = at - 1
-            # fails: at = at + 2
+            # fails anywhere: at = at + 2
             # fails at loop: at = at + 0
             at = at + 1
         # fails at found: return 0
