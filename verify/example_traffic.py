@@ -210,7 +210,7 @@ def arrivals(draw: st.DrawFn, nf: Any, around: Neighbourhood, most: int) -> list
         if frame and draw(st.integers(0, 15)) == 15:  # damage a byte
             at = draw(st.integers(0, len(frame) - 1))
             frame = frame[:at] + bytes([draw(st.integers(0, 255))]) + frame[at + 1 :]
-        captured = frame[: max(len(frame) - draw(st.sampled_from([*(0,) * 20, 2, 20])), 0)]
+        captured = frame[: max(len(frame) - draw(st.sampled_from([*(0,) * 20, 2, 20, 40])), 0)]
         now = min(now + draw(st.sampled_from(around.pauses)), MAX_TIME)
         packet = Packet(np.frombuffer(bytearray(captured), np.uint8), len(frame), device)
         made.append((snapshot(packet), now))
