@@ -120,7 +120,8 @@ def unusual_content(draw: st.DrawFn, ends: tuple[int, int, int, int], data: byte
     """What follows the Ethernet addresses of a frame that an NF may have to treat differently."""
     kind = draw(st.sampled_from(["query", "query", "no checksum", "fragment", "options", "other"]))
     source, source_port, destination, _ = ends
-    protocol, payload, more = PROTOCOL_UDP, segment(PROTOCOL_UDP, ends, data), {}
+    protocol, payload = PROTOCOL_UDP, segment(PROTOCOL_UDP, ends, data)
+    more: dict[str, Any] = {}
     if kind == "query":
         message = draw(st.sampled_from([ECHO, ECHO, ECHO_REPLY, 5]))
         protocol, payload = PROTOCOL_ICMP, icmp(message, numbers(source_port, 1) + data)
