@@ -120,7 +120,8 @@ def unusual_content(draw: st.DrawFn, ends: tuple[int, int, int, int], data: byte
     """What follows the Ethernet addresses of a frame that an NF may have to treat differently."""
     kind = draw(st.sampled_from(["query", "query", "no checksum", "fragment", "options", "other"]))
     source, source_port, destination, _ = ends
-    protocol, payload, more = PROTOCOL_UDP, segment(PROTOCOL_UDP, ends, data), {}
+    protocol, payload = PROTOCOL_UDP, segment(PROTOCOL_UDP, ends, data)
+    more: dict[str, Any] = {}
     if kind == "query":
         message = draw(st.sampled_from([ECHO, ECHO, ECHO_REPLY, 5]))
         protocol, payload = PROTOCOL_ICMP, icmp(message, numbers(source_port, 1) + data)
@@ -210,7 +211,7 @@ def arrivals(draw: st.DrawFn, nf: Any, around: Neighbourhood, most: int) -> list
         if frame and draw(st.integers(0, 15)) == 15:  # damage a byte
             at = draw(st.integers(0, len(frame) - 1))
             frame = frame[:at] + bytes([draw(st.integers(0, 255))]) + frame[at + 1 :]
-        captured = frame[: max(len(frame) - draw(st.sampled_from([*(0,) * 20, 2, 20])), 0)]
+        captured = frame[: max(len(frame) - draw(st.sampled_from([*(0,) * 20, 2, 20, 40])), 0)]
         now = min(now + draw(st.sampled_from(around.pauses)), MAX_TIME)
         packet = Packet(np.frombuffer(bytearray(captured), np.uint8), len(frame), device)
         made.append((snapshot(packet), now))

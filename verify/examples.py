@@ -1,9 +1,8 @@
 """Specs as ordinary tests: Hypothesis makes traffic and looks for packets that break a spec.
 
-    from specs.my_nf import replies_come_back
-    from verify.examples import as_test
-
-    test_replies_come_back = as_test(replies_come_back)
+    @pytest.mark.parametrize("spec", specs_of("my_nf.py"))
+    def test_spec(spec):
+        as_test(spec)()
 
 An example is an NF with small tables and some packets, of which many repeat or answer earlier
 ones. The spec is run before each packet, as by `pyvigor run --check`, with contracts on.
@@ -11,6 +10,7 @@ ones. The spec is run before each packet, as by `pyvigor run --check`, with cont
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 from collections.abc import Callable, Sequence
@@ -23,9 +23,12 @@ from hypothesis import strategies as st
 
 from libvig.spec import AssumptionFalse, snapshot
 from verify.cases import Parameters, Spec, State, cases
+from verify.errors import UsageError
 from verify.example_config import configs
 from verify.example_traffic import Arrival, arrivals, neighbourhoods
-from verify.registry import LoadedNetworkFunction, found_in
+from verify.locate import locate
+from verify.registry import LoadedNetworkFunction, find, found_in
+from verify.replay import execute
 
 
 class Example(NamedTuple):
@@ -33,6 +36,28 @@ class Example(NamedTuple):
 
     config: Any
     arrivals: list[Arrival]
+
+
+def specs_of(nf: str, spec_file: str | None = None) -> list[Spec]:
+    """The specs of an NF, given by its name or file, where `pyvigor verify` finds them."""
+    found = find(nf)
+    program, nf_name, spec_name = locate(nf, spec_file)
+    if spec_name is None:
+        raise UsageError(f"{nf}: has no specs")
+    specs = program.load(spec_name)
+    hidden, search_path = dict(sys.modules), list(sys.path)
+    sys.modules[nf_name] = found.module
+    sys.path += [str(root) for root in program.roots]
+    try:
+        module = execute(specs, ast.parse(specs.text, str(specs.path)))
+    finally:
+        sys.path[:] = search_path
+        for name in (nf_name, spec_name):
+            if name in hidden:
+                sys.modules[name] = hidden[name]
+            else:
+                del sys.modules[name]
+    return [getattr(module, f.name) for f in specs.functions.values() if f.is_marked("spec")]
 
 
 def as_test(spec: Spec, *, examples: int = 100) -> Callable[[], None]:

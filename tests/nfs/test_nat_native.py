@@ -18,7 +18,7 @@ from tests.packets import packet_of
 
 def test_random_traffic() -> None:
     verdicts: Counter[int] = Counter()
-    for number in range(60):
+    for number in range(120):
         random = Random(number)
         conversation = Conversation(random_nat(random))
         packets = conversation.play(random_steps(random, most=12))

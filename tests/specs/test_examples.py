@@ -1,6 +1,6 @@
 """Specs as ordinary tests: those of every network function hold of generated traffic."""
 
-from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,9 +10,10 @@ from libvig.spec import assume
 from libvig.types import Time
 from nfs.nop import Nop
 from specs import nop as nop_specs
-from tests.specs.running import UNTIL_A_FAILURE, specs_of
+from tests.specs.running import UNTIL_A_FAILURE
 from verify.cases import Parameters
-from verify.examples import as_test, run_examples
+from verify.errors import UsageError
+from verify.examples import as_test, run_examples, specs_of
 from verify.registry import FOLDER, shipped
 
 WITH_SPECS = [nf for nf in shipped() if (FOLDER.parent / "specs" / f"{nf}.py").is_file()]
@@ -21,7 +22,7 @@ WITH_SPECS = [nf for nf in shipped() if (FOLDER.parent / "specs" / f"{nf}.py").i
 @pytest.mark.slow
 @pytest.mark.parametrize("nf", WITH_SPECS)
 def test_the_specs_hold_of_generated_traffic(nf: str) -> None:
-    specs = list(specs_of(import_module(f"specs.{nf}")).values())
+    specs = specs_of(nf)
     applied = run_examples(specs, settings(max_examples=10, derandomize=True))
     spoken_of = [spec.__name__ for spec in specs if applied[spec] > 0]
     assert len(spoken_of) >= len(specs) / 3
@@ -43,6 +44,24 @@ def test_a_spec_of_a_wrong_nf_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Nop, "process", wrong)
     with pytest.raises(AssertionError):
         run_examples([nop_specs.frames_leave_by_the_other_device], UNTIL_A_FAILURE)
+
+
+def test_specs_in_any_folder(tmp_path: Path) -> None:
+    file, specs = tmp_path / "other.py", tmp_path / "specs" / "other.py"
+    specs.parent.mkdir()
+    file.write_text((FOLDER / "nop.py").read_text("utf-8").replace("new_nop", "new_other"))
+    text = (FOLDER.parent / "specs" / "nop.py").read_text("utf-8")
+    specs.write_text(text.replace("from nfs.nop", "from other"))
+    found = specs_of(str(file))
+    assert [spec.__code__.co_filename for spec in found] == [str(specs)] * 4
+    assert min(run_examples(found, settings(max_examples=30, derandomize=True)).values()) > 0
+
+
+def test_an_nf_without_specs_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.py"
+    file.write_text((FOLDER / "nop.py").read_text("utf-8").replace("new_nop", "new_other"))
+    with pytest.raises(UsageError, match="has no specs"):
+        specs_of(str(file))
 
 
 def never_applies(nop: Nop, packet: Packet, now: Time) -> None:

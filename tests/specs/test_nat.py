@@ -23,7 +23,7 @@ from tests.specs.bugs import BUGS, put_in
 from tests.specs.running import Spec, packets_of, speaks_of, specs_of
 
 SPECS = specs_of(module)
-EXAMPLES = 150  # the same each time
+EXAMPLES = 300  # the same each time
 LEAST = 5  # of them must be ones that the spec speaks of
 
 
