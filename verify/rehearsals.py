@@ -17,6 +17,7 @@ import numpy as np
 
 from libvig.proof.rehearsal import Failure, Outcome, Play, rehearse, rehearse_one, simplest
 from libvig.proof.rehearsal.calls import Call, Calls
+from libvig.proof.rehearsal.words import TooLong
 from verify.counterexample import Concrete, ConcreteArray, ConcreteObject, Counterexample, dtype_of
 from verify.errors import UsageError
 from verify.source import Class, Contract, Function, Module, Program, Site
@@ -135,7 +136,7 @@ def replayed(program: Program, case: Counterexample) -> Failure | None:
     except (CannotBuild, AttributeError, icontract.ViolationError):
         return None
     found = None
-    with suppress(TakesTooLong), limited():
+    with suppress(TakesTooLong, TooLong), limited():
         found = play.fails(calls)
         found = simplest(play, calls, found) if found is not None else None
     return checked(found)
