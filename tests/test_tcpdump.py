@@ -2,7 +2,7 @@
 
 All packets of the real captures go through the NAT at once. Then each packet that it sent out is
 answered by its mirror image, in which only the two ends have changed places, so that its checksums
-stay as good as they were.
+stay as good as they were; an echo request, by the reply to it.
 """
 
 import re
@@ -20,13 +20,16 @@ from tests.libvig.io.captures import Frame, frames_of, records_of
 from tests.traces import REASON, traces
 from verify.cli import main
 
+PROTOCOLS = ("ip", "tcp", "udp", "icmp")
+ICMP = 1
+ECHO = (0, 8)  # reply and request
 SPACING = 10**6
 """Nanoseconds between packets; a packet is known by its time."""
 
 Verdicts = dict[int, str]
 """By the number of the packet: good, bad, or unknown."""
 
-BAD = re.compile(r"bad cksum|bad udp cksum|incorrect ->")
+BAD = re.compile(r"bad cksum|bad udp cksum|incorrect ->|wrong icmp cksum")
 GOOD = re.compile(r"\(correct\)|udp sum ok")
 
 
@@ -43,10 +46,10 @@ def judged_by_tcpdump(file: Path) -> Verdicts:
 
 def judged_by_tshark(file: Path) -> Verdicts:
     command = ["tshark", "-r", str(file), "-n", "-T", "fields", "-E", "occurrence=f"]
-    fields = [f"{protocol}.checksum.status" for protocol in ("ip", "tcp", "udp")]
+    fields = [f"{protocol}.checksum.status" for protocol in PROTOCOLS]
     for field in ("frame.time_epoch", *fields):
         command += ["-e", field]
-    for protocol in ("ip", "tcp", "udp"):
+    for protocol in PROTOCOLS[:-1]:  # that of ICMP is always checked
         command += ["-o", f"{protocol}.check_checksum:TRUE"]
     command += ["-o", "ip.defragment:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE"]
     done = subprocess.run(command, capture_output=True, check=True, timeout=120)
@@ -87,7 +90,7 @@ def conversation(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, 
     sent = through_nat(folder, "requests", requests)
     answers = [
         Frame((len(requests) + i) * SPACING, mirrored(frame.data), frame.wire_length, 1)
-        for i, frame in enumerate(sent)
+        for i, frame in enumerate(filter(is_answered, sent))
     ]
     through_nat(folder, "everything", requests + answers)
     return folder / "everything.in.pcapng", folder / "everything.out.pcapng", len(requests)
@@ -111,15 +114,31 @@ def through_nat(folder: Path, name: str, frames: list[Frame]) -> list[Frame]:
     return frames_of(read_capture(str(out)).records)
 
 
+def is_answered(frame: Frame) -> bool:
+    """Whether the IPv4 packet has ports, or is an echo request or reply."""
+    return frame.data[23] != ICMP or frame.data[payload_at(frame.data)] in ECHO
+
+
+def payload_at(frame: bytes) -> int:
+    return 14 + 4 * (frame[14] & 15)
+
+
 def mirrored(frame: bytes) -> bytes:
     """The same IPv4 packet, from its receiver to its sender."""
-    ports = 14 + 4 * (frame[14] & 15)
+    at = payload_at(frame)
     addresses = frame[30:34] + frame[26:30]
-    source, destination = frame[ports : ports + 2], frame[ports + 2 : ports + 4]
-    return (
-        frame[6:12] + frame[:6] + frame[12:26] + addresses + frame[34:ports]
-        + destination + source + frame[ports + 4 :]
-    )  # fmt: skip
+    head, rest = frame[at : at + 4], frame[at + 4 :]
+    turned = echo_turned(head) if frame[23] == ICMP else head[2:] + head[:2]
+    return frame[6:12] + frame[:6] + frame[12:26] + addresses + frame[34:at] + turned + rest
+
+
+def echo_turned(head: bytes) -> bytes:
+    """Type, code and checksum of the reply to a request, or of the request of a reply."""
+    reply, request = ECHO
+    is_request = head[0] == request
+    total = int.from_bytes(head[2:], "big") + (0x0800 if is_request else -0x0800)
+    checksum = total % 0xFFFF  # never 0xFFFF: RFC 1624, section 3
+    return bytes([reply if is_request else request, head[1]]) + checksum.to_bytes(2, "big")
 
 
 @pytest.mark.parametrize("judge", JUDGES)
@@ -140,7 +159,7 @@ def test_answers_reach_those_who_asked(conversation: tuple[Path, Path, int]) -> 
     into, out, first_answer = conversation
     requests = frames_of(read_capture(str(into)).records)[:first_answer]
     sent = frames_of(read_capture(str(out)).records)
-    outward = [frame for frame in sent if frame.time < first_answer * SPACING]
+    outward = [f for f in sent if f.time < first_answer * SPACING and is_answered(f)]
     inward = [frame for frame in sent if frame.time >= first_answer * SPACING]
     assert len(inward) == len(outward) > 1000
     for request, answer in zip(outward, inward, strict=True):

@@ -47,7 +47,7 @@ class Hooks:
     """What an execution leaves to the verification that runs it."""
 
     rely_on: Callable[[Function], None]  # this function's contract or safety is relied on
-    read_model: Callable[[Path], object]  # a small counterexample, on a path that has one
+    read_models: Callable[[Path], tuple[object, ...]]  # small ones, on a path that has some
     process: Callable[[Machine, Function, list[Value], Site], Value] | None = None
     proofs: Proofs | None = None
     subject: Class | None = None  # the structure that is itself what is proved

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
 import z3
 
 from verify.integers import Int
+from verify.logic import negation
 from verify.path import Path, PathEnds
 from verify.source import Class, Function
 from verify.values import Array, Object, Structure, Value
@@ -19,6 +21,7 @@ SMALL = 4  # capacity of a structure that is easy to look at
 LARGEST = 1100  # of what can be rebuilt, where nothing smaller will do
 LARGEST_SUM = 256  # bytes
 LARGEST_ARRAY = 4096  # elements; a larger one cannot be shown or replayed
+COUNTERMODELS = 4  # of one failure: what a function gives that is known by contract is anyone's guess
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,44 @@ class Counterexample:
 def concretise(path: Path, target: Target, arguments: dict[str, Value]) -> Counterexample:
     """Arguments from a model of what is known on the path, as small as a few tries make them."""
     with path.scope():
-        model = small_model(path, list(arguments.values()))
-        reader = Reader(path, model)
-        read = {name: reader.read(value) for name, value in arguments.items()}
-    return Counterexample(target, read)
+        reader = Reader(path, small_model(path, list(arguments.values())))
+        return Counterexample(target, reader.read_all(arguments))
+
+
+def countermodels(
+    path: Path, target: Target, arguments: dict[str, Value]
+) -> tuple[Counterexample, ...]:
+    """The same, and others in which as many numbers as can be are others."""
+    found = []
+    with path.scope():
+        reader = Reader(path, small_model(path, list(arguments.values())))
+        while True:
+            found.append(Counterexample(target, reader.read_all(arguments)))
+            if len(found) == COUNTERMODELS:
+                break
+            model = another_model(path, reader)
+            if model is None:
+                break
+            reader = Reader(path, model)
+    return tuple(found)
+
+
+def another_model(path: Path, reader: Reader) -> z3.ModelRef | None:
+    """A model in which all that was read is different, but for what cannot be."""
+    wishes = [
+        wish
+        for number, value in reader.numbers
+        if isinstance(wish := negation(path.equal(number, Int(value))), z3.BoolRef)
+    ]
+    while wishes:
+        answer = path.check(*wishes)
+        if answer == z3.sat:
+            return path.solver.model()
+        clash = {wish.get_id() for wish in path.solver.unsat_core()}
+        if answer == z3.unknown or not any(wish.get_id() in clash for wish in wishes):
+            return None
+        wishes = [wish for wish in wishes if wish.get_id() not in clash]
+    return None
 
 
 def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
@@ -135,10 +172,14 @@ def sizes(value: Value) -> list[tuple[Int, int, int]]:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads values in one model of what is known on a path."""
+    """Reads values in one model of what is known on a path, and notes the numbers in them."""
 
     path: Path
     model: z3.ModelRef
+    numbers: list[tuple[Int, int]] = field(default_factory=list)
+
+    def read_all(self, values: Mapping[str, Value]) -> dict[str, Concrete]:
+        return {name: self.read(value) for name, value in values.items()}
 
     def read(self, value: Value) -> Concrete:
         if isinstance(value, Int):
@@ -171,7 +212,10 @@ class Reader:
     def number(self, value: Int) -> int:
         result = self.model.eval(value.term(), model_completion=True)
         assert isinstance(result, z3.IntNumRef)
-        return int(result.as_long())
+        number = int(result.as_long())
+        if not value.is_constant:
+            self.numbers.append((value, number))
+        return number
 
     def truth(self, value: bool | z3.BoolRef) -> bool:
         if isinstance(value, bool):

@@ -35,16 +35,18 @@ def judge(
 ) -> None:
     """Refuted by the first countermodel that goes wrong, or by calls; else unknown."""
     for failure in failures:
-        case = failure.counterexample
-        if isinstance(case, Counterexample) and is_refuted_by(result, failure, case, replay):
-            return
+        for case in failure.countermodels:
+            assert isinstance(case, Counterexample)
+            if is_refuted_by(result, failure, case, replay):
+                return
     failure = failures[0]
     result.verdict = Verdict.UNKNOWN
     result.place = show.place(failure.site)
     result.reason = f"{failure.label}: {GAVE_UP}"
     result.details = show.path_of(failure)
-    case = failure.counterexample
-    if isinstance(case, Counterexample):
+    if failure.countermodels:
+        case = failure.countermodels[0]
+        assert isinstance(case, Counterexample)
         result.details = show.explain(failure, case)
         result.reason = (
             f"{failure.label}: the countermodel below was not seen to go wrong in CPython"

@@ -35,9 +35,9 @@ def discharge(machine: Machine, label: str, site: Site, goal: Bool | Quantified)
         if answer == z3.unsat:
             return
         status = Status.REFUTED if answer == z3.sat else Status.UNKNOWN
-        example = machine.hooks.read_model(machine.path) if answer == z3.sat else None
+        cases = machine.hooks.read_models(machine.path) if answer == z3.sat else ()
         steps = tuple(machine.path.steps)
-        machine.failures.append(Failure(label, site, status, steps, example, machine.contract))
+        machine.failures.append(Failure(label, site, status, steps, cases, machine.contract))
     raise PathEnds
 
 

@@ -57,7 +57,7 @@ class Failure:
     site: Site
     status: Status
     steps: tuple[Step, ...]
-    counterexample: object | None
+    countermodels: tuple[object, ...]  # inputs that break it, by what the solver knows
     contract: Contract | None = None  # the condition that is violated, if it is one of a contract
 
 

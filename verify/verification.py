@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from verify import conditions, ghosts, verdicts
 from verify.annotations import is_of_type
 from verify.calls import Hooks, inline
-from verify.counterexample import FIRST_TIME, Counterexample, Target, concretise
+from verify.counterexample import FIRST_TIME, Counterexample, Target, countermodels
 from verify.explore import Exploration, Tree, explore
 from verify.frame import WRITING_CONTRACT, body_frame, contract_frame, named
 from verify.integers import Int
@@ -71,7 +71,7 @@ class FunctionVerification:
     def hooks(self, target: Target, state: dict[str, Start]) -> Hooks:
         return Hooks(
             self.rely_on,
-            lambda path: concretise(path, target, state["start"].pristine),
+            lambda path: countermodels(path, target, state["start"].pristine),
             proofs=self.proofs,
         )
 
@@ -215,7 +215,7 @@ class Verification(FunctionVerification):
         target = Target("spec", function)
         hooks = Hooks(
             self.rely_on,
-            lambda path: concretise(path, target, execution.pristine),
+            lambda path: countermodels(path, target, execution.pristine),
             proofs=self.proofs,
         )
         return execution.run(hooks), execution.witnesses
