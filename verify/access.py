@@ -50,7 +50,8 @@ def attribute_of(machine: Machine, owner: Value, name: str, site: Site) -> Value
     if isinstance(owner, Structure | Object):
         method = owner.cls.methods.get(name)
         if method is not None and method.is_marked("property"):
-            return calls.inline(machine, method, [owner])
+            with machine.read_only(f"{method.site}: a property may not change anything"):
+                return calls.inline(machine, method, [owner])
         if method is not None and method.is_marked("view") and isinstance(owner, Object):
             with machine.pure():
                 return calls.inline(machine, method, [owner])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from verify import functions, maps, writes
 from verify.conditions import assume, assume_invariants, decide, prove_contract
 from verify.frame import WRITING_CONTRACT, Frame, Old, body_frame, contract_frame, named
-from verify.integers import Int
 from verify.laws import LawfulPath
 from verify.path import PathEnds
 from verify.source import Function, Site
@@ -26,6 +25,7 @@ from verify.values import (
     Unsupported,
     Value,
     View,
+    is_of_numbers,
     mutable_parts,
     objects_in,
     share_parts,
@@ -94,6 +94,7 @@ def known_result(machine: Machine, function: Function, arguments: list[Value]) -
             structure.is_changed = True
     names["result"] = result_of(machine, function, arguments)
     if structure is not None and not changes and not only_looks(function):
+        machine.may_write()
         structure.entries = replace(structure.entries, name=machine.path.fresh_name("rewritten"))
     defined: set[str] = set()
     for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
@@ -133,8 +134,7 @@ def is_look(function: Function, arguments: list[Value]) -> bool:
     return (
         bool(arguments)
         and isinstance(arguments[0], Structure)
-        and all(isinstance(a, Int | Object) for a in arguments[1:])
-        and not any(part for argument in arguments[1:] for part in mutable_parts(argument))
+        and all(is_of_numbers(argument) for argument in arguments[1:])
         and only_looks(function)
     )
 

@@ -62,7 +62,11 @@ def apply(machine: Machine, function: Function, arguments: Sequence[Value]) -> V
 
 
 def application(path: Path, function: Function, name: str, arguments: Sequence[Value]) -> Value:
-    """The value of the solver's function of this name, of the type that `function` returns."""
+    """The value of the solver's function of this name, of the type that `function` returns.
+
+    In the solver, the name ends like a call: no field, array or view has such a name.
+    """
+    name = f"{name}()"
     terms = [path.term(number) for argument in arguments for number in numbers_in(argument)]
     sorts = [z3.IntSort()] * len(terms)
 

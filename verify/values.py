@@ -179,6 +179,13 @@ def numbers_in(value: Value) -> Iterator[Int]:
             yield from numbers_in(part)
 
 
+def is_of_numbers(value: Value) -> bool:
+    """Whether numbers are all there is in a value."""
+    return isinstance(value, Int) or (
+        isinstance(value, Object) and all(map(is_of_numbers, value.fields.values()))
+    )
+
+
 def share_parts(values: Iterable[Value]) -> bool:
     """Whether an array or structure is inside of them twice."""
     parts = [id(part) for value in values for part in mutable_parts(value)]

@@ -128,11 +128,11 @@ class Verification(FunctionVerification):
         machine, path = tree.machine, tree.path
         for _ in tree.branches([]):
             with contextlib.suppress(PathEnds):
+                path.name_prefix = "process."  # specs know these names for those of its paths
                 state["start"] = start = begin(machine, function, roles)
                 arguments = [start.arguments[name] for name in ("self", "packet", "now")]
                 assume_requirements(machine, function, arguments)
                 before = known(path)
-                path.name_prefix = "process."
                 for _ in tree.branches(arguments):
                     with contextlib.suppress(PathEnds):
                         self._one_way(machine, arguments, before)
