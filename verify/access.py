@@ -7,10 +7,10 @@ import difflib
 from typing import TYPE_CHECKING
 
 from verify import arrays, calls
-from verify.frame import Frame, Old
+from verify.frame import Frame
 from verify.integers import Int
-from verify.source import Class, Site
-from verify.values import Array, Object, Structure, Unsupported, Value, View
+from verify.source import Class, Site, text_of
+from verify.values import Array, Object, Old, Structure, Unsupported, Value, View
 
 if TYPE_CHECKING:
     from verify.machine import Machine
@@ -74,7 +74,7 @@ def subscript(machine: Machine, node: ast.Subscript, frame: Frame) -> Value:
         if index.is_constant and 0 <= index.constant < len(owner):
             return owner[index.constant]
     key = machine.number(node.slice, frame)
-    text, site = ast.unparse(node), frame.site(node)
+    text, site = text_of(node), frame.site(node)
     if isinstance(owner, View):
         machine.index_term(key)
         machine.oblige(f"key present: {text}", site, owner.has(machine.path, key))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from verify import functions, maps, writes
 from verify.conditions import assume, assume_invariants, decide, prove_contract
-from verify.frame import WRITING_CONTRACT, Frame, Old, body_frame, contract_frame, named
+from verify.frame import WRITING_CONTRACT, Frame, body_frame, contract_frame, named
 from verify.laws import LawfulPath
 from verify.path import PathEnds
-from verify.source import Function, Site
+from verify.source import Function, Site, text_of
 from verify.symbolic import (
     class_of,
     is_structure_function,
@@ -21,6 +21,7 @@ from verify.symbolic import (
 from verify.values import (
     NeedsFork,
     Object,
+    Old,
     Structure,
     Unsupported,
     Value,
@@ -143,8 +144,8 @@ def _defines(node: ast.expr, name: str) -> bool:
     """Whether the condition is `name == …`, with no `name` on the right."""
     match node:
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            inside = {ast.unparse(part) for part in ast.walk(right) if isinstance(part, ast.expr)}
-            return ast.unparse(left) == name and name not in inside
+            inside = {text_of(part) for part in ast.walk(right) if isinstance(part, ast.expr)}
+            return text_of(left) == name and name not in inside
     return False
 
 

@@ -12,6 +12,7 @@ from verify.integers import Int
 from verify.logic import conjunction, disjunction, implication, negation
 from verify.maps import EMPTY, equal, size_of
 from verify.path import Path
+from verify.source import text_of
 from verify.values import (
     Bool,
     NeedsFork,
@@ -94,7 +95,7 @@ def _view(machine: Machine, node: ast.expr, frame: Frame) -> View:
 def _known_view(value: Value, node: ast.expr, frame: Frame) -> View:
     if isinstance(value, View):
         return value
-    raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` is no view")
+    raise Unsupported(f"{frame.site(node)}: `{text_of(node)}` is no view")
 
 
 def guards_of(
@@ -147,7 +148,7 @@ def comprehension(machine: Machine, node: ast.DictComp, frame: Frame) -> View:
     (generator,) = node.generators
     target = generator.target
     key = target.elts[0] if isinstance(target, ast.Tuple) else target
-    if not isinstance(key, ast.Name) or ast.unparse(node.key) != key.id:
+    if not isinstance(key, ast.Name) or text_of(node.key) != key.id:
         raise Unsupported(f"{frame.site(node)}: a dict comprehension keeps the keys it goes over")
     kept = frozen(frame)
     well_defined(machine, node.generators, [node.value], kept)
@@ -235,7 +236,7 @@ def quantified(
 
 
 def is_range(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == "range"
+    return isinstance(node, ast.Call) and text_of(node.func) == "range"
 
 
 def all_different(machine: Machine, node: ast.expr, frame: Frame) -> Quantified:

@@ -10,18 +10,21 @@ from typing import Any, TypeAlias
 import numpy as np
 import z3
 
+from verify.formulas import Formula, within
 from verify.integers import Int
 from verify.logic import negation
 from verify.path import Path, PathEnds
 from verify.source import Class, Function
-from verify.values import Array, Object, Structure, Value
+from verify.values import Array, Bool, Object, Structure, Value
 
 FIRST_TIME = "the first time"  # of the first packet after start-up; no parameter has this name
 SMALL = 4  # capacity of a structure that is easy to look at
 LARGEST = 1100  # of what can be rebuilt, where nothing smaller will do
 LARGEST_SUM = 256  # bytes
 LARGEST_ARRAY = 4096  # elements; a larger one cannot be shown or replayed
-COUNTERMODELS = 4  # of one failure: what a function gives that is known by contract is anyone's guess
+COUNTERMODELS = (
+    4  # of one failure: what a function gives that is known by contract is anyone's guess
+)
 
 
 @dataclass(frozen=True)
@@ -103,29 +106,29 @@ def another_model(path: Path, reader: Reader) -> z3.ModelRef | None:
     wishes = [
         wish
         for number, value in reader.numbers
-        if isinstance(wish := negation(path.equal(number, Int(value))), z3.BoolRef)
+        if isinstance(wish := negation(path.equal(number, Int(value))), Formula)
     ]
     while wishes:
         answer = path.check(*wishes)
         if answer == z3.sat:
             return path.solver.model()
-        clash = {wish.get_id() for wish in path.solver.unsat_core()}
-        if answer == z3.unknown or not any(wish.get_id() in clash for wish in wishes):
+        clash = {term.get_id() for term in path.solver.unsat_core()}
+        if answer == z3.unknown or not any(wish.term().get_id() in clash for wish in wishes):
             return None
-        wishes = [wish for wish in wishes if wish.get_id() not in clash]
+        wishes = [wish for wish in wishes if wish.term().get_id() not in clash]
     return None
 
 
 def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
     """A model with small arrays and structures, in which little is left open."""
     for number, low, high in [size for value in values for size in sizes(value)]:
-        wish = z3.And(path.term(number) >= low, path.term(number) <= high)
+        wish = within(path.term(number), low, high)
         if path.check(wish) == z3.sat:
             path.assume(wish)
     path.check()
     model = path.solver.model()
     for detail in (all_small_indices, whole_word_sums):
-        facts: list[z3.BoolRef] = []
+        facts: list[Formula] = []
         with contextlib.suppress(PathEnds), path.scope():
             detail(path, model)
             if path.check() == z3.sat:
@@ -184,7 +187,7 @@ class Reader:
     def read(self, value: Value) -> Concrete:
         if isinstance(value, Int):
             return self.number(value)
-        if isinstance(value, bool | z3.BoolRef):
+        if isinstance(value, bool | Formula):
             return self.truth(value)
         if isinstance(value, Array):
             length = min(self.number(value.length), LARGEST_ARRAY)
@@ -217,7 +220,7 @@ class Reader:
             self.numbers.append((value, number))
         return number
 
-    def truth(self, value: bool | z3.BoolRef) -> bool:
+    def truth(self, value: Bool) -> bool:
         if isinstance(value, bool):
             return value
-        return bool(z3.is_true(self.model.eval(value, model_completion=True)))
+        return bool(z3.is_true(self.model.eval(value.term(), model_completion=True)))

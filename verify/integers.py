@@ -8,7 +8,7 @@ them; what is left is linear.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -120,6 +120,7 @@ def _join_slices(terms: list[tuple[Atom, int]]) -> list[tuple[Atom, int]]:
 _atoms: list[Atom] = []  # keeps the solver's terms alive, so that their ids stay theirs
 _by_term: dict[tuple[int, int, int], Atom] = {}
 _slices: dict[tuple[int, int, int], Atom] = {}
+_applications: dict[Hashable, Atom] = {}
 _slice_widths: dict[int, int] = {}
 
 
@@ -131,6 +132,18 @@ def atom_of(term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -
         known = Atom(term, low, high, is_heavy=is_heavy, number=len(_atoms))
         _atoms.append(known)
         _by_term[key] = known
+    return known
+
+
+def application(name: str, arguments: Sequence[Int], low: int, high: int) -> Atom:
+    """The atom of a function of the solver's; the range must hold of all that it gives."""
+    key = (name, low, high, *((argument.constant, argument.key) for argument in arguments))
+    known = _applications.get(key)
+    if known is None:
+        function = z3.Function(name, *[z3.IntSort()] * len(arguments), z3.IntSort())
+        term = function(*(argument.term() for argument in arguments))
+        assert isinstance(term, z3.ArithRef)
+        known = _applications[key] = atom_of(term, low, high)
     return known
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from verify import second_solver
+from verify.formulas import Formula, Kind
 from verify.logic import negation
 from verify.path import Failure, PathEnds, Status
 from verify.source import Site
@@ -60,6 +61,6 @@ def _answer(machine: Machine, goal: Bool) -> z3.CheckSatResult:
 
 def parts(goal: Bool) -> list[Bool]:
     """A conjunction, part by part."""
-    if isinstance(goal, z3.BoolRef) and z3.is_and(goal):
-        return [part for child in goal.children() for part in parts(child)]
+    if isinstance(goal, Formula) and goal.kind is Kind.AND:
+        return [part for child in goal.parts for part in parts(child)]
     return [goal]

@@ -156,6 +156,7 @@ class Prover(FunctionProver):
         process, constructor = map(second_solver.heard, (self.process, self.constructor))
         self.take(process)
         self.take(constructor)
+        self.replay.load()
         # Specs of several packets take longest, so they begin first.
         specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
         for result in in_parallel([self._spec_task(spec) for spec in specs], jobs):

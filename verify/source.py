@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from verify.errors import UsageError
@@ -29,6 +29,12 @@ class Site:
         return f"{self.path}:{self.line}"
 
 
+@cache
+def text_of(node: ast.AST) -> str:
+    """What is written there, in Python's usual form."""
+    return ast.unparse(node)
+
+
 @dataclass(frozen=True)
 class Contract:
     """One condition of a contract: the body of its lambda, and where it stands."""
@@ -39,7 +45,7 @@ class Contract:
 
     @property
     def text(self) -> str:
-        return ast.unparse(self.condition.body)
+        return text_of(self.condition.body)
 
     @property
     def names(self) -> set[str]:
