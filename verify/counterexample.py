@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -103,30 +103,19 @@ def countermodels(
 
 def another_model(path: Path, reader: Reader) -> z3.ModelRef | None:
     """A model in which all that was read is different, but for what cannot be."""
-    wishes = [
-        wish
-        for number, value in reader.numbers
-        if isinstance(wish := negation(path.equal(number, Int(value))), Formula)
-    ]
-    while wishes:
-        answer = path.check(*wishes)
-        if answer == z3.sat:
-            return path.solver.model()
-        clash = {term.get_id() for term in path.solver.unsat_core()}
-        if answer == z3.unknown or not any(wish.term().get_id() in clash for wish in wishes):
-            return None
-        wishes = [wish for wish in wishes if wish.term().get_id() not in clash]
-    return None
+    return best_model(path, [negation(path.equal(n, Int(value))) for n, value in reader.numbers])
 
 
 def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
     """A model with small arrays and structures, in which little is left open."""
-    for number, low, high in [size for value in values for size in sizes(value)]:
-        wish = within(path.term(number), low, high)
-        if path.check(wish) == z3.sat:
-            path.assume(wish)
-    path.check()
-    model = path.solver.model()
+    wished = [size for value in values for size in sizes(value)]
+    model = best_model(path, [within(path.term(number), low, high) for number, low, high in wished])
+    if model is None:
+        path.check()
+        model = path.solver.model()
+    for number, low, high in wished:
+        if low <= value_in(model, number) <= high:
+            path.assume(within(path.term(number), low, high))
     for detail in (all_small_indices, whole_word_sums):
         facts: list[Formula] = []
         with contextlib.suppress(PathEnds), path.scope():
@@ -139,6 +128,28 @@ def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
     return model
 
 
+def best_model(path: Path, wishes: Iterable[Bool]) -> z3.ModelRef | None:
+    """A model in which as many wishes come true as a few questions find; None if none is found."""
+    left = [wish for wish in wishes if isinstance(wish, Formula)]
+    while left:
+        answer = path.check(*left)
+        if answer == z3.sat:
+            return path.solver.model()
+        clash = {term.get_id() for term in path.solver.unsat_core()}
+        kept = [wish for wish in left if wish.term().get_id() not in clash]
+        if answer == z3.unknown or len(kept) == len(left):
+            return None
+        left = kept
+    return None
+
+
+def value_in(model: z3.ModelRef, number: Int) -> int:
+    """What a number is in a model."""
+    result = model.eval(number.term(), model_completion=True)
+    assert isinstance(result, z3.IntNumRef)
+    return int(result.as_long())
+
+
 def all_small_indices(path: Path, model: z3.ModelRef) -> None:
     """What is known of all indices, said of each that a small structure has."""
     for index in range(SMALL):
@@ -148,7 +159,7 @@ def all_small_indices(path: Path, model: z3.ModelRef) -> None:
 def whole_word_sums(path: Path, model: z3.ModelRef) -> None:
     """Each sum over a part of an array is the sum of its bytes."""
     for array, start, stop, total in path.word_sums:
-        first, end = (model.eval(n.term(), model_completion=True).as_long() for n in (start, stop))
+        first, end = value_in(model, start), value_in(model, stop)
         if not 0 <= end - first <= LARGEST_SUM:
             continue
         path.assume(path.equal(start, Int(first)))
@@ -213,9 +224,7 @@ class Reader:
         return dict(sorted(found.items()))
 
     def number(self, value: Int) -> int:
-        result = self.model.eval(value.term(), model_completion=True)
-        assert isinstance(result, z3.IntNumRef)
-        number = int(result.as_long())
+        number = value_in(self.model, value)
         if not value.is_constant:
             self.numbers.append((value, number))
         return number

@@ -43,8 +43,21 @@ def discharge(machine: Machine, label: str, site: Site, goal: Bool | Quantified)
 
 
 def _answer(machine: Machine, goal: Bool) -> z3.CheckSatResult:
-    """What the solver says of the goal's negation; of a conjunction, part by part."""
-    for part in parts(goal) if machine.path.splits_goals else [goal]:
+    """What the solver says of the goal's negation, which is assumed; PathEnds if it cannot be."""
+    if machine.path.splits_goals:
+        return _answer_in_parts(machine, goal)
+    machine.path.assume(negation(goal))
+    answer = machine.path.check()
+    if answer == z3.unsat:
+        second_solver.ask_part(machine.path)
+    else:
+        second_solver.drop()
+    return answer
+
+
+def _answer_in_parts(machine: Machine, goal: Bool) -> z3.CheckSatResult:
+    """What the solver says of each part of a conjunction; the first that may fail is assumed."""
+    for part in parts(goal):
         if part is not True:
             with machine.path.scope(), suppress(PathEnds):
                 machine.path.assume(negation(part))

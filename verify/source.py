@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from verify.errors import UsageError
 
@@ -18,8 +19,7 @@ PRODUCT = ("libvig", "nfs", "specs", "verify")
 PLAIN_TYPES = ("int", "bool", "Bytes", "I32", "I64")
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(NamedTuple):
     """A place in a source file."""
 
     path: Path
