@@ -27,6 +27,7 @@ class Report:
         self.is_library = is_library
         self.lists_functions = is_library or form == "full"
         self.functions: list[Result] = []
+        self.rows: list[dict[str, object]] = []  # of targets that were told of one by one
 
     def begin(self, title: str) -> None:
         self.title = title
@@ -48,6 +49,7 @@ class Report:
 
     def target(self, name: str, results: list[Result]) -> None:
         """All that was found of one target: in one line, as far as it is proved."""
+        self.rows += [{"target": name, **row(result)} for result in results]
         if self.form == "full":
             print(name)
             for result in results:
@@ -72,7 +74,7 @@ class Report:
                 "title": self.title,
                 "summary": summary,
                 "seconds": round(seconds, 3),
-                "results": [row(result) for result in results],
+                "results": self.rows or [row(result) for result in results],
                 "given": list(given),
                 "trusted": TRUSTED,
                 **second_solver.as_json(results),
