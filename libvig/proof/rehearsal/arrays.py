@@ -81,9 +81,12 @@ class SmallArrays:
         return self._made(lambda _: np.arange(first, last, dtype=dtype), last - first)
 
     def _made(self, make: Callable[..., Any], size: int, *details: Any) -> Any:
-        if size > LARGEST_ARRAY:
-            raise TooLong(f"an array of {size} elements")
-        return make(size, *details).view(StrictArray)
+        try:
+            if size > LARGEST_ARRAY:
+                raise TooLong(f"an array of {size} elements")
+            return make(size, *details).view(StrictArray)
+        except TypeError as error:  # a size or a type that is none
+            raise NotAllowed(str(error)) from error
 
 
 class GhostList(list[int]):
