@@ -32,14 +32,24 @@ from verify.verification import FunctionVerification
 UNITS = 2_000_000
 """Z3's for an obligation: a fifth of what `pyvigor verify` gives. What cannot be proved is found
 out sooner; all that can be must be so with these, or else no mutant is judged."""
-RIGHT_ANSWERS = ("joins bits that may overlap", "without `@ensure`")
+RIGHT_ANSWERS = (
+    "joins bits that may overlap",
+    "without `@ensure`",
+    "has no value that can be followed here",
+    "may have no value here",
+    "must be of type",
+)
 """Refusals that are what should be said of a wrong program: bits are joined with `|` where the
-contracts do not keep them apart, and every public method says what it does."""
+contracts do not keep them apart, every public method says what it does, nothing has given a value
+to a variable of what was understood before, and arguments are of the types that are declared."""
 SECONDS = 300  # for all proofs that a mutant may concern
 
 z3.z3.Z3_DEBUG = False  # as `pyvigor verify` has it: the bindings' own type checks take time
 
-CLIENTS = {"libvig.proof.clients": Path(__file__).with_name("clients.py")}
+CLIENTS = {
+    f"libvig.proof.clients.{path.stem}": path
+    for path in sorted(Path(__file__).with_name("clients").glob("[!_]*.py"))
+}
 
 READ = (
     "libvig.packet.ethernet",
