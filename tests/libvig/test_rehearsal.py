@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from libvig.proof.rehearsal import Failure, Outcome, rehearse
-from libvig.proof.rehearsal.arrays import StrictArray
+from libvig.proof.rehearsal.arrays import NotAllowed, SmallArrays, StrictArray
 from libvig.proof.rehearsal.copies import source_file
 
 CHAIN = "libvig.double_chain"
@@ -152,6 +152,14 @@ def test_strict_arrays_have_no_elements_beside_them() -> None:
             array[beside]
         with pytest.raises(IndexError):
             array[beside] = 0
+
+
+def test_strict_arrays_hold_integers() -> None:
+    with pytest.raises(NotAllowed, match="an array holds integers, not None"):
+        np.arange(4).view(StrictArray)[0] = None
+    for size, dtype in ((np.int64, 4), (4, -1)):
+        with pytest.raises(NotAllowed):
+            SmallArrays().zeros(size, dtype)
 
 
 @pytest.mark.parametrize(

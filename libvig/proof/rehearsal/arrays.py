@@ -56,7 +56,10 @@ class StrictArray(NDArray[Any]):
             _checked_index(index, len(self))
         if isinstance(index, slice):
             _check_slice(index, len(self))
-        super().__setitem__(index, value)
+        try:
+            super().__setitem__(index, value)
+        except TypeError as error:
+            raise NotAllowed(f"an array holds integers, not {value!r}") from error
 
     def __repr__(self) -> str:
         return repr(self.tolist())
