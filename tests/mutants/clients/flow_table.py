@@ -61,6 +61,29 @@ def what_was_there_stays(table: FlowTable, key: FlowKey, now: int, other: int) -
     return table.entries[other] == before
 
 
+@require(lambda table, now: all(flow.time <= now for flow in table.entries.values()))
+@ensure(lambda result: result)
+def what_is_used_is_there(table: FlowTable, key: FlowKey, now: int, other: int) -> bool:
+    known, before = table.find(key), table.holds(other)
+    index = table.use(key, now)
+    if index < 0:
+        is_full = before or not 0 <= other < table.capacity
+        return known < 0 and is_full and table.holds(other) == before
+    is_same = index == known if known >= 0 else not (before and other == index)
+    is_there = table.get(index) == key and table.entries[index].time == now
+    return is_same and is_there and table.holds(other) == (before or other == index)
+
+
+@require(lambda table, key, other: table.entries[other].key != key)
+@require(lambda table, other: other in table.entries)
+@require(lambda table, now: all(flow.time <= now for flow in table.entries.values()))
+@ensure(lambda result: result)
+def others_are_not_used(table: FlowTable, key: FlowKey, now: int, other: int) -> bool:
+    before = table.entries[other]
+    table.use(key, now)
+    return table.entries[other] == before
+
+
 @require(lambda table, index: index in table.entries)
 @require(lambda table, now: all(flow.time <= now for flow in table.entries.values()))
 @ensure(lambda result: result)
