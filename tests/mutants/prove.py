@@ -29,8 +29,8 @@ from verify.symbolic import is_structure_function
 from verify.values import NeedsFork, Unsupported
 from verify.verification import FunctionVerification
 
-UNITS = 2_000_000
-"""Z3's for an obligation: a fifth of what `pyvigor verify` gives. What cannot be proved is found
+UNITS = 4_000_000
+"""Z3's for an obligation: two fifths of what `pyvigor verify` gives. What cannot be proved is found
 out sooner; all that can be must be so with these, or else no mutant is judged."""
 RIGHT_ANSWERS = (
     "joins bits that may overlap",

@@ -56,10 +56,7 @@ class StrictArray(NDArray[Any]):
             _checked_index(index, len(self))
         if isinstance(index, slice):
             _check_slice(index, len(self))
-        try:
-            super().__setitem__(index, value)
-        except TypeError as error:
-            raise NotAllowed(f"an array holds integers, not {value!r}") from error
+        super().__setitem__(index, value)
 
     def __repr__(self) -> str:
         return repr(self.tolist())
@@ -84,12 +81,9 @@ class SmallArrays:
         return self._made(lambda _: np.arange(first, last, dtype=dtype), last - first)
 
     def _made(self, make: Callable[..., Any], size: int, *details: Any) -> Any:
-        try:
-            if size > LARGEST_ARRAY:
-                raise TooLong(f"an array of {size} elements")
-            return make(size, *details).view(StrictArray)
-        except TypeError as error:  # a size or a type that is none
-            raise NotAllowed(str(error)) from error
+        if size > LARGEST_ARRAY:
+            raise TooLong(f"an array of {size} elements")
+        return make(size, *details).view(StrictArray)
 
 
 class GhostList(list[int]):
