@@ -7,10 +7,10 @@ import difflib
 from typing import TYPE_CHECKING
 
 from verify import arrays, calls
-from verify.frame import Frame, Old
+from verify.frame import Frame
 from verify.integers import Int
-from verify.source import Class, Site
-from verify.values import Array, Object, Structure, Unsupported, Value, View
+from verify.source import Class, Site, text_of
+from verify.values import Array, Object, Old, Structure, Unsupported, Value, View
 
 if TYPE_CHECKING:
     from verify.machine import Machine
@@ -50,7 +50,8 @@ def attribute_of(machine: Machine, owner: Value, name: str, site: Site) -> Value
     if isinstance(owner, Structure | Object):
         method = owner.cls.methods.get(name)
         if method is not None and method.is_marked("property"):
-            return calls.inline(machine, method, [owner])
+            with machine.read_only(f"{method.site}: a property may not change anything"):
+                return calls.inline(machine, method, [owner])
         if method is not None and method.is_marked("view") and isinstance(owner, Object):
             with machine.pure():
                 return calls.inline(machine, method, [owner])
@@ -73,7 +74,7 @@ def subscript(machine: Machine, node: ast.Subscript, frame: Frame) -> Value:
         if index.is_constant and 0 <= index.constant < len(owner):
             return owner[index.constant]
     key = machine.number(node.slice, frame)
-    text, site = ast.unparse(node), frame.site(node)
+    text, site = text_of(node), frame.site(node)
     if isinstance(owner, View):
         machine.index_term(key)
         machine.oblige(f"key present: {text}", site, owner.has(machine.path, key))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 
-import z3
-
+from verify.formulas import Formula
 from verify.integers import Int
 from verify.source import Function, Module, Site
 from verify.symbolic import ARRAYS, class_of
@@ -33,7 +32,7 @@ def is_value_of(value: Value, annotation: ast.expr, module: Module) -> bool:
     if kind == "int":
         return isinstance(value, Int)
     if kind == "bool":
-        return isinstance(value, bool | z3.BoolRef)
+        return isinstance(value, bool | Formula)
     if kind in ARRAYS:
         return isinstance(value, Array) and value.limits == ARRAYS[kind]
     return kind == "None" and value is None

@@ -10,7 +10,7 @@ from verify.frame import Frame
 from verify.integers import Int, bits_of, masked, pieces_of
 from verify.laws import LawfulPath
 from verify.path import PathEnds
-from verify.source import Site
+from verify.source import Site, text_of
 from verify.subset_words import MAX_INT, MIN_INT
 from verify.values import Single, Unsupported, Value, View
 
@@ -50,15 +50,15 @@ def binary(
     if isinstance(left, View) and isinstance(right, Single | View):
         return maps.union(machine, left, right, frame.site(node))
     if not isinstance(left, Int) or not isinstance(right, Int):
-        raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` needs integers")
-    result = _apply(machine, node.op, left, right, Words(frame.site(node), ast.unparse(node)))
+        raise Unsupported(f"{frame.site(node)}: `{text_of(node)}` needs integers")
+    result = _apply(machine, node.op, left, right, Words(frame.site(node), text_of(node)))
     return checked(machine, result, node, frame)
 
 
 def checked(machine: Machine, value: Int, node: ast.AST, frame: Frame) -> Int:
     """The value, proved to fit 64 bits wherever it could be compiled."""
     if not frame.is_spec:
-        label = f"fits 64 bits: {ast.unparse(node)}"
+        label = f"fits 64 bits: {text_of(node)}"
         machine.check_range(value, MIN_INT, MAX_INT, label, frame.site(node))
     return value
 

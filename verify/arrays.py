@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from verify.frame import Frame
 from verify.integers import Int
 from verify.path import Path
+from verify.source import text_of
 from verify.symbolic import ARRAYS
 from verify.values import Array, Bool, Unsupported, Value
 
@@ -53,7 +54,7 @@ def is_maker(node: ast.Call, frame: Frame) -> bool:
 
 def made(machine: Machine, node: ast.Call, frame: Frame) -> Array:
     """The array that `np.full`, `np.zeros` or `np.arange` makes."""
-    site, text = frame.site(node), ast.unparse(node)
+    site, text = frame.site(node), text_of(node)
     assert isinstance(node.func, ast.Attribute)
     given = [*node.args, *(k.value for k in node.keywords if k.arg == "dtype")]
     kinds = [d.attr for d in given if isinstance(d, ast.Attribute) and d.attr in KINDS]
@@ -97,7 +98,7 @@ def assign_slice(
     machine: Machine, target: ast.Subscript, value: Value, array: Value, frame: Frame
 ) -> None:
     """`array[:stop] = value`, for a value of that length."""
-    site, text = frame.site(target), ast.unparse(target)
+    site, text = frame.site(target), text_of(target)
     match target.slice:
         case ast.Slice(lower=None, upper=ast.expr() as upper, step=None):
             stop = machine.number(upper, frame)

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import z3
-
 from verify import arrays, bits
 from verify.arithmetic import low_bits
+from verify.formulas import Formula
 from verify.integers import Int
 from verify.laws import UNBOUNDED, LawfulPath
 from verify.logic import conjunction, implication, negation
@@ -60,14 +59,14 @@ def _integer(machine: Machine, arguments: list[Value], text: str, site: Site) ->
     match arguments:
         case [Int() as value]:
             return value
-        case [bool() | z3.BoolRef() as value]:
+        case [bool() | Formula() as value]:
             return machine.path.pick(value, Int(1), Int(0))
     raise Unsupported(f"{site}: `{text}`: int() takes an integer here")
 
 
 def _truth(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
     match arguments:
-        case [bool() | z3.BoolRef() as value]:
+        case [bool() | Formula() as value]:
             return value
     raise Unsupported(f"{site}: `{text}`: bool() takes a truth value here")
 
@@ -95,7 +94,7 @@ def _is_power_of_two(machine: Machine, arguments: list[Value], text: str, site: 
     match arguments:
         case [Int() as number] if isinstance(machine.path, LawfulPath):
             machine.path.state_bits()
-            return bits.IS_POWER(machine.path.term(number))
+            return machine.path.predicate(bits.IS_POWER.name(), number)
     raise Unsupported(f"{site}: `{text}` takes a number, in the proof of a structure")
 
 
@@ -161,10 +160,9 @@ def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -
     path = machine.path
     machine.oblige(f"index not negative: {text}", site, path.less_equal(Int(0), start))
     machine.oblige(f"index in range: {text}", site, path.less_equal(stop, array.length))
-    function = z3.Function(f"{array.name}.word_sum", z3.IntSort(), z3.IntSort(), z3.IntSort())
 
     def first_sum(end: Int) -> Int:
-        return path.number(function(path.term(start), path.term(end)), 0, LARGEST_SUM)
+        return path.apply(f"{array.name}.word_sum", (start, end), 0, LARGEST_SUM)
 
     total = first_sum(stop)
     path.word_sums.append((array.copy(), start, stop, total))

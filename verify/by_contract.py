@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from verify import functions, maps, writes
 from verify.conditions import assume, assume_invariants, decide, prove_contract
-from verify.frame import WRITING_CONTRACT, Frame, Old, body_frame, contract_frame, named
-from verify.integers import Int
+from verify.frame import WRITING_CONTRACT, Frame, body_frame, contract_frame, named
 from verify.laws import LawfulPath
 from verify.path import PathEnds
-from verify.source import Function, Site
+from verify.source import Function, Site, text_of
 from verify.symbolic import (
     class_of,
     is_structure_function,
@@ -22,10 +21,12 @@ from verify.symbolic import (
 from verify.values import (
     NeedsFork,
     Object,
+    Old,
     Structure,
     Unsupported,
     Value,
     View,
+    is_of_numbers,
     mutable_parts,
     objects_in,
     share_parts,
@@ -94,6 +95,7 @@ def known_result(machine: Machine, function: Function, arguments: list[Value]) -
             structure.is_changed = True
     names["result"] = result_of(machine, function, arguments)
     if structure is not None and not changes and not only_looks(function):
+        machine.may_write()
         structure.entries = replace(structure.entries, name=machine.path.fresh_name("rewritten"))
     defined: set[str] = set()
     for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
@@ -133,8 +135,7 @@ def is_look(function: Function, arguments: list[Value]) -> bool:
     return (
         bool(arguments)
         and isinstance(arguments[0], Structure)
-        and all(isinstance(a, Int | Object) for a in arguments[1:])
-        and not any(part for argument in arguments[1:] for part in mutable_parts(argument))
+        and all(is_of_numbers(argument) for argument in arguments[1:])
         and only_looks(function)
     )
 
@@ -143,8 +144,8 @@ def _defines(node: ast.expr, name: str) -> bool:
     """Whether the condition is `name == …`, with no `name` on the right."""
     match node:
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            inside = {ast.unparse(part) for part in ast.walk(right) if isinstance(part, ast.expr)}
-            return ast.unparse(left) == name and name not in inside
+            inside = {text_of(part) for part in ast.walk(right) if isinstance(part, ast.expr)}
+            return text_of(left) == name and name not in inside
     return False
 
 

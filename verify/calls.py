@@ -12,16 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import z3
-
 from verify import arrays, choices, comprehensions, conditions, ghosts
 from verify.annotations import check_types, is_of_type
 from verify.builtins import BUILTINS, is_genuine
 from verify.by_contract import call_by_contract, require, require_invariants
+from verify.formulas import Formula
 from verify.frame import Frame, Return, body_frame, named
 from verify.path import Path
 from verify.proofs import Proofs
-from verify.source import Class, Function, Site
+from verify.source import Class, Function, Site, text_of
 from verify.statements import bind
 from verify.symbolic import is_structure_function
 from verify.values import (
@@ -70,9 +69,7 @@ def call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
                 arguments = [owner, *_arguments(machine, node, frame)]
                 with machine.called_from(frame.module, site):
                     return invoke(machine, method, arguments, site)
-    raise Unsupported(
-        f"{site}: `{ast.unparse(node)}` cannot be followed; call a method or function"
-    )
+    raise Unsupported(f"{site}: `{text_of(node)}` cannot be followed; call a method or function")
 
 
 def method_of(
@@ -114,7 +111,7 @@ def call_name(machine: Machine, name: str, node: ast.Call, frame: Frame) -> Valu
         return construct(machine, found, arguments, site)
     builtin = BUILTINS.get(name)
     if builtin is not None and is_genuine(name, found):
-        return builtin(machine, arguments, ast.unparse(node), site)
+        return builtin(machine, arguments, text_of(node), site)
     if isinstance(found, Function):
         with machine.called_from(frame.module, site):
             return invoke(machine, found, arguments, site)
@@ -166,7 +163,7 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
     for (name, annotation), argument in zip(function.parameters, arguments, strict=True):
         if not is_of_type(argument, annotation, function):
             raise Unsupported(
-                f"{site}: `{name}` of `{function.name}` must be of type {ast.unparse(annotation)}"
+                f"{site}: `{name}` of `{function.name}` must be of type {text_of(annotation)}"
                 if annotation
                 else f"{function.site}: annotate `{name}`"
             )
@@ -277,7 +274,7 @@ def pure_block(machine: Machine, statements: list[ast.stmt], frame: Frame) -> Va
             return pure_block(machine, rest, frame)
         case [ast.If(test=test_node, body=body, orelse=orelse), *rest]:
             test = conditions.truth(machine.expression(test_node, frame), frame.site(test_node))
-            if not isinstance(test, bool | z3.BoolRef):
+            if not isinstance(test, bool | Formula):
                 raise NeedsFork
             return choices.merge(
                 machine,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from verify import conditions, maps
 from verify.frame import Frame
 from verify.logic import conjunction, disjunction, negation
-from verify.source import Site
+from verify.source import Site, text_of
 from verify.values import Bool, NeedsFork, Quantified, Unsupported, Value
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def compare(machine: Machine, node: ast.Compare, frame: Frame) -> Value:
 
 
 def _step_by_step(machine: Machine, node: ast.Compare, frame: Frame) -> bool:
-    site, text = frame.site(node), ast.unparse(node)
+    site, text = frame.site(node), text_of(node)
     left = machine.expression(node.left, frame)
     for operator, right_node in zip(node.ops, node.comparators, strict=True):
         right = machine.expression(right_node, frame)

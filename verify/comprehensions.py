@@ -12,6 +12,7 @@ from verify.integers import Int
 from verify.logic import conjunction, disjunction, implication, negation
 from verify.maps import EMPTY, equal, size_of
 from verify.path import Path
+from verify.source import text_of
 from verify.values import (
     Bool,
     NeedsFork,
@@ -94,7 +95,7 @@ def _view(machine: Machine, node: ast.expr, frame: Frame) -> View:
 def _known_view(value: Value, node: ast.expr, frame: Frame) -> View:
     if isinstance(value, View):
         return value
-    raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` is no view")
+    raise Unsupported(f"{frame.site(node)}: `{text_of(node)}` is no view")
 
 
 def guards_of(
@@ -147,7 +148,7 @@ def comprehension(machine: Machine, node: ast.DictComp, frame: Frame) -> View:
     (generator,) = node.generators
     target = generator.target
     key = target.elts[0] if isinstance(target, ast.Tuple) else target
-    if not isinstance(key, ast.Name) or ast.unparse(node.key) != key.id:
+    if not isinstance(key, ast.Name) or text_of(node.key) != key.id:
         raise Unsupported(f"{frame.site(node)}: a dict comprehension keeps the keys it goes over")
     kept = frozen(frame)
     well_defined(machine, node.generators, [node.value], kept)
@@ -235,7 +236,7 @@ def quantified(
 
 
 def is_range(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == "range"
+    return isinstance(node, ast.Call) and text_of(node.func) == "range"
 
 
 def all_different(machine: Machine, node: ast.expr, frame: Frame) -> Quantified:
@@ -253,28 +254,39 @@ def all_different(machine: Machine, node: ast.expr, frame: Frame) -> Quantified:
     kept = frozen(frame)
     well_defined(machine, generators, [element], kept)
 
-    def differ(path: Path, terms: Sequence[Int], note: Callable[[Bool], None]) -> Bool:
-        values = []
+    def value_at(path: Path, index: Int, note: Callable[[Bool], None]) -> Value:
         with machine.instance(path):
-            for index in terms:
-                inner = kept.with_names({})
-                guards_of(machine, generators, [index], inner, note)
-                values.append(machine.expression(element, inner))
-            same = equal(path, values[0], values[1], frame.site(node))
-            assert not isinstance(same, Quantified)
-            return disjunction([path.equal(terms[0], terms[1]), negation(same)])
+            inner = kept.with_names({})
+            guards_of(machine, generators, [index], inner, note)
+            return machine.expression(element, inner)
+
+    def guarded_at(path: Path, index: Int) -> tuple[list[Bool], Value]:
+        guards: list[Bool] = []
+        return guards, value_at(path, index, guards.append)
+
+    def differ(path: Path, terms: Sequence[Int], values: Sequence[Value]) -> Bool:
+        same = equal(path, values[0], values[1], frame.site(node))
+        assert not isinstance(same, Quantified)
+        return disjunction([path.equal(terms[0], terms[1]), negation(same)])
 
     def holds(path: Path, terms: Sequence[Int]) -> Bool:
         if path.equal(terms[0], terms[1]) is True:
             return True
-        guards: list[Bool] = []
-        different = differ(path, terms, guards.append)
-        return implication(guards, different)
+        keys = [(id(guarded_at), term.constant, term.key) for term in terms]
+        known = [
+            path.remember(key, guarded_at, guarded_at, term)
+            for key, term in zip(keys, terms, strict=True)
+        ]
+        guards = [guard for guards, _ in known for guard in guards]
+        return implication(guards, differ(path, terms, [value for _, value in known]))
+
+    def opened(path: Path, terms: Sequence[Int]) -> Bool:
+        return differ(path, terms, [value_at(path, term, path.assume) for term in terms])
 
     return Quantified(
         2,
         holds,
-        lambda path, terms: differ(path, terms, path.assume),
+        opened,
         over_views=not is_range(generators[0].iter),
         is_symmetric=True,
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-import z3
-
+from verify.formulas import Formula
 from verify.frame import WRITING_CONTRACT, Frame, contract_frame
 from verify.logic import negation
-from verify.source import Contract, Site
+from verify.source import Contract, Site, text_of
 from verify.values import Bool, NeedsFork, Object, Quantified, Structure, Unsupported, Value
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def truth(value: Value, site: Site) -> Bool | Quantified:
     """The value as a condition; Unsupported where it is no truth value."""
-    if isinstance(value, bool | z3.BoolRef | Quantified):
+    if isinstance(value, bool | Formula | Quantified):
         return value
     raise Unsupported(f"{site}: a condition must be a truth value; write a comparison")
 
@@ -28,7 +27,7 @@ def decide(machine: Machine, node: ast.expr, frame: Frame) -> bool:
     if machine.pure_depth:
         raise NeedsFork
     condition = truth(machine.expression(node, frame), frame.site(node))
-    return machine.path.branch(condition, frame.site(node), ast.unparse(node))
+    return machine.path.branch(condition, frame.site(node), text_of(node))
 
 
 def merged(machine: Machine, node: ast.expr, frame: Frame) -> Bool | None:
@@ -38,7 +37,7 @@ def merged(machine: Machine, node: ast.expr, frame: Frame) -> Bool | None:
             value = machine.expression(node, frame)
     except NeedsFork:
         return None
-    return value if isinstance(value, bool | z3.BoolRef) else None
+    return value if isinstance(value, bool | Formula) else None
 
 
 def assume(machine: Machine, node: ast.expr, frame: Frame) -> None:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
 import z3
 
+from verify.formulas import Formula, within
 from verify.integers import Int
 from verify.logic import negation
 from verify.path import Path, PathEnds
 from verify.source import Class, Function
-from verify.values import Array, Object, Structure, Value
+from verify.values import Array, Bool, Object, Structure, Value
 
 FIRST_TIME = "the first time"  # of the first packet after start-up; no parameter has this name
 SMALL = 4  # capacity of a structure that is easy to look at
 LARGEST = 1100  # of what can be rebuilt, where nothing smaller will do
 LARGEST_SUM = 256  # bytes
 LARGEST_ARRAY = 4096  # elements; a larger one cannot be shown or replayed
-COUNTERMODELS = 4  # of one failure: what a function gives that is known by contract is anyone's guess
+COUNTERMODELS = (
+    4  # of one failure: what a function gives that is known by contract is anyone's guess
+)
 
 
 @dataclass(frozen=True)
@@ -100,32 +103,21 @@ def countermodels(
 
 def another_model(path: Path, reader: Reader) -> z3.ModelRef | None:
     """A model in which all that was read is different, but for what cannot be."""
-    wishes = [
-        wish
-        for number, value in reader.numbers
-        if isinstance(wish := negation(path.equal(number, Int(value))), z3.BoolRef)
-    ]
-    while wishes:
-        answer = path.check(*wishes)
-        if answer == z3.sat:
-            return path.solver.model()
-        clash = {wish.get_id() for wish in path.solver.unsat_core()}
-        if answer == z3.unknown or not any(wish.get_id() in clash for wish in wishes):
-            return None
-        wishes = [wish for wish in wishes if wish.get_id() not in clash]
-    return None
+    return best_model(path, [negation(path.equal(n, Int(value))) for n, value in reader.numbers])
 
 
 def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
     """A model with small arrays and structures, in which little is left open."""
-    for number, low, high in [size for value in values for size in sizes(value)]:
-        wish = z3.And(path.term(number) >= low, path.term(number) <= high)
-        if path.check(wish) == z3.sat:
-            path.assume(wish)
-    path.check()
-    model = path.solver.model()
+    wished = [size for value in values for size in sizes(value)]
+    model = best_model(path, [within(path.term(number), low, high) for number, low, high in wished])
+    if model is None:
+        path.check()
+        model = path.solver.model()
+    for number, low, high in wished:
+        if low <= value_in(model, number) <= high:
+            path.assume(within(path.term(number), low, high))
     for detail in (all_small_indices, whole_word_sums):
-        facts: list[z3.BoolRef] = []
+        facts: list[Formula] = []
         with contextlib.suppress(PathEnds), path.scope():
             detail(path, model)
             if path.check() == z3.sat:
@@ -134,6 +126,28 @@ def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
         for fact in facts:
             path.assume(fact)
     return model
+
+
+def best_model(path: Path, wishes: Iterable[Bool]) -> z3.ModelRef | None:
+    """A model in which as many wishes come true as a few questions find; None if none is found."""
+    left = [wish for wish in wishes if isinstance(wish, Formula)]
+    while left:
+        answer = path.check(*left)
+        if answer == z3.sat:
+            return path.solver.model()
+        clash = {term.get_id() for term in path.solver.unsat_core()}
+        kept = [wish for wish in left if wish.term().get_id() not in clash]
+        if answer == z3.unknown or len(kept) == len(left):
+            return None
+        left = kept
+    return None
+
+
+def value_in(model: z3.ModelRef, number: Int) -> int:
+    """What a number is in a model."""
+    result = model.eval(number.term(), model_completion=True)
+    assert isinstance(result, z3.IntNumRef)
+    return int(result.as_long())
 
 
 def all_small_indices(path: Path, model: z3.ModelRef) -> None:
@@ -145,7 +159,7 @@ def all_small_indices(path: Path, model: z3.ModelRef) -> None:
 def whole_word_sums(path: Path, model: z3.ModelRef) -> None:
     """Each sum over a part of an array is the sum of its bytes."""
     for array, start, stop, total in path.word_sums:
-        first, end = (model.eval(n.term(), model_completion=True).as_long() for n in (start, stop))
+        first, end = value_in(model, start), value_in(model, stop)
         if not 0 <= end - first <= LARGEST_SUM:
             continue
         path.assume(path.equal(start, Int(first)))
@@ -184,7 +198,7 @@ class Reader:
     def read(self, value: Value) -> Concrete:
         if isinstance(value, Int):
             return self.number(value)
-        if isinstance(value, bool | z3.BoolRef):
+        if isinstance(value, bool | Formula):
             return self.truth(value)
         if isinstance(value, Array):
             length = min(self.number(value.length), LARGEST_ARRAY)
@@ -210,14 +224,12 @@ class Reader:
         return dict(sorted(found.items()))
 
     def number(self, value: Int) -> int:
-        result = self.model.eval(value.term(), model_completion=True)
-        assert isinstance(result, z3.IntNumRef)
-        number = int(result.as_long())
+        number = value_in(self.model, value)
         if not value.is_constant:
             self.numbers.append((value, number))
         return number
 
-    def truth(self, value: bool | z3.BoolRef) -> bool:
+    def truth(self, value: Bool) -> bool:
         if isinstance(value, bool):
             return value
-        return bool(z3.is_true(self.model.eval(value, model_completion=True)))
+        return bool(z3.is_true(self.model.eval(value.term(), model_completion=True)))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verify.source import Contract, Function, Module, Site
-from verify.values import Value, View
+from verify.values import Value
 
 
 class Break(Exception):
@@ -63,10 +63,3 @@ def contract_frame(contract: Contract, names: dict[str, Value]) -> Frame:
 
 
 WRITING_CONTRACT = "a contract may not change anything; call only what reads"
-
-
-@dataclass(frozen=True)
-class Old:
-    """`OLD` in a postcondition."""
-
-    entries: View

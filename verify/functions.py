@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
+from verify.formulas import Formula, within
 from verify.frame import contract_frame
 from verify.integers import Int, atom_of
 from verify.laws import LawfulPath
@@ -62,17 +63,18 @@ def apply(machine: Machine, function: Function, arguments: Sequence[Value]) -> V
 
 
 def application(path: Path, function: Function, name: str, arguments: Sequence[Value]) -> Value:
-    """The value of the solver's function of this name, of the type that `function` returns."""
-    terms = [path.term(number) for argument in arguments for number in numbers_in(argument)]
-    sorts = [z3.IntSort()] * len(terms)
+    """The value of the solver's function of this name, of the type that `function` returns.
+
+    In the solver, the name ends like a call: no field, array or view has such a name.
+    """
+    name = f"{name}()"
+    numbers = [number for argument in arguments for number in numbers_in(argument)]
 
     def leaf(part: str, low: int, high: int) -> Int:
-        return path.number(z3.Function(part, *sorts, z3.IntSort())(*terms), low, high)
+        return path.apply(part, numbers, low, high)
 
     if function.module.alias_name(function.node.returns) == "bool":
-        truth = z3.Function(name, *sorts, z3.BoolSort())(*terms)
-        assert isinstance(truth, z3.BoolRef)
-        return truth
+        return path.predicate(name, *numbers)
     return value_of_type(function.node.returns, function.module, name, leaf)
 
 
@@ -87,7 +89,7 @@ def _law(machine: Machine, function: Function, name: str) -> z3.BoolRef:
         bound.append(term)
         atom = atom_of(term, low, high)
         path.ranged.add(atom.number)
-        limits.append(z3.And(term >= low, term <= high))
+        limits.append(within(term, low, high))
         return Int(0, ((atom, 1),))
 
     limits: list[Bool] = []
@@ -118,7 +120,7 @@ def _law(machine: Machine, function: Function, name: str) -> z3.BoolRef:
     pattern = [path.term(number) for number in numbers_in(result)]
     if isinstance(body, bool):
         return z3.BoolVal(body)
-    return z3.ForAll(bound, body, patterns=pattern)
+    return z3.ForAll(bound, body.term(), patterns=pattern)
 
 
 def _annotation(function: Function, written: ast.expr | None) -> ast.expr:
@@ -131,6 +133,6 @@ def _annotation(function: Function, written: ast.expr | None) -> ast.expr:
 
 def _condition(machine: Machine, contract: Contract, names: dict[str, Value]) -> Bool:
     value = machine.expression(contract.condition.body, contract_frame(contract, names))
-    if isinstance(value, Quantified) or not isinstance(value, bool | z3.BoolRef):
+    if isinstance(value, Quantified) or not isinstance(value, bool | Formula):
         raise Unsupported(f"{contract.site}: write a condition on numbers")
     return value

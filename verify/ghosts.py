@@ -63,7 +63,7 @@ def said(predicate: Function) -> ast.expr:
 
 def content_of(name: str) -> Content:
     """What is in an array of integers of which nothing is known."""
-    return lambda path, at: path.apply(name, at, *ANY_INTEGER)
+    return lambda path, at: path.element(name, at, *ANY_INTEGER)
 
 
 def run_steps(

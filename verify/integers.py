@@ -8,7 +8,7 @@ them; what is left is linear.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -38,12 +38,15 @@ class Atom:
 Terms: TypeAlias = tuple[tuple[Atom, int], ...]
 
 
-@dataclass(frozen=True, eq=False)
 class Int:
-    """constant + sum of coefficient * atom."""
+    """constant + sum of coefficient * atom; it never changes."""
 
-    constant: int
-    terms: Terms = ()
+    __slots__ = ("_key", "constant", "terms")
+
+    def __init__(self, constant: int, terms: Terms = ()) -> None:
+        self.constant = constant
+        self.terms = terms
+        self._key: tuple[tuple[int, int], ...] | None = None if terms else ()
 
     @property
     def is_constant(self) -> bool:
@@ -52,15 +55,20 @@ class Int:
     @property
     def key(self) -> tuple[tuple[int, int], ...]:
         """The terms, comparable and hashable."""
-        return tuple((atom.number, coefficient) for atom, coefficient in self.terms)
+        if self._key is None:
+            self._key = tuple([(atom.number, coefficient) for atom, coefficient in self.terms])
+        return self._key
 
     def range(self) -> tuple[int, int]:
         """What the ranges of the atoms alone say."""
         low = high = self.constant
         for atom, coefficient in self.terms:
-            ends = (coefficient * atom.low, coefficient * atom.high)
-            low += min(ends)
-            high += max(ends)
+            if coefficient > 0:
+                low += coefficient * atom.low
+                high += coefficient * atom.high
+            else:
+                low += coefficient * atom.high
+                high += coefficient * atom.low
         return low, high
 
     def term(self) -> z3.ArithRef:
@@ -88,10 +96,18 @@ def combine(constant: int, terms: Iterable[tuple[Atom, int]]) -> Int:
         known = totals.get(atom.number)
         totals[atom.number] = (atom, coefficient + (known[1] if known else 0))
     kept = [(atom, c) for atom, c in totals.values() if c != 0]
-    return Int(constant, tuple(sorted(_join_slices(kept), key=lambda pair: pair[0].number)))
+    if len(kept) > 1:
+        kept = sorted(_join_slices(kept), key=_number_of_atom)
+    return Int(constant, tuple(kept))
+
+
+def _number_of_atom(term: tuple[Atom, int]) -> int:
+    return term[0].number
 
 
 def _join_slices(terms: list[tuple[Atom, int]]) -> list[tuple[Atom, int]]:
+    if sum(atom.base is not None for atom, _ in terms) < 2:
+        return terms
     by_base: dict[int, list[tuple[Atom, int]]] = {}
     for atom, coefficient in terms:
         if atom.base is not None:
@@ -120,6 +136,7 @@ def _join_slices(terms: list[tuple[Atom, int]]) -> list[tuple[Atom, int]]:
 _atoms: list[Atom] = []  # keeps the solver's terms alive, so that their ids stay theirs
 _by_term: dict[tuple[int, int, int], Atom] = {}
 _slices: dict[tuple[int, int, int], Atom] = {}
+_applications: dict[Hashable, Atom] = {}
 _slice_widths: dict[int, int] = {}
 
 
@@ -131,6 +148,18 @@ def atom_of(term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -
         known = Atom(term, low, high, is_heavy=is_heavy, number=len(_atoms))
         _atoms.append(known)
         _by_term[key] = known
+    return known
+
+
+def application(name: str, arguments: Sequence[Int], low: int, high: int) -> Atom:
+    """The atom of a function of the solver's; the range must hold of all that it gives."""
+    key = (name, low, high, *((argument.constant, argument.key) for argument in arguments))
+    known = _applications.get(key)
+    if known is None:
+        function = z3.Function(name, *[z3.IntSort()] * len(arguments), z3.IntSort())
+        term = function(*(argument.term() for argument in arguments))
+        assert isinstance(term, z3.ArithRef)
+        known = _applications[key] = atom_of(term, low, high)
     return known
 
 

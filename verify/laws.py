@@ -17,6 +17,7 @@ import z3
 
 from verify import bits
 from verify.division import QUOTIENT, REMAINDER, division_law
+from verify.formulas import Formula
 from verify.integers import Int, atom_of
 from verify.path import Path
 from verify.ranges import Ranges
@@ -65,22 +66,22 @@ class LawfulPath(Path):
         ):
             return value
         name = self.fresh("value", *self.range(value))
-        self._add(self.term(name) == self.term(value))
+        self._add(self._comparison(name.plus(value, -1), is_equation=True))
         return name
 
-    def _add(self, fact: z3.BoolRef) -> None:
+    def _add(self, fact: Formula) -> None:
         # The ranges of a law's terms would make every instance of it call for further ones.
         if not self.is_in_law:
             super()._add(fact)
 
-    def apply(self, name: str, argument: Int, low: int, high: int) -> Int:
-        function = z3.Function(name, z3.IntSort(), z3.IntSort())
+    def element(self, name: str, index: Int, low: int, high: int) -> Int:
         if high < UNBOUNDED and (name, low, high) not in self.axioms:
+            function = z3.Function(name, z3.IntSort(), z3.IntSort())
             any_index = z3.Int("index")
             value = function(any_index)
             limits = z3.And(value >= low, value <= high)
             self.axioms[name, low, high] = z3.ForAll([any_index], limits, patterns=[value])
-        return self.number(function(self.term(argument)), low, high)
+        return super().element(name, index, low, high)
 
     def _states_range(self, low: int, high: int) -> bool:
         return low > -UNBOUNDED and high < UNBOUNDED
@@ -148,7 +149,7 @@ class LawfulPath(Path):
                 self.ranged.add(atom.number)
                 keys.append(Int(0, ((atom, 1),)))
             body = says(keys)
-        return for_all(terms, z3.BoolVal(body) if isinstance(body, bool) else body)
+        return for_all(terms, z3.BoolVal(body) if isinstance(body, bool) else body.term())
 
     @contextmanager
     def template(self) -> Iterator[None]:
@@ -182,19 +183,19 @@ class LawfulPath(Path):
     # ------------------------------------------------------------ answers
 
     def everything(self) -> list[z3.BoolRef]:
-        """All that is known here, as formulas."""
-        return [*self.axioms.values(), *self.laws, *self.facts]
+        return [*self.axioms.values(), *self.laws, *super().everything()]
 
     def is_possible(self) -> bool:
         return bool(self._check(RESOURCE_LIMIT // 60) != z3.unsat)
 
-    def check(self, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
+    def check(self, *assumptions: Formula) -> z3.CheckSatResult:
         return self._check(RESOURCE_LIMIT, *assumptions)
 
-    def _check(self, limit: int, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
+    def _check(self, limit: int, *assumptions: Formula) -> z3.CheckSatResult:
         if not (self.laws or self.axioms):
             return super().check(*assumptions)
-        answer = self.solver.check(*assumptions)
+        terms = [assumption.term() for assumption in assumptions]
+        answer = self.solver.check(*terms)
         if answer == z3.unsat:
             return answer
         solver = z3.Solver()
@@ -203,7 +204,7 @@ class LawfulPath(Path):
         solver.set("smt.qi.eager_threshold", EAGERNESS)
         solver.set("rlimit", limit)
         solver.set("ctrl_c", False)
-        solver.add(*self.everything(), *assumptions)
+        solver.add(*self.everything(), *terms)
         return solver.check()
 
 

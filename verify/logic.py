@@ -1,23 +1,22 @@
-"""Truth values: Python's where they are known, the solver's where they are not."""
+"""Truth values: Python's where they are known, formulas where they are not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-import z3
-
+from verify.formulas import Formula, all_of, negated, same
 from verify.values import Bool
 
 
 def conjunction(parts: Iterable[Bool]) -> Bool:
-    kept: list[z3.BoolRef] = []
+    kept: list[Formula] = []
     for part in parts:
         if part is False:
             return False
         if part is not True:
-            assert isinstance(part, z3.BoolRef)
+            assert isinstance(part, Formula)
             kept.append(part)
-    return True if not kept else kept[0] if len(kept) == 1 else z3.And(kept)
+    return all_of(kept) if kept else True
 
 
 def disjunction(parts: Iterable[Bool]) -> Bool:
@@ -25,9 +24,7 @@ def disjunction(parts: Iterable[Bool]) -> Bool:
 
 
 def negation(value: Bool) -> Bool:
-    if isinstance(value, bool):
-        return not value
-    return value.arg(0) if z3.is_not(value) else z3.Not(value)
+    return not value if isinstance(value, bool) else negated(value)
 
 
 def implication(guards: Iterable[Bool], value: Bool) -> Bool:
@@ -39,7 +36,7 @@ def equivalence(a: Bool, b: Bool) -> Bool:
         return b if a else negation(b)
     if isinstance(b, bool):
         return a if b else negation(a)
-    return True if a.eq(b) else a == b
+    return True if a is b else same(a, b)
 
 
 def choice(condition: Bool, yes: Bool, no: Bool) -> Bool:

@@ -8,10 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import z3
-
 from verify import conditions, ghosts
 from verify.conditions import assume_invariants
+from verify.formulas import Formula, truth_value
 from verify.frame import Break, Continue, Frame
 from verify.integers import Int
 from verify.laws import UNBOUNDED
@@ -245,8 +244,8 @@ class Loop:
         limits = (-UNBOUNDED, UNBOUNDED) if self.frame.is_spec else (MIN_INT, MAX_INT)
         if isinstance(value, Int):
             return path.fresh(name, *limits)
-        if isinstance(value, bool | z3.BoolRef):
-            return z3.Bool(path.fresh_name(name))
+        if isinstance(value, bool | Formula):
+            return truth_value(path.fresh_name(name))
         if isinstance(value, Object) and not list(mutable_parts(value)):
             kind = ast.Name(value.cls.name, ast.Load())
             prefix = path.fresh_name(name)
@@ -270,7 +269,7 @@ def forget(machine: Machine, part: Array | Structure | Object) -> None:
     else:
         part.name = name = path.fresh_name(part.name.partition("!")[0])
         low, high = part.limits
-        part.content = lambda path, at: path.apply(name, at, low, high)
+        part.content = lambda path, at: path.element(name, at, low, high)
         part.writes = ()
         part.is_filled_with = None
 

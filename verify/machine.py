@@ -24,12 +24,12 @@ from verify import (
     obligations,
     statements,
 )
-from verify.frame import Frame, Old
+from verify.frame import Frame
 from verify.integers import Int
 from verify.path import Failure, Path
-from verify.source import Contract, Function, Module, Site
+from verify.source import Contract, Function, Module, Site, text_of
 from verify.subset_words import MAX_INT, MIN_INT
-from verify.values import Array, Bool, NeedsFork, Object, Quantified, Unsupported, Value
+from verify.values import Array, Bool, NeedsFork, Object, Old, Quantified, Unsupported, Value
 
 
 @dataclass
@@ -203,14 +203,14 @@ class Machine:
                 return comprehensions.dictionary(self, node, frame)
             case ast.ListComp() if frame.is_ghost:
                 return ghosts.listed(self, node, frame)
-        raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` is outside the subset")
+        raise Unsupported(f"{frame.site(node)}: `{text_of(node)}` is outside the subset")
 
     def number(self, node: ast.expr, frame: Frame) -> Int:
         """The value of an expression that must be an integer."""
         value = self.expression(node, frame)
         if isinstance(value, Int):
             return value
-        raise Unsupported(f"{frame.site(node)}: `{ast.unparse(node)}` must be an integer here")
+        raise Unsupported(f"{frame.site(node)}: `{text_of(node)}` must be an integer here")
 
     def index_term(self, term: Int) -> None:
         """Note an integer that views are asked about, unless it is that of a quantifier."""

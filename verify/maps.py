@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import z3
-
+from verify.formulas import Formula
 from verify.integers import Int
 from verify.logic import choice, conjunction, disjunction, equivalence, implication, negation
 from verify.path import Path
@@ -78,7 +77,7 @@ def equal(path: Path, a: Value, b: Value, site: Site) -> Bool | Quantified:
     """`a == b`; Quantified where that speaks of all keys of two views."""
     if isinstance(a, Int) and isinstance(b, Int):
         return path.equal(a, b)
-    if isinstance(a, bool | z3.BoolRef) and isinstance(b, bool | z3.BoolRef):
+    if isinstance(a, bool | Formula) and isinstance(b, bool | Formula):
         return equivalence(a, b)
     if isinstance(a, View) and isinstance(b, View):
         return same_views(a, b, site)
@@ -123,7 +122,7 @@ def pick(path: Path, test: Bool, yes: Value, no: Value, site: Site) -> Value:
         return yes if test else no
     if isinstance(yes, Int) and isinstance(no, Int):
         return path.pick(test, yes, no)
-    if isinstance(yes, bool | z3.BoolRef) and isinstance(no, bool | z3.BoolRef):
+    if isinstance(yes, bool | Formula) and isinstance(no, bool | Formula):
         return choice(test, yes, no)
     if isinstance(yes, Object) and isinstance(no, Object) and yes.cls is no.cls:
         return Object(

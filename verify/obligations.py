@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from verify import second_solver
+from verify.formulas import Formula, Kind
 from verify.logic import negation
 from verify.path import Failure, PathEnds, Status
 from verify.source import Site
@@ -42,8 +43,21 @@ def discharge(machine: Machine, label: str, site: Site, goal: Bool | Quantified)
 
 
 def _answer(machine: Machine, goal: Bool) -> z3.CheckSatResult:
-    """What the solver says of the goal's negation; of a conjunction, part by part."""
-    for part in parts(goal) if machine.path.splits_goals else [goal]:
+    """What the solver says of the goal's negation, which is assumed; PathEnds if it cannot be."""
+    if machine.path.splits_goals:
+        return _answer_in_parts(machine, goal)
+    machine.path.assume(negation(goal))
+    answer = machine.path.check()
+    if answer == z3.unsat:
+        second_solver.ask_part(machine.path)
+    else:
+        second_solver.drop()
+    return answer
+
+
+def _answer_in_parts(machine: Machine, goal: Bool) -> z3.CheckSatResult:
+    """What the solver says of each part of a conjunction; the first that may fail is assumed."""
+    for part in parts(goal):
         if part is not True:
             with machine.path.scope(), suppress(PathEnds):
                 machine.path.assume(negation(part))
@@ -60,6 +74,6 @@ def _answer(machine: Machine, goal: Bool) -> z3.CheckSatResult:
 
 def parts(goal: Bool) -> list[Bool]:
     """A conjunction, part by part."""
-    if isinstance(goal, z3.BoolRef) and z3.is_and(goal):
-        return [part for child in goal.children() for part in parts(child)]
+    if isinstance(goal, Formula) and goal.kind is Kind.AND:
+        return [part for child in goal.parts for part in parts(child)]
     return [goal]

@@ -9,7 +9,7 @@ instance or range can cost a proof, never soundness.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -17,16 +17,16 @@ from typing import Any
 
 import z3
 
-from verify import comparisons, second_solver
+from verify import formulas, second_solver
 from verify.division import QUOTIENT, REMAINDER, division_law
-from verify.integers import Atom, Int, atom_of, bits_of, common_cuts
+from verify.formulas import Formula, Kind, of_solver
+from verify.integers import Atom, Int, application, atom_of, bits_of, common_cuts
 from verify.logic import conjunction, negation
 from verify.ranges import Impossible, Ranges
 from verify.source import Contract, Site
 from verify.values import Array, Bool, Quantified, Value
 
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
-LARGE = 2**100  # ranges as wide as this are not worth the solver's time
 
 
 class PathEnds(Exception):
@@ -72,8 +72,8 @@ class Path:
         self.solver = z3.Solver()
         self.solver.set("rlimit", RESOURCE_LIMIT)
         self.solver.set("ctrl_c", False)  # an interrupt ends the program, not just one query
-        self.facts: list[z3.BoolRef] = []
-        self.heavy_facts: list[z3.BoolRef] = []  # of these, those the solver sees only in need
+        self.facts: list[Formula] = []
+        self.heavy_facts: list[Formula] = []  # of these, those the solver sees only in need
         self.quantified: list[Quantified] = []
         self.index_terms: list[Int] = []
         self.array_terms: list[Int] = []
@@ -117,7 +117,7 @@ class Path:
         return quotient, remainder
 
     def _state_division(self, a: z3.ArithRef, b: z3.ArithRef) -> None:
-        self._add(division_law(a, b))
+        self._add(of_solver(division_law(a, b)))
 
     def named(self, value: Value) -> Value:
         """The value, in a form that is good to go on with."""
@@ -132,16 +132,32 @@ class Path:
         self.fresh_count += 1
         return f"{self.name_prefix}{name}!{self.fresh_count}"
 
-    def apply(self, name: str, argument: Int, low: int, high: int) -> Int:
+    def element(self, name: str, index: Int, low: int, high: int) -> Int:
+        """The element at an index of what has this name, with a range that all elements have."""
+        return self.apply(name, (index,), low, high)
+
+    def apply(self, name: str, arguments: Sequence[Int], low: int, high: int) -> Int:
         """The value of an uninterpreted function, of which the range is known."""
-        function = z3.Function(name, z3.IntSort(), z3.IntSort())
-        return self.number(function(self.term(argument)), low, high)
+        self._know_all(arguments)
+        return self._number(application(name, arguments, low, high))
+
+    def predicate(self, name: str, *arguments: Int) -> Formula:
+        """Whether something holds of numbers, of which nothing else is known."""
+        self._know_all(arguments)
+        return formulas.predicate(name, *arguments)
 
     def number(self, term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -> Int:
         """The number that the solver's term stands for, known to lie in low..high."""
-        atom = atom_of(term, low, high, is_heavy=is_heavy)
+        return self._number(atom_of(term, low, high, is_heavy=is_heavy))
+
+    def _number(self, atom: Atom) -> Int:
         self._know(atom)
         return Int(0, ((atom, 1),))
+
+    def _know_all(self, numbers: Iterable[Int]) -> None:
+        for number in numbers:
+            for atom, _ in number.terms:
+                self._know(atom)
 
     def _know(self, atom: Atom) -> None:
         """State the range of an atom once on this path."""
@@ -151,10 +167,7 @@ class Path:
         if atom.base is not None:
             self._know(atom.base)
         elif self._states_range(atom.low, atom.high):
-            limits = z3.And(atom.term >= atom.low, atom.term <= atom.high)
-            if max(-atom.low, atom.high) >= LARGE:
-                comparisons.note_heavy(limits)
-            self._add(limits)
+            self._add(formulas.in_range(atom))
 
     def _states_range(self, low: int, high: int) -> bool:
         """Whether the solver is told of such a range."""
@@ -162,8 +175,7 @@ class Path:
 
     def term(self, value: Int) -> z3.ArithRef:
         """The solver's term of a number, the ranges of its atoms stated."""
-        for atom, _ in value.terms:
-            self._know(atom)
+        self._know_all((value,))
         return value.term()
 
     def range(self, value: Int) -> tuple[int, int]:
@@ -219,16 +231,9 @@ class Path:
                 parts.append(self._comparison(form, is_equation=True))
         return conjunction(parts)
 
-    def _comparison(self, form: Int, *, is_equation: bool) -> z3.BoolRef:
-        if is_equation and form.terms[0][1] < 0:
-            form = form.times(-1)
-        left = Int(max(form.constant, 0), tuple(t for t in form.terms if t[1] > 0))
-        right = Int(max(-form.constant, 0), tuple((a, -c) for a, c in form.terms if c < 0))
-        x, y = self.term(left), self.term(right)
-        condition = x == y if is_equation else x <= y
-        assert isinstance(condition, z3.BoolRef)
-        comparisons.remember(condition, form, is_equation=is_equation)
-        return condition
+    def _comparison(self, form: Int, *, is_equation: bool) -> Formula:
+        self._know_all((form,))
+        return formulas.comparison(form, is_equation=is_equation)
 
     def pick(self, condition: Bool, yes: Int, no: Int) -> Int:
         """`yes if condition else no`."""
@@ -237,17 +242,18 @@ class Path:
         if yes.constant == no.constant and yes.key == no.key:
             return yes
         (a, b), (c, d) = yes.range(), no.range()
-        term = z3.If(condition, self.term(yes), self.term(no))
+        term = z3.If(condition.term(), self.term(yes), self.term(no))
         return self.number(term, min(a, c), max(b, d))
 
     # ------------------------------------------------------------ facts
 
-    def _add(self, fact: z3.BoolRef) -> None:
+    def _add(self, fact: Formula) -> None:
         self.facts.append(fact)
-        if comparisons.is_heavy(fact):
+        if fact.is_heavy:
             self.heavy_facts.append(fact)
         else:
-            self.solver.add(fact)
+            # What `solver.add` does, without its conversions: these take longer than all the rest.
+            z3.Z3_solver_assert(self.solver.ctx.ref(), self.solver.solver, fact.term().as_ast())
 
     def assume(self, fact: Bool | Quantified) -> None:
         """Add a fact; `PathEnds` where it plainly contradicts what is known."""
@@ -255,7 +261,7 @@ class Path:
             self._assume_quantified(fact)
         elif fact is False:
             raise PathEnds
-        elif isinstance(fact, z3.BoolRef):
+        elif isinstance(fact, Formula):
             known = self.known_truth(fact)
             if known is False:
                 raise PathEnds
@@ -263,25 +269,24 @@ class Path:
                 self._add(fact)
                 self._learn(fact, truth=True)
 
-    def _learn(self, fact: z3.BoolRef, *, truth: bool) -> None:
-        self.truths[fact.get_id()] = truth
-        if z3.is_not(fact):
-            self._learn(fact.arg(0), truth=not truth)
-        elif (z3.is_and(fact) and truth) or (z3.is_or(fact) and not truth):
-            for part in fact.children():
+    def _learn(self, fact: Formula, *, truth: bool) -> None:
+        self.truths[fact.number] = truth
+        if fact.kind is Kind.NOT:
+            self._learn(fact.parts[0], truth=not truth)
+        elif fact.kind is Kind.AND and truth:
+            for part in fact.parts:
                 self._learn(part, truth=truth)
-        elif (meant := comparisons.meaning(fact)) is not None:
-            form, is_equation = meant
+        elif fact.form is not None:
             try:
-                self.ranges.learn(form, is_equation=is_equation, truth=truth)
+                self.ranges.learn(fact.form, is_equation=fact.kind is Kind.EQUAL, truth=truth)
             except Impossible:
                 raise PathEnds from None
 
-    def known_truth(self, fact: z3.BoolRef) -> bool | None:
+    def known_truth(self, fact: Formula) -> bool | None:
         """What follows for the fact without asking the solver; None if nothing does."""
-        known = self.truths.get(fact.get_id())
-        if known is None and z3.is_not(fact):
-            inner = self.truths.get(fact.arg(0).get_id())
+        known = self.truths.get(fact.number)
+        if known is None and fact.kind is Kind.NOT:
+            inner = self.truths.get(fact.parts[0].number)
             return None if inner is None else not inner
         return known
 
@@ -330,26 +335,28 @@ class Path:
     # ------------------------------------------------------------ choices
 
     def everything(self) -> list[z3.BoolRef]:
-        """All that is known here, as formulas."""
-        return self.facts
+        """All that is known here, as the solver's formulas."""
+        return [fact.term() for fact in self.facts]
 
     def is_possible(self) -> bool:
         """Whether some input gets here, as far as the solver can tell."""
         return bool(self.check() == z3.sat)
 
-    def may_hold(self, *assumptions: z3.BoolRef) -> bool:
+    def may_hold(self, *assumptions: Formula) -> bool:
         """Whether these can be true here; where that would be slow to find out, yes."""
-        answer = self.solver.check(*assumptions)
+        terms = [assumption.term() for assumption in assumptions]
+        answer = self.solver.check(*terms)
         if answer == z3.unsat:
-            second_solver.ask_dead_end(self, assumptions)
+            second_solver.ask_dead_end(self, terms)
         return bool(answer != z3.unsat)
 
-    def check(self, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
+    def check(self, *assumptions: Formula) -> z3.CheckSatResult:
         """Whether these can be true with all that is known here."""
-        answer = self.solver.check(*assumptions)
+        terms = [assumption.term() for assumption in assumptions]
+        answer = self.solver.check(*terms)
         if answer == z3.unsat or not self.heavy_facts:
             return answer
-        return self.solver.check(*assumptions, *self.heavy_facts)
+        return self.solver.check(*terms, *(fact.term() for fact in self.heavy_facts))
 
     @property
     def is_replaying(self) -> bool:
@@ -388,7 +395,7 @@ class Path:
             truth = self.choose() == 0
         else:
             may_hold = self.may_hold(condition)
-            may_fail = not may_hold or self.may_hold(z3.Not(condition))
+            may_fail = not may_hold or self.may_hold(formulas.negated(condition))
             if may_hold and may_fail:
                 truth = self.choose() == 0
             else:  # one way only: no fork, but a choice, so that replays agree

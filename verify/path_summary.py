@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import z3
-
+from verify.formulas import Formula
 from verify.integers import Int
 from verify.path import Path, PathEnds, Step
 from verify.values import Array, Quantified, Structure, Value, View, mutable_parts
@@ -16,7 +15,7 @@ from verify.values import Array, Quantified, Structure, Value, View, mutable_par
 class PathSummary:
     """One path of `process`: what is known on it, and what it leaves behind."""
 
-    facts: list[z3.BoolRef]
+    facts: list[Formula]
     quantified: list[Quantified]
     index_terms: list[Int]
     array_terms: list[Int]

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 from libvig.proof.rehearsal import Failure
 from verify import rehearsals, second_solver, show
-from verify.counterexample import Counterexample
 from verify.explore import Exploration
 from verify.judgement import judge, refute
 from verify.parallel import in_parallel
-from verify.replay import Replay
+from verify.replay import Outcome, Replay
 from verify.result import Result, Verdict
 from verify.source import Class, Function, Program
 from verify.structure_verification import StructureVerification
@@ -156,6 +155,7 @@ class Prover(FunctionProver):
         process, constructor = map(second_solver.heard, (self.process, self.constructor))
         self.take(process)
         self.take(constructor)
+        self.replay.load()
         # Specs of several packets take longest, so they begin first.
         specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
         for result in in_parallel([self._spec_task(spec) for spec in specs], jobs):
@@ -178,31 +178,29 @@ class Prover(FunctionProver):
         return self._timed(name, nf.constructor, self.verification, self.verification.constructor)
 
     def spec(self, spec: Function) -> Result:
-        witnesses: list[Counterexample] = []
+        witnesses: list[Outcome] = []
 
         def run() -> Exploration:
-            exploration, found = self.verification.spec(spec)
+            exploration, found = self.verification.spec(spec, self.replay.witness)
             witnesses.extend(found)
             return exploration
 
         result = self._timed(spec.name, spec, self.verification, run)
         if result.verdict is Verdict.PROVED:
-            self._check_not_vacuous(spec, result, witnesses)
+            check_not_vacuous(result, witnesses)
         return result
 
-    def _check_not_vacuous(
-        self, spec: Function, result: Result, witnesses: list[Counterexample]
-    ) -> None:
-        """A theorem about nothing is no theorem: some case must run through the real code."""
-        outcomes = [self.replay.witness(witness) for witness in witnesses]
-        if any(outcome.reproduced for outcome in outcomes):
-            return
-        result.verdict = Verdict.UNKNOWN
-        result.reason = (
-            f"no case found that runs through on the real code: {outcomes[0].seen}"
-            if outcomes
-            else "vacuous: no packet and state satisfy its assumptions and reach an assert"
-        )
+
+def check_not_vacuous(result: Result, witnesses: list[Outcome]) -> None:
+    """A theorem about nothing is no theorem: some case must run through the real code."""
+    if any(outcome.reproduced for outcome in witnesses):
+        return
+    result.verdict = Verdict.UNKNOWN
+    result.reason = (
+        f"no case found that runs through on the real code: {witnesses[0].seen}"
+        if witnesses
+        else "vacuous: no packet and state satisfy its assumptions and reach an assert"
+    )
 
 
 def reachable(name: str, uses: dict[str, list[str]]) -> set[str]:

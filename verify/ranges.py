@@ -19,9 +19,13 @@ class Ranges:
         """Bounds of a number, both ends included."""
         low = high = value.constant
         for atom, coefficient in value.terms:
-            ends = [coefficient * end for end in self._of_atom(atom)]
-            low += min(ends)
-            high += max(ends)
+            lowest, highest = self._of_atom(atom)
+            if coefficient > 0:
+                low += coefficient * lowest
+                high += coefficient * highest
+            else:
+                low += coefficient * highest
+                high += coefficient * lowest
         known_low, known_high = self._known(value)
         if known_low is not None:
             low = max(low, known_low + value.constant)

@@ -62,6 +62,12 @@ class Replay:
     def __init__(self, program: Program, modules: list[Module]) -> None:
         self.program = program
         self.modules = modules
+        self._checked_modules: dict[str, ModuleType] = {}
+
+    def load(self) -> None:
+        """Load what is under test, once for all that are forked from this process."""
+        with self.world():
+            pass
 
     def failure(self, failure: Failure, counterexample: Counterexample) -> Outcome:
         """Whether the counterexample makes the real code fail where it should."""
@@ -147,11 +153,14 @@ class Replay:
     def world(self) -> Iterator[None]:
         """Inside, the modules under test are the verified texts, with checks."""
         hidden = {module.name: sys.modules.get(module.name) for module in self.modules}
+        kept = self._checked_modules
         search_path = list(sys.path)
         sys.path += [str(root) for root in self.program.roots]
         try:
             for module in self.modules:
-                sys.modules[module.name] = checked_module(module)
+                if module.name not in kept:
+                    kept[module.name] = checked_module(module)
+                sys.modules[module.name] = kept[module.name]
             yield
         finally:
             sys.path[:] = search_path

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from verify.errors import UsageError
 
@@ -18,8 +19,7 @@ PRODUCT = ("libvig", "nfs", "specs", "verify")
 PLAIN_TYPES = ("int", "bool", "Bytes", "I32", "I64")
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(NamedTuple):
     """A place in a source file."""
 
     path: Path
@@ -27,6 +27,12 @@ class Site:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
+
+
+@cache
+def text_of(node: ast.AST) -> str:
+    """What is written there, in Python's usual form."""
+    return ast.unparse(node)
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Contract:
 
     @property
     def text(self) -> str:
-        return ast.unparse(self.condition.body)
+        return text_of(self.condition.body)
 
     @property
     def names(self) -> set[str]:

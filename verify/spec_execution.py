@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import z3
@@ -18,11 +18,12 @@ from verify.machine import Machine
 from verify.network_function import NetworkFunction, spec_roles
 from verify.path import PathEnds
 from verify.path_summary import PathSummary, go_on_behind_one
+from verify.replay import Outcome
 from verify.source import Function, Site
 from verify.start import assume_requirements, begin
 from verify.values import Array, Structure, Unsupported, Value, mutable_parts
 
-WITNESSES = 2  # cases of each spec that are run on the real code
+WITNESSES = 3  # cases of a spec that are run on the real code, until one runs through
 
 
 @dataclass
@@ -32,7 +33,8 @@ class SpecExecution:
     spec: Function
     nf: NetworkFunction
     summaries: list[PathSummary]
-    witnesses: list[Counterexample] = field(default_factory=list)
+    replay: Callable[[Counterexample], Outcome]  # of a case that the spec speaks of
+    witnesses: list[Outcome] = field(default_factory=list)
     covered: set[Site] = field(default_factory=set)  # asserts that some case gets to
     helpers: set[Function] = field(default_factory=set)  # functions of specs that were called
     left: tuple[list[object], ...] = ()  # what each call of process on the path left of the NF
@@ -103,11 +105,17 @@ class SpecExecution:
         machine.ends()
         self.helpers.update(machine.helpers)
         reached = machine.asserts - self.covered
-        if (reached or len(self.witnesses) < WITNESSES) and path.check() == z3.sat:
+        if (reached or self._wants_witness) and path.check() == z3.sat:
             self.covered.update(reached)
-            if machine.asserts and len(self.witnesses) < WITNESSES:
-                target = Target("spec", self.spec)
-                self.witnesses.append(concretise(path, target, self.pristine))
+            if machine.asserts and self._wants_witness:
+                case = concretise(path, Target("spec", self.spec), self.pristine)
+                self.witnesses.append(self.replay(case))
+
+    @property
+    def _wants_witness(self) -> bool:
+        """Whether no case has run through on the real code, and some more are worth a try."""
+        found = self.witnesses
+        return len(found) < WITNESSES and not any(outcome.reproduced for outcome in found)
 
     # ------------------------------------------------------------ calls of process
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING
 
 from verify import arithmetic, arrays, conditions, ghosts, loops
 from verify.frame import Break, Continue, Frame, Return
 from verify.integers import Int
+from verify.source import text_of
 from verify.values import Array, Unsupported, Value
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def execute(machine: Machine, node: ast.stmt, frame: Frame) -> None:
         case ast.Assert(test=test):
             site = frame.site(node)
             machine.asserts.add(site)
-            conditions.prove(machine, test, frame, f"assert {ast.unparse(test)}", site)
+            conditions.prove(machine, test, frame, f"assert {text_of(test)}", site)
         case ast.For() | ast.While():
             loops.run_loop(machine, node, frame)
         case ast.Break():
@@ -65,16 +67,15 @@ def bind(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None
             site = frame.site(target)
             if not isinstance(array, Array) or not isinstance(value, Int):
                 raise Unsupported(f"{site}: only elements of arrays can be assigned to")
-            machine.check_index(array, at, 1, ast.unparse(target), site)
+            machine.check_index(array, at, 1, text_of(target), site)
             low, high = array.limits
-            machine.check_range(
-                value, low, high, f"value fits the array: {ast.unparse(target)}", site
-            )
+            machine.check_range(value, low, high, f"value fits the array: {text_of(target)}", site)
             arrays.write(machine, array, at, value)
         case _:
             raise Unsupported(f"{frame.site(target)}: this cannot be assigned to")
 
 
+@cache
 def _loaded(target: ast.expr) -> ast.expr:
     """An assignment's target as an expression to read."""
     return ast.parse(ast.unparse(target), mode="eval").body

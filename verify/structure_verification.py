@@ -16,14 +16,14 @@ from verify.calls import inline
 from verify.conditions import assume_invariants
 from verify.counterexample import Target
 from verify.explore import Exploration, Tree, explore
-from verify.frame import WRITING_CONTRACT, Frame, Old, named
+from verify.frame import WRITING_CONTRACT, Frame, named
 from verify.laws import LawfulPath
 from verify.machine import Machine
 from verify.path import PathEnds
 from verify.source import Class, Function
 from verify.start import Start, begin
 from verify.symbolic import Arbitrary, structure_of
-from verify.values import Object, Unsupported, Value, View, freeze, numbers_in
+from verify.values import Object, Old, Unsupported, Value, View, freeze, numbers_in
 from verify.verification import FunctionVerification, check_result, define
 from verify.writes import contents_of
 
@@ -111,7 +111,11 @@ class StructureVerification(FunctionVerification):
                 f"{function.site}: `{function.name}` changes what it is given; a structure's "
                 "method may change its own fields only"
             )
-        names = {**named(function, arguments), "result": result, "OLD": machine.old}
+        names: dict[str, Value] = {
+            **named(function, arguments),
+            "result": result,
+            "OLD": machine.old,
+        }
         if contents_of([subject]) != before:  # else all holds that held before
             self._prove_kept(machine, function, subject, numbers)
         self._prove_ensures(machine, function, names)

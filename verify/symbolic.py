@@ -6,8 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import z3
-
+from verify.formulas import truth_value
 from verify.integers import Int
 from verify.path import Path
 from verify.source import Class, Function, Module
@@ -99,17 +98,17 @@ def symbolic_view(path: Path, cls: Class, name: str) -> View:
             pass
         case _:
             raise Unsupported(f"{cls.view.site}: a view returns dict[int, …]")
-    has = z3.Function(f"{name}.has", z3.IntSort(), z3.BoolSort())
+    has = f"{name}.has"
 
     def get(path: Path, index: Int) -> Value:
         return value_of_type(
-            value, cls.module, name, lambda field, low, high: path.apply(field, index, low, high)
+            value, cls.module, name, lambda field, low, high: path.element(field, index, low, high)
         )
 
     def size(path: Path) -> Int:
         return path.fresh_named(f"len({name})", 0, MAX_INT)
 
-    return View(lambda path, index: has(path.term(index)), get, size, name)
+    return View(lambda path, index: path.predicate(has, index), get, size, name)
 
 
 def symbolic_structure(path: Path, cls: Class, name: str) -> Structure:
@@ -124,7 +123,7 @@ def symbolic_array(path: Path, kind: str, name: str) -> Array:
     """An arbitrary array of a kind in ARRAYS."""
     low, high = ARRAYS[kind]
     length = path.fresh_named(f"len({name})", 0, MAX_INT)
-    return Array(name, length, lambda path, at: path.apply(name, at, low, high), (low, high))
+    return Array(name, length, lambda path, at: path.element(name, at, low, high), (low, high))
 
 
 @dataclass
@@ -144,7 +143,7 @@ class Arbitrary:
         if kind is not None:
             return symbolic_array(self.path, kind, name)
         if module.alias_name(annotation) == "bool":
-            return z3.Bool(name)
+            return truth_value(name)
         cls = class_of(annotation, module)
         if cls is None or cls.is_enumeration:
             return value_of_type(annotation, module, name, self.path.fresh_named)

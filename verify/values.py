@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-import z3
-
+from verify.formulas import Formula
 from verify.integers import Int
 from verify.source import Class
 
 if TYPE_CHECKING:
     from verify.path import Path
 
-Bool: TypeAlias = "bool | z3.BoolRef"
+Bool: TypeAlias = "bool | Formula"
 Content: TypeAlias = "Callable[[Path, Int], Int]"  # the elements of an array, by their index
 
 
@@ -60,12 +59,21 @@ class View:
     name: str = field(default_factory=lambda: f"!view{next(_numbers)}")
 
     def has(self, path: Path, index: Int) -> Bool:
-        return path.remember(
-            (id(self), True, index.constant, index.key), self, self.contains, index
-        )
+        key = (id(self), True, index.constant, index.key)
+        found: Bool = path.remember(key, self, self.contains, index)
+        return found
 
     def get(self, path: Path, index: Int) -> Value:
-        return path.remember((id(self), False, index.constant, index.key), self, self.value, index)
+        key = (id(self), False, index.constant, index.key)
+        found: Value = path.remember(key, self, self.value, index)
+        return found
+
+
+@dataclass(frozen=True)
+class Old:
+    """`OLD` in a postcondition."""
+
+    entries: View
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,7 @@ class Array:
         """How many elements of the first content have a value."""
         if self.is_filled_with is not None:
             return path.pick(path.equal(value, self.is_filled_with), self.length, Int(0))
-        counted = path.apply(f"{self.name}.count", value, 0, 2**63 - 1)
+        counted = path.element(f"{self.name}.count", value, 0, 2**63 - 1)
         path.state_count(self)
         return counted
 
@@ -150,8 +158,8 @@ class Object:
 
 
 Value: TypeAlias = (
-    "Int | bool | z3.BoolRef | Quantified | View | Single | Range | Array | Structure | Object"
-    " | tuple[Value, ...] | None"
+    "Int | bool | Formula | Quantified | View | Single | Range | Array | Structure | Object"
+    " | Old | tuple[Value, ...] | None"
 )
 
 
@@ -177,6 +185,13 @@ def numbers_in(value: Value) -> Iterator[Int]:
     elif isinstance(value, tuple):
         for part in value:
             yield from numbers_in(part)
+
+
+def is_of_numbers(value: Value) -> bool:
+    """Whether numbers are all there is in a value."""
+    return isinstance(value, Int) or (
+        isinstance(value, Object) and all(map(is_of_numbers, value.fields.values()))
+    )
 
 
 def share_parts(values: Iterable[Value]) -> bool:

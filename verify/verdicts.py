@@ -6,9 +6,8 @@ import ast
 from types import ModuleType
 from typing import Any
 
-import z3
-
 from libvig.packet.packet import FLOOD
+from verify.formulas import Formula
 from verify.frame import contract_frame
 from verify.integers import Int
 from verify.logic import conjunction, disjunction
@@ -34,7 +33,7 @@ def prove_verdict(
         for contract in limits_of_devices(nf):
             names = {"self": state, "packet": by_verdict}
             condition = machine.expression(contract.condition.body, contract_frame(contract, names))
-            if not isinstance(condition, bool | z3.BoolRef):
+            if not isinstance(condition, bool | Formula):
                 raise Unsupported(f"{contract.site}: say of a device what number it may have")
             is_device.append(condition)
     others = [path.equal(verdict, Int(value)) for value in known_values(nf)]

@@ -25,6 +25,7 @@ from verify.network_function import NetworkFunction
 from verify.path import Path, PathEnds
 from verify.path_summary import Known, PathSummary, known, summarise
 from verify.proofs import Proofs
+from verify.replay import Outcome
 from verify.source import Class, Contract, Function, Site
 from verify.spec_execution import SpecExecution
 from verify.start import Start, assume_requirements, begin
@@ -44,8 +45,6 @@ from verify.values import (
 from verify.writes import contents_of, written
 
 ProcessCall = Callable[[Machine, Function, list[Value], Site], Value]
-
-WITNESSES = 2  # cases of each spec that are run on the real code
 
 
 @dataclass
@@ -128,11 +127,11 @@ class Verification(FunctionVerification):
         machine, path = tree.machine, tree.path
         for _ in tree.branches([]):
             with contextlib.suppress(PathEnds):
+                path.name_prefix = "process."  # specs know these names for those of its paths
                 state["start"] = start = begin(machine, function, roles)
                 arguments = [start.arguments[name] for name in ("self", "packet", "now")]
                 assume_requirements(machine, function, arguments)
                 before = known(path)
-                path.name_prefix = "process."
                 for _ in tree.branches(arguments):
                     with contextlib.suppress(PathEnds):
                         self._one_way(machine, arguments, before)
@@ -209,9 +208,11 @@ class Verification(FunctionVerification):
 
     # ------------------------------------------------------------ specs
 
-    def spec(self, function: Function) -> tuple[Exploration, list[Counterexample]]:
-        """Prove a spec; also gives some cases that it speaks of, to be run for real."""
-        execution = SpecExecution(function, self.nf, self.summaries)
+    def spec(
+        self, function: Function, replay: Callable[[Counterexample], Outcome]
+    ) -> tuple[Exploration, list[Outcome]]:
+        """Prove a spec; also replays some cases that it speaks of, and gives what came of them."""
+        execution = SpecExecution(function, self.nf, self.summaries, replay)
         target = Target("spec", function)
         hooks = Hooks(
             self.rely_on,

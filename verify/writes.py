@@ -11,7 +11,7 @@ import ast
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from verify.frame import Frame
 from verify.source import Class, Function, Module
@@ -172,7 +172,7 @@ def contents_of(values: Iterable[Value]) -> list[object]:
 class Contents:
     """What is in the arrays, parts and ghost fields of some values at some time."""
 
-    kept: list[tuple[Array | Structure | Object, dict[str, object]]]
+    kept: list[tuple[Array | Structure | Object, dict[str, Any]]]
 
     @classmethod
     def of(cls, values: Iterable[Value]) -> Contents:
@@ -188,7 +188,7 @@ class Contents:
                 part.__dict__.update(attributes)
 
 
-def _attributes(part: Array | Structure | Object) -> dict[str, object]:
+def _attributes(part: Array | Structure | Object) -> dict[str, Any]:
     return dict(part.ghost) if isinstance(part, Object) else dict(part.__dict__)
 
 

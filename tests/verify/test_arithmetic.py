@@ -18,6 +18,7 @@ import z3
 
 from verify.arithmetic import Words, _apply, low_bits
 from verify.calls import Hooks
+from verify.formulas import Formula
 from verify.integers import Int
 from verify.logic import negation
 from verify.machine import Machine
@@ -75,7 +76,7 @@ class Trial:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.path = Path()
-        hooks = Hooks(lambda function: None, lambda path: None)
+        hooks = Hooks(lambda function: None, lambda path: ())
         self.machine = Machine(self.path, hooks, trusted_depth=1)
         self.meaning: list[tuple[z3.ArithRef, z3.ArithRef]] = []
         self.numbers = [self.variable(f"v{seed}.{k}") for k in range(self.random.randint(1, 4))]
@@ -129,7 +130,7 @@ class Trial:
         if isinstance(compared, bool):
             assert compared == truth
             return
-        assert z3.is_true(self.real(compared)) == truth
+        assert z3.is_true(self.real(compared.term())) == truth
         assert self.path.known_truth(compared) in (None, truth)
         if self.random.random() < 0.7:
             self.path.assume(compared if truth else negation(compared))
@@ -152,7 +153,7 @@ def test_what_a_path_concludes_is_true(part: int) -> None:
                 trial.compute()
             else:
                 trial.compare()
-        assert all(z3.is_true(trial.real(fact)) for fact in trial.path.facts)
+        assert all(z3.is_true(trial.real(fact.term())) for fact in trial.path.facts)
 
 
 def test_wide_numbers_are_compared_to_the_last_bit() -> None:
@@ -160,15 +161,15 @@ def test_wide_numbers_are_compared_to_the_last_bit() -> None:
     path = Path()
     high, low = (path.fresh_named(name, *ADDRESS) for name in ("wide.high", "wide.low"))
     equal = path.equal(high.times(2**32).plus(low), low)
-    assert isinstance(equal, z3.BoolRef)
+    assert isinstance(equal, Formula)
     solver = z3.Solver()
-    solver.add(equal, high.term() == 2**31, low.term() >= 0, low.term() <= ADDRESS[1])
+    solver.add(equal.term(), high.term() == 2**31, low.term() >= 0, low.term() <= ADDRESS[1])
     assert solver.check() == z3.unsat
 
 
 def test_a_slice_beside_slices_that_make_up_the_whole() -> None:
     path = Path()
-    machine = Machine(path, Hooks(lambda function: None, lambda path: None), trusted_depth=1)
+    machine = Machine(path, Hooks(lambda function: None, lambda path: ()), trusted_depth=1)
     byte = path.fresh_named("whole.byte", *BYTE)
 
     def part(kind: ast.operator, left: Int, right: int) -> Int:

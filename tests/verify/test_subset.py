@@ -340,4 +340,4 @@ def test_recursion_is_left_to_the_execution(tmp_path: Path) -> None:
         inline(machine, module.functions["f"], [Int(1)])
 
     with pytest.raises(Unsupported, match="`f` calls itself"):
-        explore(action, Hooks(lambda function: None, lambda path: None))
+        explore(action, Hooks(lambda function: None, lambda path: ()))
