@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -75,13 +75,12 @@ class Attempt(NamedTuple):
     seconds: float = 0.0
 
 
-def attempt(name: str, files: Mapping[str, Path]) -> Attempt:
+def attempt(name: str, prover: FunctionProver) -> Attempt:
     """Prove a function or class, up to the first obligation that cannot be proved."""
     began = time.process_time()
     with _fast():
         try:
-            found = _proved(name, library_prover({**CLIENTS, **files}))
-            return found._replace(seconds=time.process_time() - began)
+            return _proved(name, prover)._replace(seconds=time.process_time() - began)
         except (UsageError, Unsupported, NeedsFork) as error:
             return refusal(error)
 
@@ -122,7 +121,12 @@ def _proved(name: str, prover: FunctionProver) -> Attempt:
 @cache
 def unchanged(name: str) -> Attempt:
     """Prove what nobody has changed: else it means nothing that a mutant is not proved."""
-    return attempt(name, {})
+    return attempt(name, _prover_of_unchanged())
+
+
+@cache
+def _prover_of_unchanged() -> FunctionProver:
+    return library_prover(CLIENTS)
 
 
 @cache
@@ -144,8 +148,13 @@ def attempts(mutant: Mutant, file: Path) -> Iterator[Attempt]:
     if unproved := [name for name in names if not unchanged(name).proved]:
         raise ValueError(f"not proved even unchanged: {', '.join(unproved)}")
     with _alarm():
+        try:
+            prover = library_prover({**CLIENTS, mutant.module: file})
+        except UsageError as error:
+            yield refusal(error)
+            return
         for name in sorted(names, key=lambda name: unchanged(name).seconds):
-            yield attempt(name, {mutant.module: file})
+            yield attempt(name, prover)
         yield check(mutant, file)
 
 
