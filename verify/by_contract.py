@@ -97,6 +97,7 @@ def known_result(machine: Machine, function: Function, arguments: list[Value]) -
     if structure is not None and not changes and not only_looks(function):
         machine.may_write()
         structure.entries = replace(structure.entries, name=machine.path.fresh_name("rewritten"))
+        structure.is_changed = True
     defined: set[str] = set()
     for ensure in sorted(function.ensures, key=lambda e: not _defines(e.condition.body, "result")):
         frame = contract_frame(ensure, names)

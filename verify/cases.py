@@ -24,21 +24,32 @@ class Parameters:
     """
 
     def __init__(self, spec: Spec) -> None:
-        names = list(inspect.signature(spec).parameters)[1:]
+        parameters = list(inspect.signature(spec).parameters.values())[1:]
         hints = get_type_hints(spec, include_extras=True)
         self.others: list[str] = []
         """Those that are neither, and that no packet says a value of."""
         self.plan: list[tuple[str, int]] = []
         packet, has_time = -1, False
-        for name in names:
-            kind = kind_of(hints.get(name))
+        for parameter in parameters:
+            is_plain = parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+            kind = kind_of(hints.get(parameter.name)) if is_plain else ""
             if not kind:
-                self.others.append(name)
+                self.others.append(parameter.name)
             elif kind == "packet" or has_time:
                 packet += 1
             has_time = kind == "time"
             self.plan.append((kind, max(packet, 0)))
         self.packets = 1 + max((packet for _, packet in self.plan), default=-1)
+        self.is_generator = inspect.isgeneratorfunction(spec)
+
+    @property
+    def refusal(self) -> str:
+        """Why the spec cannot be run on packets; empty where it can."""
+        if self.is_generator:
+            return "yields: a call of it runs nothing"
+        if self.packets == 0:
+            return "takes no packet"
+        return f"takes {self.others[0]}, neither a packet nor a time" if self.others else ""
 
     def arguments(self, chosen: Sequence[tuple[Any, int]]) -> list[Any]:
         """Arguments for these packets with their times."""

@@ -89,11 +89,9 @@ class Reader:
     def __init__(self, bare: Bare, spec: Spec) -> None:
         self.bare, self.spec = bare, spec
         self.parameters = Parameters(spec)
-        self.checked = Checked(spec.__name__, self.parameters.packets)
-        if self.parameters.packets == 0:
-            self.checked.refusal = "takes no packet"
-        elif self.parameters.others:
-            self.checked.refusal = f"{self.parameters.others[0]} is neither a packet nor a time"
+        self.checked = Checked(
+            spec.__name__, self.parameters.packets, refusal=self.parameters.refusal
+        )
 
     def read(self, nf: Any, state: State, trace: Trace, first: int) -> None:
         """Run the spec on the cases that begin with a packet, until one breaks it."""

@@ -62,6 +62,9 @@ def specs_of(nf: str, spec_file: str | None = None) -> list[Spec]:
 
 def as_test(spec: Spec, *, examples: int = 100) -> Callable[[], None]:
     """A test that fails with traffic that breaks the spec, or if the spec speaks of no example."""
+    refusal = Parameters(spec).refusal
+    if refusal:
+        raise UsageError(f"{spec.__name__} is no test of packets: it {refusal}")
 
     def test() -> None:
         applied = run_examples([spec], settings(max_examples=examples))

@@ -39,6 +39,11 @@ def find_network_function(module: Module) -> NetworkFunction:
             f"{cls.site}: {cls.name} has no invariant; write @invariant(lambda self: …) above it, "
             "saying what holds of its state between packets"
         )
+    drop = module.classes.get("Drop")
+    if drop is not None and any(reason >= 0 for reason in drop.members.values()):
+        raise UsageError(
+            f"{drop.site}: Drop has a reason that is not negative; verdicts >= 0 are devices"
+        )
     parameters = [name for name, _ in cls.methods["process"].parameters]
     if parameters != ["self", "packet", "now"]:
         raise UsageError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from libvig.proof.rehearsal import Failure
@@ -38,13 +38,21 @@ class FunctionProver:
         self.settle(names)
         return self.found
 
+    def know(self, results: Iterable[Result]) -> None:
+        """Take the results of functions that were proved elsewhere."""
+        found = list(results)
+        for result in found:
+            self.relied[result.name], self.uses[result.name] = result, result.relied
+        for result in found:
+            self.take(result)
+
     def settle(self, names: Sequence[str]) -> None:
         """Prove the functions of these names, and all that they rely on, where that is not done."""
         waiting: list[str] = []
         pending = list(names)
         while pending:
             wanted = [n for n in dict.fromkeys(pending) if n not in self.relied]
-            results = in_parallel([self._task(name) for name in wanted], self.jobs)
+            results = in_parallel([self.task(name) for name in wanted], self.jobs)
             for name, result in zip(wanted, results, strict=True):
                 self.relied[name] = result
                 self.uses[name] = result.relied
@@ -59,8 +67,17 @@ class FunctionProver:
                 self.take(self.relied[name])
         return waiting
 
-    def _task(self, name: str) -> Callable[[], Result]:
+    def task(self, name: str) -> Callable[[], Result]:
+        """To prove the function of this name, without what it relies on."""
         return lambda: second_solver.heard(lambda: self.subject(name))
+
+    def take_all(self, parts: Iterator[Result]) -> None:
+        """Take what `Prover.parts` gives: specs rest on `process` and the constructor."""
+        process, constructor = next(parts), next(parts)
+        self.take(process)
+        self.take(constructor)
+        for spec in parts:
+            self.take(spec, process, constructor)
 
     def take(self, result: Result, *bases: Result) -> None:
         """Note a result, once it is settled what it rests on."""
@@ -152,15 +169,17 @@ class Prover(FunctionProver):
     def results(self, jobs: int, note: Callable[[Result], None]) -> list[Result]:
         """All results; `note` is told of each as it comes."""
         self.note, self.jobs = note, jobs
-        process, constructor = map(second_solver.heard, (self.process, self.constructor))
-        self.take(process)
-        self.take(constructor)
+        self.take_all(self.parts(jobs))
+        return self.found
+
+    def parts(self, jobs: int) -> Iterator[Result]:
+        """`process`, the constructor and the specs, without what they rely on."""
+        yield second_solver.heard(self.process)
+        yield second_solver.heard(self.constructor)
         self.replay.load()
         # Specs of several packets take longest, so they begin first.
         specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
-        for result in in_parallel([self._spec_task(spec) for spec in specs], jobs):
-            self.take(result, process, constructor)
-        return self.found
+        yield from in_parallel([self._spec_task(spec) for spec in specs], jobs)
 
     def _spec_task(self, spec: Function) -> Callable[[], Result]:
         return lambda: second_solver.heard(lambda: self.spec(spec))

@@ -27,6 +27,7 @@ class Report:
         self.is_library = is_library
         self.lists_functions = is_library or form == "full"
         self.functions: list[Result] = []
+        self.rows: list[dict[str, object]] = []  # of targets that were told of one by one
 
     def begin(self, title: str) -> None:
         self.title = title
@@ -46,6 +47,24 @@ class Report:
             for text in "\n".join(result.details).splitlines():
                 print(f"         {text}")
 
+    def target(self, name: str, results: list[Result]) -> None:
+        """All that was found of one target: in one line, as far as it is proved."""
+        self.rows += [{"target": name, **row(result)} for result in results]
+        if self.form == "full":
+            print(name)
+            for result in results:
+                self.add(result)
+        elif self.form == "concise":
+            proved = [result for result in results if result.verdict is Verdict.PROVED]
+            things = counted(len(proved), "property" if name != "libvig" else "function")
+            paths = counted(sum(result.paths for result in proved), "path")
+            obligations = counted(sum(result.obligations for result in proved), "obligation")
+            seconds = sum(result.seconds for result in proved)
+            print(f"proved   {name}  {things}  {paths}  {obligations}  {seconds:.1f} s")
+            for result in results:
+                if result.verdict is not Verdict.PROVED:
+                    self.add(result)
+
     def end(self, results: list[Result], seconds: float, given: Sequence[str] = ()) -> None:
         """`given` is what the caller of the NF guarantees."""
         counts = Counter(result.verdict.value for result in results)
@@ -55,7 +74,7 @@ class Report:
                 "title": self.title,
                 "summary": summary,
                 "seconds": round(seconds, 3),
-                "results": [row(result) for result in results],
+                "results": self.rows or [row(result) for result in results],
                 "given": list(given),
                 "trusted": TRUSTED,
                 **second_solver.as_json(results),
@@ -94,7 +113,9 @@ def line(result: Result) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    if number != 1:
+        thing = f"{thing.removesuffix('y')}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{number} {thing}"
 
 
 def row(result: Result) -> dict[str, object]:

@@ -27,10 +27,15 @@ def prove_verdict(
         return
     path = machine.path
     assert isinstance(packet, Object)
+    device = packet.fields["device"]
+    assert isinstance(device, Int)
     by_verdict = Object(packet.cls, {**packet.fields, "device": verdict})
     is_device: list[Bool] = [path.less_equal(Int(0), verdict), path.less(verdict, Int(FLOOD))]
+    limits = limits_of_devices(nf)
+    if not limits:
+        is_device.append(path.equal(verdict, device))
     with machine.pure(), machine.trusted():
-        for contract in limits_of_devices(nf):
+        for contract in limits:
             names = {"self": state, "packet": by_verdict}
             condition = machine.expression(contract.condition.body, contract_frame(contract, names))
             if not isinstance(condition, bool | Formula):
@@ -41,8 +46,15 @@ def prove_verdict(
 
 
 def limits_of_devices(nf: NetworkFunction) -> list[Contract]:
-    """What `process` requires of the device that a packet comes in by."""
-    return [c for c in nf.process.requires if c.names == {"self", "packet"}]
+    """What `process` requires of the device that a packet comes in by.
+
+    If that is nothing, it is known of that device alone that there is one.
+    """
+    return [
+        contract
+        for contract in nf.process.requires
+        if contract.names <= {"self", "packet"} and "packet.device" in contract.text
+    ]
 
 
 def known_values(nf: NetworkFunction) -> list[int]:
@@ -57,9 +69,14 @@ def is_known(
     """The same of a real verdict, for the state and the packet that it was given for."""
     if not 0 <= verdict < FLOOD:
         return int(verdict) in known_values(nf)
-    by_verdict = packet._replace(device=verdict)
-    conditions = [
-        eval(compile(ast.Expression(contract.condition), str(contract.site), "eval"), vars(module))
-        for contract in limits_of_devices(nf)
-    ]
-    return all(condition(self=state, packet=by_verdict) for condition in conditions)
+    limits = limits_of_devices(nf)
+    names = {"self": state, "packet": packet._replace(device=verdict)}
+    return all(_holds(contract, module, names) for contract in limits) and (
+        bool(limits) or verdict == packet.device
+    )
+
+
+def _holds(contract: Contract, module: ModuleType, names: dict[str, Any]) -> bool:
+    code = compile(ast.Expression(contract.condition), str(contract.site), "eval")
+    condition = eval(code, vars(module))
+    return bool(condition(**{name: names[name] for name in contract.names}))

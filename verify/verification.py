@@ -128,10 +128,12 @@ class Verification(FunctionVerification):
         for _ in tree.branches([]):
             with contextlib.suppress(PathEnds):
                 path.name_prefix = "process."  # specs know these names for those of its paths
+                before = known(path)
                 state["start"] = start = begin(machine, function, roles)
                 arguments = [start.arguments[name] for name in ("self", "packet", "now")]
                 assume_requirements(machine, function, arguments)
-                before = known(path)
+                if not path.taken:  # every spec begins like this, too
+                    before = known(path)
                 for _ in tree.branches(arguments):
                     with contextlib.suppress(PathEnds):
                         self._one_way(machine, arguments, before)

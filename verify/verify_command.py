@@ -10,21 +10,16 @@ from typing import NoReturn
 
 import z3
 
-from verify import save, second_solver
+from verify import everything, registry, save, second_solver
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
-from verify.library import FOLDER, is_library, library_names, library_prover
-from verify.locate import HOME, locate
-from verify.network_function import find_network_function
+from verify.library import is_library, library_names, library_prover
+from verify.locate import HOME
 from verify.parallel import default_jobs
-from verify.proofs import Proofs
+from verify.prepare import prepare
 from verify.prover import Prover
-from verify.replay import Replay
 from verify.report import Report
 from verify.result import Result, Verdict
-from verify.source import Function
-from verify.subset import check_network_function, check_proof, check_spec
 from verify.values import Unsupported
-from verify.verification import Verification
 
 EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
 
@@ -32,9 +27,10 @@ EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target",
-        nargs="+",
+        nargs="*",
         metavar="NF",
-        help="a network function's name or file; NF::PROPERTY proves that property only; "
+        help="a network function's name or file (default: all that are shipped, and libvig); "
+        "NF::PROPERTY proves that property only; "
         "NAME=FILE proves the file against the specs of NAME; libvig, a file of it, or "
         "FILE::NAME: the structures, packet views and capture readers",
     )
@@ -87,6 +83,8 @@ def execute(arguments: argparse.Namespace) -> int:
     z3.set_param("smt.random_seed", arguments.solver_seed)
     second_solver.turn(on=arguments.second_solver)
     check_options(arguments)
+    if not arguments.target:
+        return verify_everything(arguments)
     statuses = []
     for target in dict.fromkeys(arguments.target):
         try:
@@ -101,6 +99,8 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def check_options(arguments: argparse.Namespace) -> None:
     """Refuse what is for network functions only beside a target in libvig."""
+    if arguments.spec is not None and not arguments.target:
+        raise UsageError("--spec: say which network function these are the specs of")
     for target in arguments.target:
         if is_library(target.partition("::")[0]):
             if arguments.spec is not None:
@@ -121,6 +121,11 @@ def verify(target: str, arguments: argparse.Namespace) -> int:
         results = verify_library(target, arguments, began)
     else:
         results = verify_network_function(prepare(name, wanted, arguments.spec), arguments, began)
+    return status_of(results, arguments)
+
+
+def status_of(results: list[Result], arguments: argparse.Namespace) -> int:
+    """The exit status, once the counterexamples are saved."""
     refuted = [result for result in results if result.verdict is Verdict.REFUTED]
     write_saved(refuted, arguments.save_pcap, arguments.save_test)
     if refuted:
@@ -128,6 +133,20 @@ def verify(target: str, arguments: argparse.Namespace) -> int:
     if any(result.verdict is Verdict.UNKNOWN for result in results):
         return EXIT_INCONCLUSIVE
     return EXIT_PROVED
+
+
+def verify_everything(arguments: argparse.Namespace) -> int:
+    """All network functions that are shipped, and libvig."""
+    began = time.monotonic()
+    names = registry.shipped()
+    report = Report(arguments.output_format)
+    report.begin(f"libvig and {len(names)} network functions ({HOME})")
+    results: list[Result] = []
+    for target, found in everything.prove(names, arguments.jobs):
+        report.target(target, found)
+        results += found
+    report.end(results, time.monotonic() - began)
+    return status_of(results, arguments)
 
 
 def verify_network_function(
@@ -169,41 +188,3 @@ def write_saved(refuted: list[Result], pcap: str | None, test: str | None) -> No
             save.save_tests(test, refuted)
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from None
-
-
-# ---------------------------------------------------------------- from names to sources
-
-
-def prepare(name: str, wanted: str, spec_file: str | None) -> Prover:
-    program, nf_name, spec_name = locate(name, spec_file)
-    module = program.load(nf_name)
-    for cls in module.classes.values():
-        if cls.view is not None:
-            raise UsageError(
-                f"{cls.site}: {cls.name} is a structure, as it has a view; put the file into "
-                f"{FOLDER}, where structures are proved"
-            )
-    check_network_function(module)
-    nf = find_network_function(module)
-    modules = [module]
-    specs: list[Function] = []
-    if spec_name is not None:
-        spec_module = program.load(spec_name)
-        check_spec(spec_module)
-        modules.append(spec_module)
-        specs = [f for f in spec_module.functions.values() if f.is_marked("spec")]
-        if not specs:
-            raise UsageError(f"{spec_module.path}: no function is marked @spec; mark each spec")
-    if wanted:
-        specs = [spec for spec in specs if spec.name == wanted]
-        if not specs:
-            raise UsageError(
-                f"{name}: no spec is called {wanted}; pyvigor verify {name} lists them"
-            )
-    verification = Verification(Proofs(program, check_proof), nf=nf)
-    return Prover(
-        verification=verification,
-        program=program,
-        replay=Replay(program, modules),
-        specs=specs,
-    )

@@ -1,5 +1,6 @@
 """Specs as ordinary tests: those of every network function hold of generated traffic."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from libvig.types import Time
 from nfs.nop import Nop
 from specs import nop as nop_specs
 from tests.specs.running import UNTIL_A_FAILURE
-from verify.cases import Parameters
+from verify.cases import Parameters, Spec
 from verify.errors import UsageError
 from verify.examples import as_test, run_examples, specs_of
 from verify.registry import FOLDER, shipped
@@ -71,6 +72,24 @@ def never_applies(nop: Nop, packet: Packet, now: Time) -> None:
 def test_a_spec_that_speaks_of_no_example_fails() -> None:
     with pytest.raises(AssertionError, match="never_applies speaks of none of 5 examples"):
         as_test(never_applies, examples=5)()
+
+
+def yields(nop: Nop, packet: Packet, now: Time) -> Iterator[int]:
+    yield packet.length()
+    raise AssertionError
+
+
+def takes_a_number(nop: Nop, packet: Packet, now: Time, number: int) -> None:
+    assert number >= 0
+
+
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [(yields, "it yields"), (takes_a_number, "it takes number, neither a packet nor a time")],
+)
+def test_a_spec_that_no_traffic_can_run_is_refused(spec: Spec, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        as_test(spec)
 
 
 def with_times(nop: Nop, first: Packet, second: Packet, later: Time, last: Time) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import z3
 
+from verify.prepare import prepare
 from verify.prover import Prover
 from verify.result import Result
-from verify.verify_command import prepare
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -145,10 +145,23 @@ def any_number(nop: Nop, packet: Packet, now: Time, number: int) -> None:
 @spec
 def no_packet(nop: Nop) -> None:
     assert nop.config.mac[0] > 0
+
+
+@spec
+def by_name(nop: Nop, packet: Packet, now: Time, *, other: Packet) -> None:
+    assert packet.length() == other.length()
+
+
+@spec
+def never_run(nop: Nop, packet: Packet, now: Time) -> object:
+    yield packet.length()
+    assert packet.length() == 0
 """
     status, text = check(capsys, "nop", "-r", capture, "--spec", spec_file(tmp_path, specs))
     assert status == 0
-    assert "not checked any_number number is neither a packet nor a time" in text
+    assert "not checked any_number takes number, neither a packet nor a time" in text
+    assert "not checked by_name takes other, neither a packet nor a time" in text
+    assert "not checked never_run yields: a call of it runs nothing" in text
     assert "not checked no_packet takes no packet" in text
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.verify.known import results_of
+from verify.prepare import prepare
 from verify.result import Result, Verdict
-from verify.verify_command import prepare
 
 RULES = Path(__file__).parent / "rules"
 NAMES = sorted(file.stem for file in RULES.glob("[a-z]*.py") if not file.stem.endswith("_spec"))

@@ -72,6 +72,11 @@ def test_an_nf_without_reasons_to_drop_is_refused(tmp_path: Path) -> None:
     assert_one_line(verify(nf), "my_nf.py: no enumeration Drop(IntEnum) of reasons")
 
 
+def test_a_reason_to_drop_that_reads_like_a_device_is_refused(tmp_path: Path) -> None:
+    nf = changed_nop(tmp_path, "TRUNCATED = -1", "TRUNCATED = 1")
+    assert_one_line(verify(nf), "my_nf.py:15: Drop has a reason that is not negative")
+
+
 def test_a_right_nf_is_proved() -> None:
     done = verify("nop")
     assert done.returncode == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from libvig.compile import compiled
-from libvig.contracts import ensure, require
+from typing import NamedTuple
+
+from libvig.compile import compiled, compiled_class
+from libvig.contracts import ensure, invariant, require
 from tests.verify.structure_rules.looking import Box, Question
 
 
@@ -32,3 +34,24 @@ def looked_up_twice(box: Box) -> int:
     # unknown at look: between = box.turned()
     between = box.looked_up()
     return box.looked_up() - before if between < 2 else 0
+
+
+@compiled_class
+@invariant(lambda self: self.box.looked_up() == 0)
+class Holder(NamedTuple):
+    box: Box
+
+
+@compiled
+@ensure(lambda result: result == 0)
+def held(holder: Holder) -> int:
+    return holder.box.looked_up()
+
+
+@compiled
+@require(lambda limit: limit >= 0)
+def held_after(holder: Holder, limit: int) -> int:
+    # unknown at held: limit = holder.box.turned()
+    limit = holder.box.looked_up()
+    # at held
+    return held(holder) - limit
