@@ -127,6 +127,7 @@ def test_a_wrong_predicate_of_a_loop_is_found(
         ("self.stamp[index] >= limit", "self.stamp[index] > limit", "contract: "),
         ("index = int(self.next[free])", "index = int(self.prev[free])", "index -1 of"),
         ("next[capacity + 1] = 0", "next[capacity + 1] = 1", "free_stays_free"),
+        ("next[capacity + 1] = 0", "next[capacity + 1] = None", "TypeError: "),
     ],
 )
 def test_a_wrong_structure_is_found(tmp_path: Path, old: str, new: str, reason: str) -> None:

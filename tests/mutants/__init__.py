@@ -12,5 +12,6 @@ in the verifier. Survivors are reviewed: each is listed in survivors.toml with t
 does no harm, or shows a contract that says too little.
 
 The capture readers, libvig/io, are left out unless asked for: they are proved to stay within the
-file and to end, and not to read the right thing, so most of their mutants survive, rightly.
+file and to end, and not to read the right thing, so most of their mutants survive, rightly. So are
+the views in libvig/packet, whose bodies are all that is said of them.
 """

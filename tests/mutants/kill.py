@@ -34,14 +34,13 @@ class Verdict(NamedTuple):
 def kill(mutant: Mutant) -> Verdict:
     """Tell whether it is noticed that a function of a module, or of a proof file, was changed.
 
-    A wrong body soon goes wrong in CPython; a wrong contract is for the prover first.
+    What goes wrong in CPython does so soon; the prover is asked about the rest.
     """
-    judges = (_rehearsed, _proved) if mutant.part == "body" else (_proved, _rehearsed)
     refused = Verdict("survived")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{mutant.module.rpartition('.')[2]}.py"
         file.write_text(mutant.source, "utf-8")
-        for judge in judges:
+        for judge in (_rehearsed, _proved):
             verdict = judge(mutant, file)
             if verdict.outcome == "killed":
                 return verdict

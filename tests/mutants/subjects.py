@@ -12,7 +12,11 @@ STRUCTURES = (
     "libvig.vector",
     "libvig.token_bucket",
     "libvig.maglev",
+    "libvig.station",
+    "libvig.station_list",
+    "libvig.backend_pool",
     "libvig.packet.checksum",
+    "libvig.packet.validity",
 )
 READERS = (
     "libvig.io.scan",

@@ -72,6 +72,7 @@ BREACHES = (
     AssertionError,
     ArithmeticError,
     LookupError,
+    TypeError,
     ValueError,
     NotAllowed,
     Endless,
