@@ -261,7 +261,7 @@ def judged(module: str, function: str, mutation: str) -> Verdict:
 
 
 def test_what_only_the_prover_notices_is_killed() -> None:
-    verdict = judged("double_chain", "DoubleChain.touch", "`ensure` left out")
+    verdict = judged("double_chain", "DoubleChain.oldest_before", "`ensure` left out")
     assert (verdict.outcome, verdict.by) == ("killed", "proof")
     verdict = judged("vector", "Vector", "`invariant` left out")
     assert (verdict.outcome, verdict.by) == ("killed", "proof")
