@@ -19,7 +19,7 @@ from verify import bits
 from verify.division import QUOTIENT, REMAINDER, division_law
 from verify.formulas import Formula
 from verify.integers import Int, atom_of
-from verify.path import Path
+from verify.path import Path, tell
 from verify.ranges import Ranges
 from verify.values import Array, Bool, Quantified, Unsupported, Value
 
@@ -204,7 +204,8 @@ class LawfulPath(Path):
         solver.set("smt.qi.eager_threshold", EAGERNESS)
         solver.set("rlimit", limit)
         solver.set("ctrl_c", False)
-        solver.add(*self.everything(), *terms)
+        for term in (*self.everything(), *terms):
+            tell(solver, term)
         return solver.check()
 
 

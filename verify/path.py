@@ -252,8 +252,7 @@ class Path:
         if fact.is_heavy:
             self.heavy_facts.append(fact)
         else:
-            # What `solver.add` does, without its conversions: these take longer than all the rest.
-            z3.Z3_solver_assert(self.solver.ctx.ref(), self.solver.solver, fact.term().as_ast())
+            tell(self.solver, fact.term())
 
     def assume(self, fact: Bool | Quantified) -> None:
         """Add a fact; `PathEnds` where it plainly contradicts what is known."""
@@ -443,6 +442,11 @@ class Path:
             del self.heavy_facts[kept[3] :], self.array_terms[arrays:]
             self.ranges.limits = limits
             self.truths, self.ranged, self.remembered = caches
+
+
+def tell(solver: z3.Solver, fact: z3.BoolRef) -> None:
+    """What `solver.add` does, without its conversions: these take longer than all the rest."""
+    z3.Z3_solver_assert(solver.ctx.ref(), solver.solver, fact.as_ast())
 
 
 def _is_among(term: Int, terms: Sequence[Int]) -> bool:

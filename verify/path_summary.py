@@ -59,7 +59,7 @@ def go_on_behind_one(
     """Fork over the summaries that are possible here; gives the verdict of the one taken."""
     possible = list(range(len(summaries)))
     if not path.is_replaying:
-        possible = [k for k in possible if is_possible(path, summaries[k])]
+        possible = sorted(possible_ones(path, summaries, possible, 0))
         if not possible:
             raise PathEnds
     summary = summaries[path.choose(possible)]
@@ -80,15 +80,38 @@ def go_on_behind_one(
     return summary.verdict
 
 
-def is_possible(path: Path, summary: PathSummary) -> bool:
-    """Whether some input of this path takes that path of `process`."""
+def possible_ones(
+    path: Path, summaries: Sequence[PathSummary], group: list[int], known: int
+) -> list[int]:
+    """Those of a group of summaries that some input of this path takes.
+
+    The first facts of all of them are the same, and so many of these are known already. What paths
+    of `process` have in common is found out once.
+    """
+    facts = [summaries[k].facts[known:] for k in group]
+    common = 0
+    for step in zip(*facts, strict=False):
+        if any(fact is not step[0] for fact in step):
+            break
+        common += 1
     with path.scope():
         try:
-            for fact in summary.facts:
+            for fact in facts[0][:common]:
                 path.assume(fact)
         except PathEnds:
-            return False
-        return path.may_hold()
+            return []
+        if not path.may_hold():
+            return []
+        if len(group) == 1:
+            return group
+        ways: dict[Formula | None, list[int]] = {}
+        for k, left in zip(group, facts, strict=True):
+            ways.setdefault(left[common] if len(left) > common else None, []).append(k)
+        if len(ways) == 1:
+            return group
+        return [
+            k for way in ways.values() for k in possible_ones(path, summaries, way, known + common)
+        ]
 
 
 def structures_in(nf: Value) -> list[Structure]:
