@@ -72,6 +72,7 @@ class Path:
         self.solver = z3.Solver()
         self.solver.set("rlimit", RESOURCE_LIMIT)
         self.solver.set("ctrl_c", False)  # an interrupt ends the program, not just one query
+        self.solver_calls = 0
         self.facts: list[Formula] = []
         self.heavy_facts: list[Formula] = []  # of these, those the solver sees only in need
         self.quantified: list[Quantified] = []
@@ -344,7 +345,7 @@ class Path:
     def may_hold(self, *assumptions: Formula) -> bool:
         """Whether these can be true here; where that would be slow to find out, yes."""
         terms = [assumption.term() for assumption in assumptions]
-        answer = self.solver.check(*terms)
+        answer = self.ask(self.solver, *terms)
         if answer == z3.unsat:
             second_solver.ask_dead_end(self, terms)
         return bool(answer != z3.unsat)
@@ -352,10 +353,15 @@ class Path:
     def check(self, *assumptions: Formula) -> z3.CheckSatResult:
         """Whether these can be true with all that is known here."""
         terms = [assumption.term() for assumption in assumptions]
-        answer = self.solver.check(*terms)
+        answer = self.ask(self.solver, *terms)
         if answer == z3.unsat or not self.heavy_facts:
             return answer
-        return self.solver.check(*terms, *(fact.term() for fact in self.heavy_facts))
+        return self.ask(self.solver, *terms, *(fact.term() for fact in self.heavy_facts))
+
+    def ask(self, solver: z3.Solver, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
+        """What a solver says; the calls are counted."""
+        self.solver_calls += 1
+        return solver.check(*assumptions)
 
     @property
     def is_replaying(self) -> bool:
