@@ -20,7 +20,7 @@ from verify.result import Result
 
 FORMATS = (".svg", ".dot")
 
-WIDEST = 34  # characters of a line; longer text is wrapped
+WIDEST = 36  # characters of a line; longer text is wrapped
 LETTER, LINE = 7.3, 16.0  # width and height, in pixels
 PADDING, GAP, COLUMN_GAP = 8.0, 10.0, 64.0
 MARGIN, TITLE = 20.0, 34.0
@@ -32,7 +32,7 @@ NEUTRAL = ("#eeeeee", "#999999")
 COLOURS = {  # fill and border: they differ in brightness, too, for those who print
     Ending.PROVED: ("#d9f2d9", "#2e7d32"),
     Ending.REFUTED: ("#f4a9a0", "#b71c1c"),
-    Ending.UNKNOWN: ("#ffe2a8", "#b26a00"),
+    Ending.OPEN: ("#ffe2a8", "#b26a00"),
 }
 
 
@@ -50,7 +50,7 @@ def save(name: str, result: Result) -> None:
 
 
 def title_of(result: Result) -> str:
-    title = f"{result.name}: {result.verdict.value}"
+    title = f"{result.name} ({result.verdict.value})"
     return f"{title}; {PARTIAL}" if is_partial(result) else title
 
 

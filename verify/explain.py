@@ -14,7 +14,7 @@ PARTIAL = "not all paths are here: the search ended with these failures"
 
 def is_partial(result: Result) -> bool:
     """Whether the search ended before all paths were found."""
-    failed = [end for end in result.ends if end.ending in (Ending.REFUTED, Ending.UNKNOWN)]
+    failed = [end for end in result.ends if end.ending in (Ending.REFUTED, Ending.OPEN)]
     return len(failed) >= MAX_FAILURES
 
 

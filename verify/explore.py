@@ -79,7 +79,7 @@ class Tree:
         """Note how the path ends, if that is not because an obligation failed."""
         failures = self.machine.failures
         if len(failures) > self.told:
-            ending, text, site = Ending.UNKNOWN, failures[-1].label, failures[-1].site
+            ending, text, site = Ending.OPEN, failures[-1].label, failures[-1].site
         self.told = len(failures)
         self.ends.append(End(tuple(self.path.steps), ending, returned, text, site))
 

@@ -16,7 +16,7 @@ class Ending(Enum):
 
     PROVED = "proved"
     REFUTED = "refuted"
-    UNKNOWN = "unknown"
+    OPEN = "not proved"  # and not seen to go wrong in CPython
     SILENT = "nothing asserted"
     EXCLUDED = "excluded"  # by an assumption of the spec
     IMPOSSIBLE = "impossible"  # no input gets here
@@ -70,7 +70,7 @@ def judged(ends: Sequence[End], refuted: Failure | None) -> list[End]:
     """The ends, once it is known which failure was seen to go wrong in CPython, if any was."""
     return [
         replace(end, ending=Ending.REFUTED)
-        if refuted is not None and end.ending is Ending.UNKNOWN and end.steps == refuted.steps
+        if refuted is not None and end.ending is Ending.OPEN and end.steps == refuted.steps
         else end
         for end in ends
     ]

@@ -82,14 +82,18 @@ def in_words(nf: NetworkFunction, verdict: Value) -> str:
 
 def _named(term: z3.ArithRef) -> str:
     """The name of a field, of what a function returned, or of what a structure holds."""
-    if term.decl().kind() != z3.Z3_OP_UNINTERPRETED:
+    if z3.is_app_of(term, z3.Z3_OP_MOD) or z3.is_app_of(term, z3.Z3_OP_IDIV):
+        return f"part of {_named(term.arg(0))}"
+    if not z3.is_app_of(term, z3.Z3_OP_UNINTERPRETED):
         return "a number"
     name = re.sub(r"^process\.|![0-9]+", "", term.decl().name())
+    name = re.sub(r"^nf\.", "self.", name)
     if name.endswith("()"):
         return f"{name.removesuffix('()').rpartition('.')[2]}(…)"
-    if term.num_args():
-        return "{0}[…].{2}".format(*name.rpartition("."))
-    return name
+    if not term.num_args():
+        return name
+    structure, of, field = name.partition(".entries")
+    return f"{structure}{of}[…]{field}"
 
 
 def is_known(
