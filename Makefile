@@ -45,8 +45,8 @@ bench: $(VENV)/.tools ## Measure the NAT, native and interpreted, beside a dpkt 
 crosshair: $(VENV)/.tools ## Search the structures for counterexamples with CrossHair, in 3 minutes
 	$(BIN)/python -m tests.crosshair
 
-mutants: $(VENV)/.tools ## Change the structures one place at a time, and see that it is noticed, in 20 minutes
-	$(BIN)/python -m tests.mutants
+mutants: $(VENV)/.tools ## Change the structures one place at a time, in 20 minutes, or an NF (NF=policer), and see that it is noticed
+	$(BIN)/python -m tests.mutants $(if $(NF),--nf $(NF))
 
 clean: ## Remove everything that the other verbs made
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -143,6 +143,12 @@ def test_a_time_that_may_fall_is_found(tmp_path: Path) -> None:
     assert found.reason == "`times_rise` does not hold after touch"
 
 
+def test_what_is_too_long_to_try_is_no_simpler_call(tmp_path: Path) -> None:
+    edit = ("1 <= capacity <= MAX_CAPACITY", "1 <= capacity < MAX_CAPACITY")
+    found = failure(rehearse_edited(tmp_path, "libvig.vector", "libvig.vector", *edit))
+    assert found.reason == "contract: 1 <= capacity < MAX_CAPACITY"
+
+
 def test_strict_arrays_have_no_elements_beside_them() -> None:
     array = np.arange(4).view(StrictArray)
     array[:2] = np.arange(2, 4)

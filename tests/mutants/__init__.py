@@ -5,7 +5,7 @@ place at a time. A mutant is killed by a rehearsal, which sees it go wrong in CP
 prover, which no longer proves what the place matters to: a function's own proof; of a helper or a
 ghost step, the proofs of the methods that use it; of a contract, those of its callers as well, the
 theorems in libvig/proof included. Callers in network functions are not tried, as their proofs take
-minutes.
+minutes. Network functions have mutants of their own, `make mutants NF=policer`.
 
 A refusal is no kill: what the verifier does not understand may be right or wrong. Nor is an error
 in the verifier. Survivors are reviewed: each is listed in survivors.toml with the reason why it

@@ -18,6 +18,8 @@ from tests.mutants.survivors import Survivor, outdated, survivor, unknown
 
 Kill = Callable[[Mutant], Verdict]
 
+UNKILLED = ("refused", "survived", "error")
+
 
 @dataclass
 class Score:
@@ -67,8 +69,9 @@ class Score:
     @property
     def table(self) -> list[str]:
         """The counts of each module."""
-        columns = ("tried", "rehearsal", "proof", "refused", "survived", "error")
         modules = sorted({module for module, _ in self.by})
+        killers = sorted({column for _, column in self.by} - {"tried", *UNKILLED})
+        columns = ("tried", *killers, *UNKILLED)
         width = max(map(len, modules), default=0)
         return [
             f"{'module':{width}}" + "".join(f"  {column:>9}" for column in columns),

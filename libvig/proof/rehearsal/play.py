@@ -21,6 +21,7 @@ from libvig.proof.rehearsal.arrays import StrictArray, strict
 from libvig.proof.rehearsal.calls import AS_TEST, READABLE, Call, Calls, Made
 from libvig.proof.rehearsal.copies import Copies, source_file
 from libvig.proof.rehearsal.stage import Stage, is_structure, qualified, structure_of
+from libvig.proof.rehearsal.words import TooLong
 from libvig.view import evaluation
 
 Function = Callable[..., Any]
@@ -182,7 +183,7 @@ class Play:
             return None
         try:
             self.go_on(made, calls[-1]) if len(calls) > 1 else self.begin(calls[-1])
-        except NotPossible:
+        except (NotPossible, TooLong):
             return None
         except Exception as error:
             return self.told(error, calls)
