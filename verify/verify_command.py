@@ -15,7 +15,7 @@ from verify import draw, everything, registry, save, second_solver
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
 from verify.library import is_library, library_names, library_prover
 from verify.locate import HOME
-from verify.parallel import default_jobs
+from verify.parallel import Lost, default_jobs
 from verify.prepare import prepare
 from verify.prover import Prover
 from verify.report import Report
@@ -96,6 +96,15 @@ def execute(arguments: argparse.Namespace) -> int:
     z3.set_param("smt.random_seed", arguments.solver_seed)
     second_solver.turn(on=arguments.second_solver)
     check_options(arguments)
+    try:
+        return verify_targets(arguments)
+    except (Lost, MemoryError, RecursionError) as error:  # nothing is refuted by that
+        print(f"pyvigor: the verifier did not get to an end: {error!r}", file=sys.stderr)
+        return EXIT_INCONCLUSIVE
+
+
+def verify_targets(arguments: argparse.Namespace) -> int:
+    """The exit status for all targets together."""
     if not arguments.target:
         return verify_everything(arguments)
     statuses = []
