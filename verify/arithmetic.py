@@ -149,8 +149,7 @@ def _remainder(machine: Machine, value: Int, divisor: int) -> Int:
     low, high = value.range()
     if low >= 0 and high < divisor:
         return value
-    term = machine.path.term(value) % divisor
-    return machine.path.number(term, 0, divisor - 1, is_heavy=_is_heavy(divisor))
+    return machine.path.remainder(value, divisor, is_heavy=_is_heavy(divisor))
 
 
 def _masked(machine: Machine, value: Int, mask: Int, words: Words) -> Int:

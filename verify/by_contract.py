@@ -12,9 +12,11 @@ from verify.frame import WRITING_CONTRACT, Frame, body_frame, contract_frame, na
 from verify.laws import LawfulPath
 from verify.path import PathEnds
 from verify.source import Function, Site, text_of
+from verify.subset_words import MAX_INT, MIN_INT
 from verify.symbolic import (
     class_of,
     is_structure_function,
+    stated_limits,
     symbolic_structure,
     symbolic_view,
 )
@@ -121,14 +123,16 @@ def result_of(machine: Machine, function: Function, arguments: list[Value]) -> V
         return None
     if cls is not None and cls.view is not None:
         return symbolic_structure(machine.path, cls, machine.path.fresh_name(function.name))
+    limits = stated_limits(function.ensures, function.module).get("result", (MIN_INT, MAX_INT))
     if functions.is_plain(function):
         name = f"{function.module.name}.{function.qualified_name}"
-        return functions.application(machine.path, function, name, arguments)
+        return functions.application(machine.path, function, name, arguments, limits)
     if is_look(function, arguments):
         assert isinstance(arguments[0], Structure)
         name = f"{arguments[0].entries.name}.{function.name}"
-        return functions.application(machine.path, function, name, arguments[1:])
-    return functions.application(machine.path, function, machine.path.fresh_name(function.name), [])
+        return functions.application(machine.path, function, name, arguments[1:], limits)
+    name = machine.path.fresh_name(function.name)
+    return functions.application(machine.path, function, name, [], limits)
 
 
 def is_look(function: Function, arguments: list[Value]) -> bool:

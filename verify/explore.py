@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from verify.calls import Hooks
 from verify.machine import Machine
 from verify.path import Failure, Path, PathEnds
+from verify.path_tree import End, Ending
 from verify.source import Site
 from verify.values import Value
 from verify.writes import Contents
@@ -22,9 +23,11 @@ class Exploration:
 
     paths: int = 0
     obligations: int = 0
+    solver_calls: int = 0
     failures: list[Failure] = field(default_factory=list)
     came_to_end: bool = False  # some input gets through to the end
     unreached: list[Site] = field(default_factory=list)  # asserts that no case gets to
+    ends: list[End] = field(default_factory=list)  # of a tree's paths
 
 
 def explore(
@@ -41,6 +44,7 @@ def explore(
         pending += path.alternatives
         result.paths += 1
         result.obligations += machine.obligations
+        result.solver_calls += path.solver_calls
         result.failures += machine.failures
         result.came_to_end = machine.came_to_end
     return result
@@ -52,7 +56,8 @@ class Tree:
     def __init__(self, hooks: Hooks, path_type: type[Path] = Path) -> None:
         self.path = path_type()
         self.machine = Machine(self.path, hooks)
-        self.paths = 0
+        self.ends: list[End] = []
+        self.told = 0  # of the machine's failures
 
     def branches(self, values: Iterable[Value]) -> Iterator[None]:
         """The ways through the step that is taken in the loop over them; in it, the next follows.
@@ -68,7 +73,24 @@ class Tree:
                 yield
                 pending += self.path.alternatives
 
+    def path_ends(
+        self, ending: Ending, returned: str = "", text: str = "", site: Site | None = None
+    ) -> None:
+        """Note how the path ends, if that is not because an obligation failed."""
+        failures = self.machine.failures
+        if len(failures) > self.told:
+            ending, text, site = Ending.OPEN, failures[-1].label, failures[-1].site
+        self.told = len(failures)
+        self.ends.append(End(tuple(self.path.steps), ending, returned, text, site))
+
     def result(self) -> Exploration:
         """What came of it."""
         machine = self.machine
-        return Exploration(self.paths, machine.obligations, machine.failures, machine.came_to_end)
+        return Exploration(
+            len(self.ends),
+            machine.obligations,
+            self.path.solver_calls,
+            machine.failures,
+            machine.came_to_end,
+            ends=self.ends,
+        )

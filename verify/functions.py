@@ -21,6 +21,7 @@ from verify.laws import LawfulPath
 from verify.logic import conjunction, implication
 from verify.path import Path
 from verify.source import Class, Contract, Function
+from verify.subset_words import MAX_INT, MIN_INT
 from verify.symbolic import class_of, value_of_type
 from verify.values import Bool, Object, Quantified, Unsupported, Value, numbers_in
 
@@ -62,10 +63,17 @@ def apply(machine: Machine, function: Function, arguments: Sequence[Value]) -> V
     return application(path, function, name, arguments)
 
 
-def application(path: Path, function: Function, name: str, arguments: Sequence[Value]) -> Value:
+def application(
+    path: Path,
+    function: Function,
+    name: str,
+    arguments: Sequence[Value],
+    limits: tuple[int, int] = (MIN_INT, MAX_INT),
+) -> Value:
     """The value of the solver's function of this name, of the type that `function` returns.
 
-    In the solver, the name ends like a call: no field, array or view has such a name.
+    In the solver, the name ends like a call: no field, array or view has such a name. A number
+    lies within the limits, whatever the arguments are.
     """
     name = f"{name}()"
     numbers = [number for argument in arguments for number in numbers_in(argument)]
@@ -75,6 +83,8 @@ def application(path: Path, function: Function, name: str, arguments: Sequence[V
 
     if function.module.alias_name(function.node.returns) == "bool":
         return path.predicate(name, *numbers)
+    if function.module.alias_name(function.node.returns) == "int":
+        return leaf(name, *limits)
     return value_of_type(function.node.returns, function.module, name, leaf)
 
 

@@ -29,6 +29,8 @@ class Atom:
     shift: int = 0
     is_heavy: bool = False  # a quotient or remainder by what is no power of two: slow to solve
     number: int = 0  # order of creation, for a canonical order of terms
+    dividend: Int | None = None  # of what it is the remainder,
+    divisor: int = 0  # divided by this constant
 
     @property
     def width(self) -> int:
@@ -137,6 +139,7 @@ _atoms: list[Atom] = []  # keeps the solver's terms alive, so that their ids sta
 _by_term: dict[tuple[int, int, int], Atom] = {}
 _slices: dict[tuple[int, int, int], Atom] = {}
 _applications: dict[Hashable, Atom] = {}
+_remainders: dict[Hashable, Atom] = {}
 _slice_widths: dict[int, int] = {}
 
 
@@ -148,6 +151,18 @@ def atom_of(term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -
         known = Atom(term, low, high, is_heavy=is_heavy, number=len(_atoms))
         _atoms.append(known)
         _by_term[key] = known
+    return known
+
+
+def remainder(value: Int, divisor: int, *, is_heavy: bool) -> Atom:
+    """The atom of value % divisor, for a divisor above 0."""
+    key = (value.constant, value.key, divisor)
+    known = _remainders.get(key)
+    if known is None:
+        term = value.term() % divisor
+        known = Atom(term, 0, divisor - 1, None, 0, is_heavy, len(_atoms), value, divisor)
+        _atoms.append(known)
+        _remainders[key] = known
     return known
 
 

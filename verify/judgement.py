@@ -32,13 +32,13 @@ MISSING = "an invariant is probably missing"
 
 def judge(
     result: Result, failures: Sequence[Failure], replay: Replay, subject: Function | Class | None
-) -> None:
-    """Refuted by the first countermodel that goes wrong, or by calls; else unknown."""
+) -> Failure | None:
+    """Refuted by the first failure that is seen to go wrong, which is given; else by calls."""
     for failure in failures:
         for case in failure.countermodels:
             assert isinstance(case, Counterexample)
             if is_refuted_by(result, failure, case, replay):
-                return
+                return failure
     failure = failures[0]
     result.verdict = Verdict.UNKNOWN
     result.place = show.place(failure.site)
@@ -55,6 +55,7 @@ def judge(
             result.reason = f"{failure.label}: {replay.failure(failure, case).seen}"
     if subject is not None and subject.module.is_library:
         seek(result, failure, replay.program, subject)
+    return None
 
 
 def is_refuted_by(result: Result, failure: Failure, case: Counterexample, replay: Replay) -> bool:

@@ -195,7 +195,7 @@ class LawfulPath(Path):
         if not (self.laws or self.axioms):
             return super().check(*assumptions)
         terms = [assumption.term() for assumption in assumptions]
-        answer = self.solver.check(*terms)
+        answer = self.ask(self.solver, *terms)
         if answer == z3.unsat:
             return answer
         solver = z3.Solver()
@@ -206,7 +206,7 @@ class LawfulPath(Path):
         solver.set("ctrl_c", False)
         for term in (*self.everything(), *terms):
             tell(solver, term)
-        return solver.check()
+        return self.ask(solver)
 
 
 # ---------------------------------------------------------------- patterns

@@ -17,10 +17,10 @@ from typing import Any
 
 import z3
 
-from verify import formulas, second_solver
+from verify import congruences, formulas, second_solver
 from verify.division import QUOTIENT, REMAINDER, division_law
 from verify.formulas import Formula, Kind, of_solver
-from verify.integers import Atom, Int, application, atom_of, bits_of, common_cuts
+from verify.integers import Atom, Int, application, atom_of, bits_of, common_cuts, remainder
 from verify.logic import conjunction, negation
 from verify.ranges import Impossible, Ranges
 from verify.source import Contract, Site
@@ -72,6 +72,7 @@ class Path:
         self.solver = z3.Solver()
         self.solver.set("rlimit", RESOURCE_LIMIT)
         self.solver.set("ctrl_c", False)  # an interrupt ends the program, not just one query
+        self.solver_calls = 0
         self.facts: list[Formula] = []
         self.heavy_facts: list[Formula] = []  # of these, those the solver sees only in need
         self.quantified: list[Quantified] = []
@@ -149,6 +150,11 @@ class Path:
     def number(self, term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -> Int:
         """The number that the solver's term stands for, known to lie in low..high."""
         return self._number(atom_of(term, low, high, is_heavy=is_heavy))
+
+    def remainder(self, value: Int, divisor: int, *, is_heavy: bool) -> Int:
+        """value % divisor, for a divisor that is a constant above 0."""
+        self._know_all((value,))
+        return self._number(remainder(value, divisor, is_heavy=is_heavy))
 
     def _number(self, atom: Atom) -> Int:
         self._know(atom)
@@ -344,7 +350,7 @@ class Path:
     def may_hold(self, *assumptions: Formula) -> bool:
         """Whether these can be true here; where that would be slow to find out, yes."""
         terms = [assumption.term() for assumption in assumptions]
-        answer = self.solver.check(*terms)
+        answer = self.ask(self.solver, *terms)
         if answer == z3.unsat:
             second_solver.ask_dead_end(self, terms)
         return bool(answer != z3.unsat)
@@ -352,10 +358,32 @@ class Path:
     def check(self, *assumptions: Formula) -> z3.CheckSatResult:
         """Whether these can be true with all that is known here."""
         terms = [assumption.term() for assumption in assumptions]
-        answer = self.solver.check(*terms)
+        answer = self.ask(self.solver, *terms)
         if answer == z3.unsat or not self.heavy_facts:
             return answer
-        return self.solver.check(*terms, *(fact.term() for fact in self.heavy_facts))
+        if self._is_congruence_settled():
+            return z3.unsat
+        return self.ask(self.solver, *terms, *(fact.term() for fact in self.heavy_facts))
+
+    def ask(self, solver: z3.Solver, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
+        """What a solver says; the calls are counted."""
+        self.solver_calls += 1
+        return solver.check(*assumptions)
+
+    def _is_congruence_settled(self) -> bool:
+        """Whether the last thing assumed denies a congruence that follows from a few facts."""
+        denied = self.heavy_facts[-1]
+        if denied.kind is not Kind.NOT:
+            return False
+        facts = congruences.enough(denied.parts[0], self.facts)
+        if facts is None:
+            return False
+        solver = z3.Solver()
+        solver.set("rlimit", RESOURCE_LIMIT // 30)
+        solver.set("ctrl_c", False)
+        for fact in (*facts, denied):
+            tell(solver, fact.term())
+        return bool(self.ask(solver) == z3.unsat)
 
     @property
     def is_replaying(self) -> bool:

@@ -11,6 +11,7 @@ from verify import rehearsals, second_solver, show
 from verify.explore import Exploration
 from verify.judgement import judge, refute
 from verify.parallel import in_parallel
+from verify.path_tree import judged, named
 from verify.replay import Outcome, Replay
 from verify.result import Result, Verdict
 from verify.source import Class, Function, Program
@@ -28,6 +29,7 @@ class FunctionProver:
     program: Program
     replay: Replay
     jobs: int = 1
+    explained: Function | None = None  # the result tells how its paths end
     note: Callable[[Result], None] = lambda result: None
     found: list[Result] = field(default_factory=list)
     relied: dict[str, Result] = field(default_factory=dict)
@@ -144,10 +146,12 @@ class FunctionProver:
             show.place(site),
             exploration.paths,
             exploration.obligations,
+            exploration.solver_calls,
             relied=sorted(verification.relied),
         )
+        refuted = None
         if exploration.failures:
-            judge(result, exploration.failures, self.replay, subject)
+            refuted = judge(result, exploration.failures, self.replay, subject)
         elif not exploration.came_to_end:
             result.verdict = Verdict.UNKNOWN
             result.reason = "vacuous: no input satisfies what it requires and gets to its end"
@@ -155,6 +159,8 @@ class FunctionProver:
             result.verdict = Verdict.UNKNOWN
             result.place = show.place(exploration.unreached[0])
             result.reason = "vacuous: no packet and state get to this assert"
+        if subject is self.explained:
+            result.ends = named(judged(exploration.ends, refuted), self.program)
         result.seconds = time.monotonic() - began
         return result
 

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from verify import second_solver
+from verify import explain, second_solver
+from verify.path_tree import tree_of
 from verify.result import Result, Verdict
 
 TRUSTED = (
@@ -41,11 +42,15 @@ class Report:
             self.functions.append(result)
             if not self.lists_functions:
                 return
-        print(line(result), flush=True)
+        print(line(result, counts_solver_calls=self.form == "full"), flush=True)
         if result.verdict in (Verdict.REFUTED, Verdict.UNKNOWN):
             print(f"         at {result.place}: {result.reason}")
             for text in "\n".join(result.details).splitlines():
                 print(f"         {text}")
+        for text in explain.lines(tree_of(result.ends)):
+            print(f"         {text}")
+        if explain.is_partial(result):
+            print(f"         {explain.PARTIAL}")
 
     def target(self, name: str, results: list[Result]) -> None:
         """All that was found of one target: in one line, as far as it is proved."""
@@ -105,11 +110,15 @@ class Report:
         sys.stdout.flush()
 
 
-def line(result: Result) -> str:
-    verdict = f"{result.verdict.value:<8}"
-    paths = counted(result.paths, "path")
-    obligations = counted(result.obligations, "obligation")
-    return f"{verdict} {result.name}  {paths}  {obligations}  {result.seconds:.1f} s"
+def line(result: Result, *, counts_solver_calls: bool = False) -> str:
+    parts = [
+        f"{result.verdict.value:<8} {result.name}",
+        counted(result.paths, "path"),
+        counted(result.obligations, "obligation"),
+        *([counted(result.solver_calls, "solver call")] if counts_solver_calls else []),
+        f"{result.seconds:.1f} s",
+    ]
+    return "  ".join(parts)
 
 
 def counted(number: int, thing: str) -> str:
@@ -122,6 +131,6 @@ def row(result: Result) -> dict[str, object]:
     kept = {
         key: value
         for key, value in asdict(result).items()
-        if key not in ("packets", "test", "seen")
+        if key not in ("packets", "test", "seen", "ends")
     }
     return {**kept, "verdict": result.verdict.value}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from libvig.proof.rehearsal import Failure
+
+if TYPE_CHECKING:
+    from verify.path_tree import End  # which is made of paths, and these import this module
 
 
 class Verdict(Enum):
@@ -62,6 +66,7 @@ class Result:
     place: str = ""  # file:line of the property, or of what failed
     paths: int = 0
     obligations: int = 0
+    solver_calls: int = 0
     seconds: float = 0.0
     reason: str = ""  # one line: what failed, why unknown, why assumed
     details: list[str] = field(default_factory=list)  # the counterexample, line by line
@@ -70,3 +75,4 @@ class Result:
     relied: list[str] = field(default_factory=list)
     second_opinion: SecondOpinion | None = None
     seen: Failure | None = None  # of another function, while this was tried in CPython
+    ends: list[End] = field(default_factory=list)  # of its paths, if that was asked for

@@ -18,10 +18,12 @@ from verify.machine import Machine
 from verify.network_function import NetworkFunction, spec_roles
 from verify.path import PathEnds
 from verify.path_summary import PathSummary, go_on_behind_one
+from verify.path_tree import Ending
 from verify.replay import Outcome
-from verify.source import Function, Site
+from verify.source import Function, Site, text_of
 from verify.start import assume_requirements, begin
 from verify.values import Array, Structure, Unsupported, Value, mutable_parts
+from verify.verdicts import in_words
 
 WITNESSES = 3  # cases of a spec that are run on the real code, until one runs through
 
@@ -38,6 +40,7 @@ class SpecExecution:
     covered: set[Site] = field(default_factory=set)  # asserts that some case gets to
     helpers: set[Function] = field(default_factory=set)  # functions of specs that were called
     left: tuple[list[object], ...] = ()  # what each call of process on the path left of the NF
+    returned: tuple[Value, ...] = ()  # and what it returned
 
     def run(self, hooks: Hooks) -> Exploration:
         """Prove it on every path."""
@@ -51,7 +54,7 @@ class SpecExecution:
                 self.arguments = [by_role["nf"], by_role["packet"], by_role["now"]]
                 assume_requirements(machine, self.nf.process, self.arguments)
             except PathEnds:
-                tree.paths += 1
+                tree.path_ends(Ending.IMPOSSIBLE)
                 continue
             frame = Frame(self.spec.module, dict(start.arguments), self.spec, is_spec=True)
             self._go_on(self.spec.body, frame)
@@ -75,14 +78,14 @@ class SpecExecution:
         if not statements:
             self._end()
             return
-        left = self.left
+        calls = self.left, self.returned
         values = [*self.start.arguments.values(), *frame.names.values()]
         for _ in self.tree.branches(values):
-            self.left, here = left, frame.with_names({})
+            (self.left, self.returned), here = calls, frame.with_names({})
             try:
                 following = self._step(statements, here)
             except PathEnds:
-                self.tree.paths += 1
+                self._cut_off(statements[0], frame)
                 continue
             self._go_on(following, here)
 
@@ -98,10 +101,20 @@ class SpecExecution:
             return []
         return rest
 
+    def _cut_off(self, statement: ast.stmt, frame: Frame) -> None:
+        """Note that the path ends in this statement."""
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Name(id="assume"), args=[assumed])):
+                said = Ending.EXCLUDED, self._returned, text_of(assumed), frame.site(statement)
+                self.tree.path_ends(*said)
+            case _:
+                self.tree.path_ends(Ending.IMPOSSIBLE, self._returned)
+
     def _end(self) -> None:
         """Note what the path has shown."""
         machine, path = self.tree.machine, self.tree.path
-        self.tree.paths += 1
+        ending = Ending.PROVED if machine.asserts else Ending.SILENT
+        self.tree.path_ends(ending, self._returned)
         machine.ends()
         self.helpers.update(machine.helpers)
         reached = machine.asserts - self.covered
@@ -110,6 +123,11 @@ class SpecExecution:
             if machine.asserts and self._wants_witness:
                 case = concretise(path, Target("spec", self.spec), self.pristine)
                 self.witnesses.append(self.replay(case))
+
+    @property
+    def _returned(self) -> str:
+        """What `process` returned on the path, call by call."""
+        return ", then ".join(in_words(self.nf, verdict) for verdict in self.returned)
 
     @property
     def _wants_witness(self) -> bool:
@@ -137,6 +155,7 @@ class SpecExecution:
             with machine.trusted():
                 verdict = inline(machine, called, given)
         self.left = (*self.left, contents(given[0]))
+        self.returned = (*self.returned, verdict)
         return verdict
 
     def _is_untouched(self, given: list[Value]) -> bool:

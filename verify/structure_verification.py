@@ -20,6 +20,7 @@ from verify.frame import WRITING_CONTRACT, Frame, named
 from verify.laws import LawfulPath
 from verify.machine import Machine
 from verify.path import PathEnds
+from verify.path_tree import Ending
 from verify.source import Class, Function
 from verify.start import Start, begin
 from verify.symbolic import Arbitrary, structure_of
@@ -88,9 +89,11 @@ class StructureVerification(FunctionVerification):
                 machine.old = Old(self._entries(machine, freeze(subject)))
                 numbers = self._numbers(machine, subject)
                 for _ in tree.branches(arguments):
-                    with suppress(PathEnds):
+                    try:
                         self._one_way(machine, function, arguments, numbers)
-                    tree.paths += 1
+                        tree.path_ends(Ending.PROVED)
+                    except PathEnds:
+                        tree.path_ends(Ending.IMPOSSIBLE)
         return tree.result()
 
     def _one_way(

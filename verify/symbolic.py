@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from verify.formulas import truth_value
 from verify.integers import Int
 from verify.path import Path
-from verify.source import Class, Function, Module
+from verify.source import Class, Contract, Function, Module, text_of
 from verify.subset_words import MAX_INT, MIN_INT
 from verify.values import Array, Object, Structure, Unsupported, Value, View
 
@@ -33,9 +33,19 @@ def array_kind(annotation: ast.expr | None, module: Module) -> str | None:
 
 def field_limits(cls: Class) -> dict[str, tuple[int, int]]:
     """What invariants of the form `a <= self.field < b` or `self.field >= a` say of the fields."""
+    stated = stated_limits(cls.invariants, cls.module).items()
+    limits = {name.removeprefix("self."): ends for name, ends in stated if name.startswith("self.")}
+    for lowest, highest in limits.values():
+        if lowest > highest:
+            raise Unsupported(f"{cls.site}: no {cls.name} satisfies its invariants")
+    return limits
+
+
+def stated_limits(contracts: Iterable[Contract], module: Module) -> dict[str, tuple[int, int]]:
+    """What conditions of the form `a <= name < b` or `name >= a` say, by what is written there."""
     limits: dict[str, tuple[int, int]] = {}
-    for invariant in cls.invariants:
-        body = invariant.condition.body
+    for contract in contracts:
+        body = contract.condition.body
         parts = (
             body.values if isinstance(body, ast.BoolOp) and isinstance(body.op, ast.And) else [body]
         )
@@ -44,22 +54,16 @@ def field_limits(cls: Class) -> dict[str, tuple[int, int]]:
                 case ast.Compare(
                     left=low,
                     ops=[ast.LtE(), (ast.Lt() | ast.LtE()) as op],
-                    comparators=[
-                        ast.Attribute(value=ast.Name(id="self"), attr=field),
-                        high,
-                    ],
+                    comparators=[ast.Attribute() | ast.Name() as name, high],
                 ) if _is_constant(low) and _is_constant(high):
-                    top = cls.module.constant(high) - (1 if isinstance(op, ast.Lt) else 0)
-                    limits[field] = (cls.module.constant(low), top)
+                    top = module.constant(high) - (1 if isinstance(op, ast.Lt) else 0)
+                    limits[text_of(name)] = (module.constant(low), top)
                 case ast.Compare(
-                    left=ast.Attribute(value=ast.Name(id="self"), attr=field),
+                    left=ast.Attribute() | ast.Name() as name,
                     ops=[ast.GtE()],
                     comparators=[low],
                 ) if _is_constant(low):
-                    limits[field] = (cls.module.constant(low), MAX_INT)
-    for lowest, highest in limits.values():
-        if lowest > highest:
-            raise Unsupported(f"{cls.site}: no {cls.name} satisfies its invariants")
+                    limits[text_of(name)] = (module.constant(low), MAX_INT)
     return limits
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from types import ModuleType
 from typing import Any
+
+import z3
 
 from libvig.packet.packet import FLOOD
 from verify.formulas import Formula
@@ -61,6 +64,36 @@ def known_values(nf: NetworkFunction) -> list[int]:
     """Verdicts that are no device."""
     reasons = nf.module.classes["Drop"].members.values()
     return [*reasons, *([FLOOD] if nf.module.lookup("FLOOD") == FLOOD else [])]
+
+
+def in_words(nf: NetworkFunction, verdict: Value) -> str:
+    """A verdict for people: its name, or what it is made of, as far as that is short."""
+    if not isinstance(verdict, Int):
+        return "something else"
+    if verdict.is_constant:
+        reasons = nf.module.classes["Drop"].members if "Drop" in nf.module.classes else {}
+        names = {value: f"Drop.{name}" for name, value in reasons.items()} | {FLOOD: "FLOOD"}
+        return names.get(verdict.constant, f"device {verdict.constant}")
+    match verdict:
+        case Int(constant=0, terms=((atom, 1),)):
+            return _named((atom.base or atom).term)
+    return "a number"
+
+
+def _named(term: z3.ArithRef) -> str:
+    """The name of a field, of what a function returned, or of what a structure holds."""
+    if z3.is_app_of(term, z3.Z3_OP_MOD) or z3.is_app_of(term, z3.Z3_OP_IDIV):
+        return f"part of {_named(term.arg(0))}"
+    if not z3.is_app_of(term, z3.Z3_OP_UNINTERPRETED):
+        return "a number"
+    name = re.sub(r"^process\.|![0-9]+", "", term.decl().name())
+    name = re.sub(r"^nf\.", "self.", name)
+    if name.endswith("()"):
+        return f"{name.removesuffix('()').rpartition('.')[2]}(…)"
+    if not term.num_args():
+        return name
+    structure, of, field = name.partition(".entries")
+    return f"{structure}{of}[…]{field}"
 
 
 def is_known(

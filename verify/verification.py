@@ -24,6 +24,7 @@ from verify.machine import Machine
 from verify.network_function import NetworkFunction
 from verify.path import Path, PathEnds
 from verify.path_summary import Known, PathSummary, known, summarise
+from verify.path_tree import Ending
 from verify.proofs import Proofs
 from verify.replay import Outcome
 from verify.source import Class, Contract, Function, Site
@@ -135,13 +136,15 @@ class Verification(FunctionVerification):
                 if not path.taken:  # every spec begins like this, too
                     before = known(path)
                 for _ in tree.branches(arguments):
-                    with contextlib.suppress(PathEnds):
-                        self._one_way(machine, arguments, before)
-                    tree.paths += 1
+                    try:
+                        verdict = self._one_way(machine, arguments, before)
+                        tree.path_ends(Ending.PROVED, verdicts.in_words(self.nf, verdict))
+                    except PathEnds:
+                        tree.path_ends(Ending.IMPOSSIBLE)
         return tree.result()
 
-    def _one_way(self, machine: Machine, arguments: list[Value], before: Known) -> None:
-        """One path of `process`, which is kept if some input takes it."""
+    def _one_way(self, machine: Machine, arguments: list[Value], before: Known) -> Int:
+        """One path of `process`, which is kept if some input takes it; gives the verdict."""
         function = self.nf.process
         verdict = inline(machine, function, arguments)
         if not isinstance(verdict, Int):  # anything else has no device to go to
@@ -153,6 +156,7 @@ class Verification(FunctionVerification):
         self.prove_kept(machine, arguments)
         self.summaries.append(summary)
         machine.ends()
+        return verdict
 
     def prove_kept(self, machine: Machine, arguments: list[Value]) -> None:
         """The invariants hold again, and a later packet may come."""

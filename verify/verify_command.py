@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 import time
 from typing import NoReturn
 
 import z3
 
-from verify import everything, registry, save, second_solver
+from verify import draw, everything, registry, save, second_solver
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
 from verify.library import is_library, library_names, library_prover
 from verify.locate import HOME
-from verify.parallel import default_jobs
+from verify.parallel import Lost, default_jobs
 from verify.prepare import prepare
 from verify.prover import Prover
 from verify.report import Report
@@ -22,6 +23,9 @@ from verify.result import Result, Verdict
 from verify.values import Unsupported
 
 EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
+
+PROCESS = "process"
+"""What --explain calls the network function itself, of which a spec is a property."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +51,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--save-test", metavar="FILE", help="write counterexamples as a pytest file"
+    )
+    parser.add_argument(
+        "--explain",
+        metavar="PROPERTY",
+        help="prove this property only, and print its paths as a tree; "
+        "process is the network function itself",
+    )
+    parser.add_argument(
+        "--explain-file", metavar="FILE", help="draw that tree: FILE.svg, or FILE.dot for Graphviz"
     )
     parser.add_argument("--second-solver", action="store_true", help="ask cvc5 too what Z3 proves")
     parser.add_argument(
@@ -83,6 +96,15 @@ def execute(arguments: argparse.Namespace) -> int:
     z3.set_param("smt.random_seed", arguments.solver_seed)
     second_solver.turn(on=arguments.second_solver)
     check_options(arguments)
+    try:
+        return verify_targets(arguments)
+    except (Lost, MemoryError, RecursionError) as error:  # nothing is refuted by that
+        print(f"pyvigor: the verifier did not get to an end: {error!r}", file=sys.stderr)
+        return EXIT_INCONCLUSIVE
+
+
+def verify_targets(arguments: argparse.Namespace) -> int:
+    """The exit status for all targets together."""
     if not arguments.target:
         return verify_everything(arguments)
     statuses = []
@@ -112,6 +134,23 @@ def check_options(arguments: argparse.Namespace) -> None:
                     f"--save-pcap: counterexamples of {target} are calls, not packets; "
                     "--save-test writes them as a test"
                 )
+    check_explained(arguments)
+
+
+def check_explained(arguments: argparse.Namespace) -> None:
+    """Refuse a tree of what has none, and one that would not be shown."""
+    if arguments.explain is None:
+        if arguments.explain_file is not None:
+            raise UsageError("--explain-file: say of which property, by --explain")
+        return
+    if len(arguments.target) != 1 or is_library(arguments.target[0]):
+        raise UsageError("--explain: name the one network function that the property is of")
+    if "::" in arguments.target[0]:
+        raise UsageError(f"--explain: {arguments.target[0]} names a property, too; name it once")
+    if arguments.explain_file is not None:
+        draw.check_format(arguments.explain_file)
+    elif arguments.output_format == "json":
+        raise UsageError("--explain: the tree is not in JSON; write it with --explain-file")
 
 
 def verify(target: str, arguments: argparse.Namespace) -> int:
@@ -120,8 +159,34 @@ def verify(target: str, arguments: argparse.Namespace) -> int:
     if is_library(name):
         results = verify_library(target, arguments, began)
     else:
-        results = verify_network_function(prepare(name, wanted, arguments.spec), arguments, began)
+        if arguments.explain is None:
+            prover = prepare(name, wanted, arguments.spec)
+        else:
+            prover = explaining(name, arguments.explain, arguments.spec)
+        results = verify_network_function(prover, arguments, began)
+        if arguments.explain_file is not None:
+            save_tree(arguments.explain_file, results)
     return status_of(results, arguments)
+
+
+def explaining(name: str, wanted: str, spec_file: str | None) -> Prover:
+    """The prover of one property of a network function, which also tells how its paths end."""
+    if wanted == PROCESS:
+        prover = prepare(name, "", spec_file)
+        prover.specs, prover.explained = [], prover.verification.nf.process
+    else:
+        prover = prepare(name, wanted, spec_file)
+        (prover.explained,) = prover.specs
+    return prover
+
+
+def save_tree(file: str, results: list[Result]) -> None:
+    """Draw the paths, unless there are none because the code could not be followed."""
+    found = [result for result in results if result.ends]
+    if found:
+        draw.save(file, *found)
+    else:
+        print(f"pyvigor: {file}: not written, as there is no path to draw", file=sys.stderr)
 
 
 def status_of(results: list[Result], arguments: argparse.Namespace) -> int:

@@ -6,10 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 import nfs.nop
+from verify.cli import main
+from verify.parallel import Lost
+from verify.prover import Prover
 
 NOP = Path(nfs.nop.__file__)
 OTHER = "1 if packet.device == 0 else 0"
@@ -238,3 +242,17 @@ def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
     wrong = changed_nop(tmp_path, OTHER, "packet.device")
     done = verify(f"nop={wrong}", "--save-test", tmp_path / "missing" / "test_found.py")
     assert_one_line(done, "missing", "cannot be written")
+
+
+@pytest.mark.parametrize(
+    "error", [Lost("it ended by itself"), MemoryError(), RecursionError("deep")]
+)
+def test_a_verifier_that_gets_to_no_end_refutes_nothing(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(Prover, "process", fails)
+    assert main(["verify", "nop", "--jobs", "1"]) == 3
+    assert "did not get to an end" in capsys.readouterr().err
