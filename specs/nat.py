@@ -6,6 +6,8 @@ what the RFCs leave open:
 - A flow is a five-tuple and the internal device that it came in by, so internal networks may use
   the same addresses (§1: "addresses inside a local domain are local to that domain").
 - An external port belongs to one flow, whatever its protocol and remote endpoint.
+- If there are more ports than flows, the port of a new flow is one that has rested, so that what is
+  late for the flow that had it does not get into the new one.
 - §2.2 has sessions "originate from the local network" only: from outside, a packet passes if it
   comes from the very remote endpoint that a live flow was opened to, and a packet that does not
   pass does not keep the flow alive either.
@@ -245,6 +247,8 @@ def rfc3022(nat: Nat, packet: Packet, now: Time) -> None:
     assert index not in live or live[index].key == key
     assert nat.flows.entries == live | {index: Flow(key, now)}
     assert nat.ports.entries == ports | {index: port}
+    if index not in live and config.max_flows < config.last_port - config.first_port + 1:
+        assert all(port != held for held in ports.values())  # it has rested
 
 
 @spec
