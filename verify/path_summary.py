@@ -58,10 +58,10 @@ def go_on_behind_one(
 ) -> Value:
     """Fork over the summaries that are possible here; gives the verdict of the one taken."""
     possible = list(range(len(summaries)))
-    if not path.is_replaying:
+    if possible and not path.is_replaying:
         possible = sorted(possible_ones(path, summaries, possible, 0))
-        if not possible:
-            raise PathEnds
+    if not possible:
+        raise PathEnds
     summary = summaries[path.choose(possible)]
     for structure, view in zip(structures_in(arguments[0]), summary.views, strict=True):
         structure.is_changed = structure.is_changed or structure.entries is not view
