@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ast
 import runpy
 from pathlib import Path
@@ -43,15 +44,17 @@ def said_of(overlay: dict[str, Path], name: str) -> Result:
 # ---------------------------------------------------------------- bugs that CPython does not see
 
 
-def test_an_overflow_is_refuted_by_numbers_at_the_bounds(tmp_path: Path) -> None:
+def test_an_overflow_is_refuted_by_numbers_that_overflow(tmp_path: Path) -> None:
     overlay = edited(tmp_path, TOKEN_BUCKET, ("elapsed >= fill_time", "elapsed > fill_time"))
 
     result = said_of(overlay, f"{TOKEN_BUCKET}.filled")
 
     assert result.verdict is Verdict.REFUTED
     assert result.reason == "fits 64 bits: level + elapsed * rate"
-    assert any("rate=9223372036854775807" in line for line in result.details)
-    assert any("OverflowError: 9223372036854775808" in line for line in result.details)
+    (seen,) = re.findall(
+        r"seen: OverflowError: (\d+) does not fit 64 bits", "\n".join(result.details)
+    )
+    assert int(seen) >= 2**63
 
 
 @pytest.mark.parametrize(
