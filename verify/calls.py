@@ -179,7 +179,7 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
     if function.requires and not share_parts(arguments):  # proved apart for separate arguments
         require_invariants(machine, arguments, site)
         check_handed_on(machine, function, arguments, site)
-        machine.hooks.rely_on(function)
+        machine.path.rely_on(function)
         with machine.trusted():
             return inline(machine, function, arguments)
     if not function.is_interpreted:

@@ -27,6 +27,7 @@ from verify import (
 from verify.frame import Frame
 from verify.integers import Int
 from verify.path import Failure, Path
+from verify.sharing import Shared
 from verify.source import Contract, Function, Module, Site, text_of
 from verify.subset_words import MAX_INT, MIN_INT
 from verify.values import Array, Bool, NeedsFork, Object, Old, Quantified, Unsupported, Value
@@ -54,6 +55,10 @@ class Machine:
     trusted_depth: int = 0  # inside code of which the safety is proved apart
     read_only_reasons: list[str] = field(default_factory=list)
     stack: list[Function] = field(default_factory=list)
+    shared: Shared = field(default_factory=Shared)
+
+    def __post_init__(self) -> None:
+        self.path.note_reliance = self.hooks.rely_on
 
     # ------------------------------------------------------------ obligations
 

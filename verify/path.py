@@ -23,7 +23,8 @@ from verify.formulas import Formula, Kind, of_solver
 from verify.integers import Atom, Int, application, atom_of, bits_of, common_cuts, remainder
 from verify.logic import conjunction, negation
 from verify.ranges import Impossible, Ranges
-from verify.source import Contract, Site
+from verify.recording import Outcomes, Recording
+from verify.source import Contract, Function, Site
 from verify.values import Array, Bool, Quantified, Value
 
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
@@ -82,7 +83,9 @@ class Path:
         self.truths: dict[int, bool] = {}
         self.ranged: set[int] = set()
         self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
-        self.remembered: dict[Hashable, tuple[object, Any]] = {}
+        self.remembered: dict[Hashable, tuple[object, Any, Recording]] = {}
+        self.recording: Recording | None = None
+        self.note_reliance: Callable[[Function], None] = lambda function: None
         self.scope_depth = 0
         self.base_depth = 0  # of the scopes, those that the path itself is in
         self.fresh_count = 0
@@ -118,6 +121,7 @@ class Path:
         return quotient, remainder
 
     def _state_division(self, a: z3.ArithRef, b: z3.ArithRef) -> None:
+        self._is_changed()
         self._add(of_solver(division_law(a, b)))
 
     def named(self, value: Value) -> Value:
@@ -130,6 +134,7 @@ class Path:
 
     def fresh_name(self, name: str) -> str:
         """A name that nothing else on this path has."""
+        self._is_changed()
         self.fresh_count += 1
         return f"{self.name_prefix}{name}!{self.fresh_count}"
 
@@ -167,6 +172,8 @@ class Path:
 
     def _know(self, atom: Atom) -> None:
         """State the range of an atom once on this path."""
+        if self.recording is not None:
+            self.recording.atoms[atom.number] = atom
         if atom.number in self.ranged:
             return
         self.ranged.add(atom.number)
@@ -194,8 +201,45 @@ class Path:
         """What a function gave for an argument; `owner` is kept, as the key holds its id."""
         known = self.remembered.get(key)
         if known is None:
-            known = self.remembered[key] = (owner, function(self, argument))
+            with self.recorded() as recording:
+                known = (owner, function(self, argument), recording)
+            self.remembered[key] = known
+        elif self.recording is not None:
+            self.recording.take(known[2])
         return known[1]
+
+    def rely_on(self, function: Function) -> None:
+        """What comes of the path rests on this function's contract or safety."""
+        if self.recording is not None:
+            self.recording.relied_on.add(function)
+        self.note_reliance(function)
+
+    @contextmanager
+    def recorded(self) -> Iterator[Recording]:
+        """Inside, what is asked of the path is noted."""
+        outer, self.recording = self.recording, Recording()
+        self.ranges.reads = self.recording.reads
+        try:
+            yield self.recording
+        finally:
+            if outer is not None:
+                outer.take(self.recording)
+            self.recording = outer
+            self.ranges.reads = None if outer is None else outer.reads
+
+    def _do_again(self, recording: Recording) -> None:
+        """What an evaluation did, without the evaluation."""
+        if self.recording is not None:
+            self.recording.take(recording)
+        for atom in recording.atoms.values():
+            self._know(atom)
+        for function in recording.relied_on:
+            self.rely_on(function)
+
+    def _is_changed(self) -> None:
+        """What is being recorded changes the path: it cannot be left out another time."""
+        if self.recording is not None:
+            self.recording.is_whole = False
 
     # ------------------------------------------------------------ comparisons
 
@@ -251,6 +295,11 @@ class Path:
         term = z3.If(condition.term(), self.term(yes), self.term(no))
         return self.number(term, min(a, c), max(b, d))
 
+    def note_word_sum(self, asked: tuple[Array, Int, Int, Int]) -> None:
+        """Note which sum was asked for, so that a countermodel gives its bytes."""
+        self._is_changed()
+        self.word_sums.append(asked)
+
     # ------------------------------------------------------------ facts
 
     def _add(self, fact: Formula) -> None:
@@ -262,6 +311,7 @@ class Path:
 
     def assume(self, fact: Bool | Quantified) -> None:
         """Add a fact; `PathEnds` where it plainly contradicts what is known."""
+        self._is_changed()
         if isinstance(fact, Quantified):
             self._assume_quantified(fact)
         elif fact is False:
@@ -299,6 +349,7 @@ class Path:
 
     def index_term(self, term: Int) -> None:
         """Note an integer that views are asked about, and instantiate what is known of all."""
+        self._is_changed()
         if not _is_among(term, self.index_terms):
             self.index_terms.append(term)
             for fact in list(self.quantified):
@@ -306,6 +357,7 @@ class Path:
 
     def array_term(self, term: Int) -> None:
         """Note an index of an array; what speaks of views alone has nothing to say of it."""
+        self._is_changed()
         if not _is_among(term, self.array_terms) and not _is_among(term, self.index_terms):
             self.array_terms.append(term)
             for fact in list(self.quantified):
@@ -321,7 +373,22 @@ class Path:
         )
         for terms in tuples:
             if newest is None or any(term is newest for term in terms):
-                self.assume(fact.holds(self, terms))
+                self.assume(self._instance(fact, terms))
+
+    def _instance(self, fact: Quantified, terms: Sequence[Int]) -> Bool:
+        """What a fact says of these integers."""
+        key = tuple([(term.constant, term.key) for term in terms])
+        outcomes = fact.outcomes.get(key)
+        if outcomes is None:
+            outcomes = fact.outcomes[key] = Outcomes()
+        known = outcomes.where(self.ranges.limits)
+        if known is not None:
+            self._do_again(known[0])
+            return known[1]
+        with self.recorded() as recording:
+            outcome = fact.holds(self, terms)
+        outcomes.keep(recording, outcome)
+        return outcome
 
     def _assume_quantified(self, fact: Quantified) -> None:
         if fact.negated:
@@ -367,6 +434,7 @@ class Path:
 
     def ask(self, solver: z3.Solver, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
         """What a solver says; the calls are counted."""
+        self._is_changed()
         self.solver_calls += 1
         return solver.check(*assumptions)
 
@@ -392,6 +460,7 @@ class Path:
 
     def choose(self, options: Sequence[int] = (0, 1)) -> int:
         """Fork: take the first option; the paths that take the others come later."""
+        self._is_changed()
         if self.is_in_scope:
             raise AssertionError("a path must not fork inside a scope: its forks would be lost")
         at = len(self.taken)
