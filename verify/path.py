@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import z3
 
@@ -26,6 +26,8 @@ from verify.ranges import Impossible, Ranges
 from verify.recording import Outcomes, Recording
 from verify.source import Contract, Function, Site
 from verify.values import Array, Bool, Quantified, Value
+
+T = TypeVar("T")
 
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
 
@@ -93,6 +95,7 @@ class Path:
 
     splits_goals = False  # a conjunction is proved part by part
     merges_choices = False  # `a if c else b` is one value, and no fork
+    recalls_calls = True  # what a call gave is known where it would see the same
 
     # ------------------------------------------------------------ numbers
 
@@ -121,7 +124,7 @@ class Path:
         return quotient, remainder
 
     def _state_division(self, a: z3.ArithRef, b: z3.ArithRef) -> None:
-        self._is_changed()
+        self.note_change()
         self._add(of_solver(division_law(a, b)))
 
     def named(self, value: Value) -> Value:
@@ -134,7 +137,7 @@ class Path:
 
     def fresh_name(self, name: str) -> str:
         """A name that nothing else on this path has."""
-        self._is_changed()
+        self.note_change()
         self.fresh_count += 1
         return f"{self.name_prefix}{name}!{self.fresh_count}"
 
@@ -214,6 +217,23 @@ class Path:
             self.recording.relied_on.add(function)
         self.note_reliance(function)
 
+    def recall(
+        self,
+        outcomes: Outcomes[T],
+        evaluate: Callable[[], T],
+        is_kept: Callable[[T], bool] = lambda outcome: True,
+    ) -> tuple[Recording, T]:
+        """What an evaluation gives here, which is done only where that is not known."""
+        known = outcomes.where(self.ranges.limits, self._truth_of)
+        if known is not None:
+            self._do_again(known[0])
+            return known
+        with self.recorded() as recording:
+            outcome = evaluate()
+        if is_kept(outcome):
+            outcomes.keep(recording, outcome)
+        return recording, outcome
+
     @contextmanager
     def recorded(self) -> Iterator[Recording]:
         """Inside, what is asked of the path is noted."""
@@ -227,6 +247,16 @@ class Path:
             self.recording = outer
             self.ranges.reads = None if outer is None else outer.reads
 
+    @contextmanager
+    def _unrecorded(self) -> Iterator[None]:
+        """Inside is what is done once on a path, whichever evaluation happens to be the first."""
+        recording, reads = self.recording, self.ranges.reads
+        self.recording = self.ranges.reads = None
+        try:
+            yield
+        finally:
+            self.recording, self.ranges.reads = recording, reads
+
     def _do_again(self, recording: Recording) -> None:
         """What an evaluation did, without the evaluation."""
         if self.recording is not None:
@@ -234,10 +264,15 @@ class Path:
         for atom in recording.atoms.values():
             self._know(atom)
         for function in recording.relied_on:
-            self.rely_on(function)
+            self.note_reliance(function)
+        with self._unrecorded():
+            for term in recording.index_terms:
+                self.index_term(term)
+            for term in recording.array_terms:
+                self.array_term(term)
 
-    def _is_changed(self) -> None:
-        """What is being recorded changes the path: it cannot be left out another time."""
+    def note_change(self) -> None:
+        """What is being recorded does what cannot be left out another time."""
         if self.recording is not None:
             self.recording.is_whole = False
 
@@ -297,7 +332,7 @@ class Path:
 
     def note_word_sum(self, asked: tuple[Array, Int, Int, Int]) -> None:
         """Note which sum was asked for, so that a countermodel gives its bytes."""
-        self._is_changed()
+        self.note_change()
         self.word_sums.append(asked)
 
     # ------------------------------------------------------------ facts
@@ -311,7 +346,9 @@ class Path:
 
     def assume(self, fact: Bool | Quantified) -> None:
         """Add a fact; `PathEnds` where it plainly contradicts what is known."""
-        self._is_changed()
+        if fact is True:
+            return
+        self.note_change()
         if isinstance(fact, Quantified):
             self._assume_quantified(fact)
         elif fact is False:
@@ -339,6 +376,12 @@ class Path:
 
     def known_truth(self, fact: Formula) -> bool | None:
         """What follows for the fact without asking the solver; None if nothing does."""
+        known = self._truth_of(fact)
+        if self.recording is not None:
+            self.recording.truths[fact] = known
+        return known
+
+    def _truth_of(self, fact: Formula) -> bool | None:
         known = self.truths.get(fact.number)
         if known is None and fact.kind is Kind.NOT:
             inner = self.truths.get(fact.parts[0].number)
@@ -349,20 +392,24 @@ class Path:
 
     def index_term(self, term: Int) -> None:
         """Note an integer that views are asked about, and instantiate what is known of all."""
-        self._is_changed()
+        if self.recording is not None:
+            self.recording.index_terms.append(term)
         if not _is_among(term, self.index_terms):
             self.index_terms.append(term)
-            for fact in list(self.quantified):
-                self._instantiate(fact, newest=term)
+            with self._unrecorded():
+                for fact in list(self.quantified):
+                    self._instantiate(fact, newest=term)
 
     def array_term(self, term: Int) -> None:
         """Note an index of an array; what speaks of views alone has nothing to say of it."""
-        self._is_changed()
+        if self.recording is not None:
+            self.recording.array_terms.append(term)
         if not _is_among(term, self.array_terms) and not _is_among(term, self.index_terms):
             self.array_terms.append(term)
-            for fact in list(self.quantified):
-                if not fact.over_views:
-                    self._instantiate(fact, newest=term)
+            with self._unrecorded():
+                for fact in list(self.quantified):
+                    if not fact.over_views:
+                        self._instantiate(fact, newest=term)
 
     def _instantiate(self, fact: Quantified, newest: Int | None = None) -> None:
         known = [*self.index_terms, *([] if fact.over_views else self.array_terms)]
@@ -381,14 +428,7 @@ class Path:
         outcomes = fact.outcomes.get(key)
         if outcomes is None:
             outcomes = fact.outcomes[key] = Outcomes()
-        known = outcomes.where(self.ranges.limits)
-        if known is not None:
-            self._do_again(known[0])
-            return known[1]
-        with self.recorded() as recording:
-            outcome = fact.holds(self, terms)
-        outcomes.keep(recording, outcome)
-        return outcome
+        return self.recall(outcomes, lambda: fact.holds(self, terms))[1]
 
     def _assume_quantified(self, fact: Quantified) -> None:
         if fact.negated:
@@ -434,7 +474,7 @@ class Path:
 
     def ask(self, solver: z3.Solver, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
         """What a solver says; the calls are counted."""
-        self._is_changed()
+        self.note_change()
         self.solver_calls += 1
         return solver.check(*assumptions)
 
@@ -460,7 +500,7 @@ class Path:
 
     def choose(self, options: Sequence[int] = (0, 1)) -> int:
         """Fork: take the first option; the paths that take the others come later."""
-        self._is_changed()
+        self.note_change()
         if self.is_in_scope:
             raise AssertionError("a path must not fork inside a scope: its forks would be lost")
         at = len(self.taken)

@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from verify.formulas import Formula
 from verify.frame import Frame
 from verify.integers import Int
-from verify.values import Array, Content, Object, Quantified, Structure, Value, View
+from verify.recording import Outcomes
+from verify.source import Function
+from verify.values import (
+    Array,
+    Content,
+    Object,
+    Quantified,
+    Structure,
+    Value,
+    View,
+    freeze,
+)
 
 
 @dataclass
@@ -24,10 +35,9 @@ class Shared:
     statements: dict[Hashable, Quantified] = field(default_factory=dict)
     views: dict[Hashable, View] = field(default_factory=dict)
     contents: dict[Hashable, Content] = field(default_factory=dict)
+    calls: dict[Hashable, tuple[list[Value], Outcomes[Value]]] = field(default_factory=dict)
 
-    def statement(
-        self, node: ast.expr, frame: Frame, make: Callable[[], Quantified]
-    ) -> Quantified:
+    def statement(self, node: ast.expr, frame: Frame, make: Callable[[], Quantified]) -> Quantified:
         """The statement that these words make about these values."""
         key = of_frame(frame, node)
         if key is None:
@@ -36,6 +46,19 @@ class Shared:
         if known is None:  # which keeps the node and the values, so that their ids stay theirs
             known = self.statements[id(node), key] = make()
         return known
+
+    def call(
+        self, function: Function, arguments: list[Value], mode: Hashable
+    ) -> Outcomes[Value] | None:
+        """What calls with these arguments gave; None where these cannot be told from others."""
+        keys = [of(argument) for argument in arguments]
+        if None in keys:
+            return None
+        key = (id(function.node), mode, *keys)
+        known = self.calls.get(key)
+        if known is None:
+            known = self.calls[key] = [freeze(argument) for argument in arguments], Outcomes()
+        return known[1]
 
 
 def of_frame(frame: Frame, node: ast.AST) -> Hashable | None:
@@ -60,10 +83,9 @@ def of(value: Value) -> Hashable | None:
             changed = value.is_changed
             return ("structure", id(value.cls), value.name, changed, id(value.entries), numbers)
         case Array():
-            writes = tuple((a.constant, a.key, b.constant, b.key) for a, b in value.writes)
             length = value.length.constant, value.length.key
             named = value.name, value.origin, id(value.content), value.limits
-            return ("array", *named, length, of(value.is_filled_with), writes)
+            return ("array", *named, length, of(value.is_filled_with), id(value.writes))
         case Object():
             return _of_parts(id(value.cls), [*value.fields.items(), *value.ghost.items()])
         case tuple():
