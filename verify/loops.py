@@ -263,7 +263,7 @@ def forget(machine: Machine, part: Array | Structure | Object) -> None:
             if not isinstance(part.ghost[name], Array):
                 part.ghost[name] = ghosts.arbitrary(path, name, annotation)
     elif isinstance(part, Structure):
-        view = symbolic_view(path, part.cls, path.fresh_name(part.name))
+        view = symbolic_view(part.cls, path.fresh_name(part.name))
         part.entries, part.is_changed = view, True
         assume_invariants(machine, part)
     else:

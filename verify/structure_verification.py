@@ -21,6 +21,7 @@ from verify.laws import LawfulPath
 from verify.machine import Machine
 from verify.path import PathEnds
 from verify.path_tree import Ending
+from verify.sharing import Shared
 from verify.source import Class, Function
 from verify.start import Start, begin
 from verify.symbolic import Arbitrary, structure_of
@@ -69,7 +70,7 @@ class StructureVerification(FunctionVerification):
     def method(self, function: Function, cls: Class) -> Exploration:
         """Prove a public method by its contract."""
         state: dict[str, Start] = {}
-        tree = Tree(self.hooks(Target("method", function), state), LawfulPath)
+        tree = Tree(self.hooks(Target("method", function), state), Shared(), LawfulPath)
         machine = tree.machine
         machine.hooks.subject = cls
         for _ in tree.branches([]):
@@ -205,7 +206,7 @@ class StructureVerification(FunctionVerification):
     # ------------------------------------------------------------ the parts
 
     def _arbitrary(self, machine: Machine, cls: Class) -> Object:
-        arbitrary = Arbitrary(machine.path, cls)
+        arbitrary = Arbitrary(machine.path, machine.shared, cls)
         subject = arbitrary.object(cls, "self")
         for part in arbitrary.made:
             assume_invariants(machine, part)

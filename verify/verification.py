@@ -27,6 +27,7 @@ from verify.path_summary import Known, PathSummary, known, summarise
 from verify.path_tree import Ending
 from verify.proofs import Proofs
 from verify.replay import Outcome
+from verify.sharing import Shared
 from verify.source import Class, Contract, Function, Site
 from verify.spec_execution import SpecExecution
 from verify.start import Start, assume_requirements, begin
@@ -114,6 +115,7 @@ class Verification(FunctionVerification):
 
     nf: NetworkFunction
     summaries: list[PathSummary] = field(default_factory=list)
+    shared: Shared = field(default_factory=Shared)
 
     # ------------------------------------------------------------ process
 
@@ -124,7 +126,7 @@ class Verification(FunctionVerification):
         roles = {"self": "nf", "packet": "packet", "now": "now"}
         state: dict[str, Start] = {}
 
-        tree = Tree(self.hooks(Target("process", function), state))
+        tree = Tree(self.hooks(Target("process", function), state), self.shared)
         machine, path = tree.machine, tree.path
         for _ in tree.branches([]):
             with contextlib.suppress(PathEnds):
@@ -218,7 +220,7 @@ class Verification(FunctionVerification):
         self, function: Function, replay: Callable[[Counterexample], Outcome]
     ) -> tuple[Exploration, list[Outcome]]:
         """Prove a spec; also replays some cases that it speaks of, and gives what came of them."""
-        execution = SpecExecution(function, self.nf, self.summaries, replay)
+        execution = SpecExecution(function, self.nf, self.summaries, self.shared, replay)
         target = Target("spec", function)
         hooks = Hooks(
             self.rely_on,
