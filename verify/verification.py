@@ -86,10 +86,7 @@ class FunctionVerification:
             for argument in arguments:
                 if isinstance(argument, Object) and argument.cls.view is not None:
                     ghosts.give(machine, argument)
-                    with machine.trusted(), machine.read_only(ghosts.ONLY_LOOKS):
-                        for predicate in ghosts.always(machine, argument):
-                            frame = ghosts.words(predicate, argument)
-                            conditions.assume(machine, ghosts.said(predicate), frame)
+                    ghosts.assume_always(machine, argument)
             for argument in arguments:
                 for cls in structures_in(argument):
                     self.rely_on_structure(cls)
