@@ -75,6 +75,9 @@ class Path(Recorder):
         self.solver.set("rlimit", RESOURCE_LIMIT)
         self.solver.set("ctrl_c", False)  # an interrupt ends the program, not just one query
         self.solver_calls = 0
+        self.told = 0  # of the facts, how many the solver knows
+        self.scopes: list[int] = []  # how many facts there were where each begins
+        self.pushed = 0  # of the scopes, how many the solver knows
         self.facts: list[Formula] = []
         self.heavy_facts: list[Formula] = []  # of these, those the solver sees only in need
         self.quantified: list[Quantified] = []
@@ -84,7 +87,6 @@ class Path(Recorder):
         self.ranged: set[int] = set()
         self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
         self.remembered: dict[Hashable, tuple[object, Any, Recording]] = {}
-        self.scope_depth = 0
         self.base_depth = 0  # of the scopes, those that the path itself is in
         self.fresh_count = 0
         self.name_prefix = ""
@@ -272,8 +274,6 @@ class Path(Recorder):
         self.facts.append(fact)
         if fact.is_heavy:
             self.heavy_facts.append(fact)
-        else:
-            tell(self.solver, fact.term())
 
     def assume(self, fact: Bool | Quantified) -> None:
         """Add a fact; `PathEnds` where it plainly contradicts what is known."""
@@ -407,7 +407,23 @@ class Path(Recorder):
         """What a solver says; the calls are counted."""
         self.note_change()
         self.solver_calls += 1
+        if solver is self.solver:
+            self._catch_up()
         return solver.check(*assumptions)
+
+    def _catch_up(self) -> None:
+        """Tell the solver what it has not been told: of many scopes it is never asked anything."""
+        for begin in self.scopes[self.pushed :]:
+            self._tell_until(begin)
+            self.solver.push()
+        self.pushed = len(self.scopes)
+        self._tell_until(len(self.facts))
+
+    def _tell_until(self, end: int) -> None:
+        for fact in self.facts[self.told : end]:
+            if not fact.is_heavy:
+                tell(self.solver, fact.term())
+        self.told = max(self.told, end)
 
     def _is_congruence_settled(self) -> bool:
         """Whether the last thing assumed denies a congruence that follows from a few facts."""
@@ -474,7 +490,7 @@ class Path(Recorder):
     @property
     def is_in_scope(self) -> bool:
         """Whether what is learned now will be forgotten, and the path goes on."""
-        return self.scope_depth > self.base_depth
+        return len(self.scopes) > self.base_depth
 
     @contextmanager
     def branch_off(self, prefix: Sequence[int]) -> Iterator[None]:
@@ -495,19 +511,23 @@ class Path(Recorder):
     @contextmanager
     def scope(self) -> Iterator[None]:
         """What is learned inside is forgotten at the end."""
-        self.solver.push()
-        self.scope_depth += 1
-        kept = (len(self.facts), len(self.quantified), len(self.index_terms), len(self.heavy_facts))
-        arrays = len(self.array_terms)
+        self.scopes.append(len(self.facts))
+        lists: list[list[Any]] = [self.quantified, self.index_terms, self.array_terms]
+        lists.append(self.heavy_facts)
+        lengths = [len(kept) for kept in lists]
         limits = dict(self.ranges.limits)
         caches = (dict(self.truths), set(self.ranged), dict(self.remembered))
         try:
             yield
         finally:
-            self.solver.pop()
-            self.scope_depth -= 1
-            del self.facts[kept[0] :], self.quantified[kept[1] :], self.index_terms[kept[2] :]
-            del self.heavy_facts[kept[3] :], self.array_terms[arrays:]
+            begin = self.scopes.pop()
+            if self.pushed > len(self.scopes):
+                self.solver.pop()
+                self.pushed -= 1
+                self.told = begin
+            del self.facts[begin:]
+            for kept, length in zip(lists, lengths, strict=True):
+                del kept[length:]
             self.ranges.limits = limits
             self.truths, self.ranged, self.remembered = caches
 
