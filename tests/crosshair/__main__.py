@@ -34,7 +34,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.crosshair", description=__doc__)
-    parser.add_argument("structure", nargs="*", help=f"of {', '.join(structures())}; default: all")
+    known = ", ".join(structures())
+    parser.add_argument("structure", nargs="*", help=f"of {known}; default: all")
     parser.add_argument(
         "--nf", nargs="+", choices=network_functions(), help="instead: bugs in these"
     )

@@ -32,6 +32,7 @@ from verify.crosshair.traffic import (
     Coming,
     Group,
     Scene,
+    answers,
     following,
     groups_of,
     had,
@@ -142,8 +143,9 @@ class Search:
             scene = self._scene(number, tuple(chosen.coming for chosen in plan))
             coming = choose(self._candidates(scene, follows=bool(plan)))
             is_open = any(chosen.is_open for chosen in plan)
-            fields = choose(groups_of(coming.frame)) if decide(0.4) else ()
-            is_time_free = decide(0.4) or not (left or is_open or fields)
+            often = 0.1 if left else 0.4  # so that the last packet still answers the others
+            fields = choose(groups_of(coming.frame)) if decide(often) else ()
+            is_time_free = decide(often) or not (left or is_open or fields)
             pause = any_number(LATEST) if is_time_free else PAUSE
             content = tuple(any_number(2 ** (8 * field.size) - 1) for field in fields)
             cut = choose(CUTS) if decide(0.1) else 0
@@ -153,11 +155,10 @@ class Search:
         return self.world.scenes[number], plan
 
     def _candidates(self, scene: Scene, *, follows: bool) -> Sequence[Coming]:
-        """New frames, or such as have to do with earlier ones: most often, with the last one."""
-        if scene.sent and decide(0.75):
-            is_about_last = follows and decide(0.8)
-            return following(scene.sent[-1:] if is_about_last else scene.sent)
-        return UNRELATED
+        """New frames, or such as have to do with earlier ones; most often, answers to the last."""
+        if follows and decide(0.85):
+            return answers(scene.sent[-1]) or UNRELATED
+        return following(scene) if scene.sent and decide(0.7) else UNRELATED
 
     def _scene(self, number: int, came: tuple[Coming, ...]) -> Scene:
         """The scene of this number, after frames that came as they are."""

@@ -6,7 +6,7 @@ or answer what an NF has had. Of the next ones, CrossHair chooses which, and cha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from libvig.packet.ethernet import ETHERNET_HEADER
@@ -112,12 +112,15 @@ QUERY = echo(ECHO, 0)
 OPTIONS = tcp_or_udp(PROTOCOL_TCP, 2, options=b"\x01" * 4)
 FRAGMENT = tcp_or_udp(PROTOCOL_UDP, 0, b"\x07" * 8, fragment=MORE_FRAGMENTS)
 
+NO_CHECKSUM = Coming(UDP.frame[:-2] + bytes(2), UDP.device)  # RFC 768: none was made
+
 UNRELATED = (
     TCP,
     UDP,
     QUERY,
     OPTIONS,
     FRAGMENT,
+    NO_CHECKSUM,
     tcp_or_udp(PROTOCOL_TCP, SERVER_DEVICE),
     echo(ECHO_REPLY, SERVER_DEVICE),
     tcp_or_udp(PROTOCOL_UDP, 0, fragment=LATER_FRAGMENT),
@@ -170,19 +173,19 @@ def device_of(sent: Sent) -> int:
     return sent.verdict if 0 <= sent.verdict < DEVICES else (sent.came.device + 1) % DEVICES
 
 
-def following(sent_before: Sequence[Sent]) -> list[Coming]:
-    """Frames that repeat what came, or answer what left; the former by other devices, too."""
+def answers(sent: Sent) -> list[Coming]:
+    """A reply to what left, and an error about it."""
+    if sent.verdict < 0:
+        return []
+    return [Coming(make(sent.left), device_of(sent)) for make in (reply_to, error_about)]
+
+
+def following(scene: Scene) -> list[Coming]:
+    """Answers to what left, and repetitions of what came, by any device."""
     found = []
-    for sent in sent_before:
-        frame, device = sent.came
-        found += [
-            sent.came,
-            Coming(frame, (device + 1) % DEVICES),
-            Coming(frame, (device + 2) % DEVICES),
-        ]
-        if sent.verdict >= 0:
-            answers = reply_to(sent.left), error_about(sent.left)
-            found += [Coming(answer, device_of(sent)) for answer in answers] * 2
+    for sent in scene.sent:
+        found += 2 * answers(sent)
+        found += [Coming(sent.came.frame, device) for device in range(DEVICES)]
     return found
 
 
