@@ -275,7 +275,7 @@ def verify_network_function(
     report = Report(arguments.output_format)
     report.begin(f"{nf.name} ({nf.module.path}), {specs}")
     if arguments.engine == "crosshair":
-        results = report.add_all(hunt(prover, arguments.budget or BUDGET))
+        results = report.add_all(hunt(prover, arguments.budget or BUDGET, arguments.jobs))
         report.end(results, time.monotonic() - began)
         return results
     results = prover.results(arguments.jobs, report.add)

@@ -17,6 +17,8 @@ from verify.crosshair.engine import hunt
 from verify.prepare import prepare
 from verify.result import Verdict
 
+JOBS = 2
+
 
 class Hunted(NamedTuple):
     """What came of a variant."""
@@ -62,7 +64,7 @@ def hunted(source: Path | str, budget: float, *, is_wrong: bool) -> Hunted:
             variant = wrong_nf(source) if is_wrong else correct_nf(source)
             name = f"{variant.nf}: {source.stem}"
             target = f"{variant.nf}={write_nf(Path(folder), variant)}"
-        results = hunt(prepare(target), budget)
+        results = hunt(prepare(target), budget, JOBS)
         refuted = next((r.name for r in results if r.verdict is Verdict.REFUTED), "")
         results.close()  # which ends the searches
     return Hunted(name, is_wrong, refuted, time.monotonic() - began)

@@ -22,7 +22,6 @@ from verify.prover import Prover
 from verify.result import Result, Verdict
 from verify.source import Function
 
-PROCESSES = 2
 BUDGET = 60.0  # seconds for all properties of an NF together
 NAME = "crosshair"
 
@@ -35,8 +34,11 @@ def check_installed() -> None:
         )
 
 
-def hunt(prover: Prover, seconds: float) -> Generator[Result, None, None]:
-    """What comes of each property, as it is known: refuted, bounded, or unknown."""
+def hunt(prover: Prover, seconds: float, jobs: int) -> Generator[Result, None, None]:
+    """What comes of each property, as it is known: refuted, bounded, or unknown.
+
+    It takes so many seconds, in as many processes as there are jobs.
+    """
     end, nf = time.monotonic() + seconds, prover.verification.nf
     config = small_config_of(prover, nf)
     judge = Judge(prover.replay, nf, config)
@@ -53,7 +55,7 @@ def hunt(prover: Prover, seconds: float) -> Generator[Result, None, None]:
         dismissed[id(spec)] = dismissed.get(id(spec), 0) + (not does_count)
         return does_count
 
-    shares = [specs[number::PROCESSES] for number in range(PROCESSES)]
+    shares = [specs[number::jobs] for number in range(jobs)]
     tasks = [Task(nf, settings, share, end) for share in shares if share]
     for spec, found in searched(tasks, counts):
         yield settled(results[id(spec)], found, dismissed.get(id(spec), 0))

@@ -1,4 +1,4 @@
-"""Searches in two processes, each with its share of the properties and of the time.
+"""Searches in processes of their own, each with its share of the properties.
 
 A process is told of what became of each finding before its search goes on, and is ended by its id
 when it is late.

@@ -12,7 +12,7 @@ import numpy as np
 from libvig.packet.packet import Packet
 from libvig.proof.rehearsal.account import violation
 from libvig.spec import AssumptionFalse
-from verify import save, show, verdicts
+from verify import save, show
 from verify.cases import Parameters
 from verify.check import place_of
 from verify.counterexample import (
@@ -95,11 +95,8 @@ class Judge:
                 self._real(target.function)(**arguments)
                 return None
             nf, packet, now = arguments.values()
-            verdict = nf.process(packet, now)
-            module = importlib.import_module(self.nf.module.name)
-            if verdicts.is_known(self.nf, module, nf, packet, verdict):
-                return None
-            return AssertionError(f"process returned {int(verdict)}, which is no verdict")
+            nf.process(packet, now)
+            return None
         except AssumptionFalse:
             return None
         except BREACHES as error:
@@ -108,11 +105,9 @@ class Judge:
     def _place_of(self, target: Target, error: Exception) -> tuple[str, str]:
         """Where it failed, and what stands there."""
         violated = violation(error)
-        if target.kind == "spec":
+        if target.kind == "spec" or violated is None:
             return place_of(target.function.module, error)
-        if violated is None:
-            return place_of(self.nf.module, error)
-        condition = " ".join(violated[3].split()) if violated.lastindex == 3 else one_line(error)
+        condition = " ".join(violated[3].partition(":\n")[0].split())
         return show.place(Site(Path(violated[1]), int(violated[2]))), condition
 
 
