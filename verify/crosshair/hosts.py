@@ -20,6 +20,7 @@ from verify.network_function import NetworkFunction
 from verify.source import Function
 
 GRACE = 10.0  # seconds that a process may be late
+INTERRUPT = {signal.SIGINT}
 
 Spec = Function | None
 Counts = Callable[[Spec, Finding], bool]
@@ -42,7 +43,9 @@ class Host:
         self.connection, theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("fork")
         self.process: BaseProcess = context.Process(target=work, args=(task, theirs))
+        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPT)  # until the process can be interrupted
         self.process.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPT)
         theirs.close()
 
     def kill(self) -> None:
@@ -89,6 +92,7 @@ def _given_up(host: Host, trouble: str) -> Iterator[tuple[Spec, Searched]]:
 def work(task: Task, connection: Connection) -> None:
     """Search the properties of a task, one after the other."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is for the parent to tell of
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPT)
     from verify.crosshair.search import Search  # it switches contracts off
 
     def counts(finding: Finding) -> bool:
