@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+BREACHES = (
+    AssertionError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RuntimeError,  # of a loop that reads without an end
+    ValueError,
+    ZeroDivisionError,
+)
+"""What plain code raises where it is wrong."""
+
 
 class Arrival(NamedTuple):
     """A packet and its time."""

@@ -99,7 +99,13 @@ def work(task: Task, connection: Connection) -> None:
         connection.send(finding)
         return bool(connection.recv())
 
-    world = World(task.nf, task.settings)
+    try:
+        world = World(task.nf, task.settings)
+    except Exception as error:  # it may use what only the real NumPy has
+        trouble = f"the NF cannot be built of plain integers: {error!r}"
+        for _ in task.specs:
+            connection.send(Searched(0, 0, trouble))
+        return
     for number, spec in enumerate(task.specs):
         seconds = (task.end - time.monotonic()) / (len(task.specs) - number)
         try:

@@ -24,7 +24,7 @@ from crosshair.tracers import NoTracing as Untyped
 from libvig.types import MAX_TIME
 from verify.crosshair import tracing
 from verify.crosshair.cells import begin_path, copied
-from verify.crosshair.findings import Arrival, Finding, Searched
+from verify.crosshair.findings import BREACHES, Arrival, Finding, Searched
 from verify.crosshair.traffic import (
     CUTS,
     PAUSE,
@@ -41,17 +41,7 @@ from verify.crosshair.world import Property, World
 
 SECONDS_A_PATH = 2.0
 NoTracing = cast(Callable[[], AbstractContextManager[None]], Untyped)
-BREACHES = (
-    AssertionError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    RuntimeError,  # of a loop that reads without an end
-    ValueError,
-    ZeroDivisionError,
-)
 LATEST = MAX_TIME // 4  # so that no sum of pauses is too late
-FOREVER = 1e9  # as it is the search that ends itself
 ODD = (MessageType.EXEC_ERR, MessageType.POST_FAIL, MessageType.SYNTAX_ERR, MessageType.IMPORT_ERR)
 
 Item = TypeVar("Item")
@@ -100,11 +90,11 @@ class Search:
 
         options = AnalysisOptionSet(
             analysis_kind=[AnalysisKind.asserts],
-            per_condition_timeout=FOREVER,
+            per_condition_timeout=max(self.end - self.start, 0.0),
             per_path_timeout=SECONDS_A_PATH,
         )
         tracing.unwatched = NoTracing
-        # No call is to be searched for contracts of its own, which takes half of the time.
+        # Contracts are not looked for at each call: there are none, and it takes most of the time.
         enforce._FILE_SUFFIXES_WITHOUT_ENFORCEMENT = (".py",)
         messages = run_checkables(analyze_function(drive, options))
         odd = [m for m in messages if m.state in ODD and Enough.__name__ not in m.message]
@@ -130,7 +120,7 @@ class Search:
         with NoTracing():
             self.paths += 1
             self.applied += applies
-            if time.monotonic() > self.end:  # CrossHair's own limit is one of the processor's time
+            if time.monotonic() > self.end:  # CrossHair's own limits are of the processor's time
                 raise Enough
 
     # ------------------------------------------------------------ what comes
@@ -156,8 +146,9 @@ class Search:
 
     def _candidates(self, scene: Scene, *, follows: bool) -> Sequence[Coming]:
         """New frames, or such as have to do with earlier ones; most often, answers to the last."""
-        if follows and decide(0.85):
-            return answers(scene.sent[-1]) or UNRELATED
+        last = answers(scene.sent[-1]) if follows and scene.sent else []
+        if last and decide(0.85):
+            return last
         return following(scene) if scene.sent and decide(0.7) else UNRELATED
 
     def _scene(self, number: int, came: tuple[Coming, ...]) -> Scene:
@@ -188,6 +179,7 @@ class Search:
             ]
             does_count = self.counts(Finding(tuple(before), tuple(packets)))
         if does_count:
+            self.paths += 1
             raise Enough
 
 
