@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help venv demo test lint format bench crosshair mutants clean
+.PHONY: help venv demo test lint format bench crosshair mutants traces clean
 
 help: ## Say what each verb does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -47,6 +47,9 @@ crosshair: $(VENV)/.tools ## Search the structures for counterexamples with Cros
 
 mutants: $(VENV)/.tools ## Change the structures one place at a time, in 20 minutes, or an NF (NF=policer), and see that it is noticed
 	$(BIN)/python -m tests.mutants $(if $(NF),--nf $(NF))
+
+traces: $(VENV)/.tools ## Run specs and native code beside all captures in PYVIGOR_TRACES, in 15 minutes
+	$(BIN)/python -m tests.traces $(NF)
 
 clean: ## Remove everything that the other verbs made
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -11,6 +11,7 @@ code does not look, because the verifier has proved that neither can happen.
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
@@ -18,27 +19,34 @@ from numba.extending import intrinsic, overload
 from libvig.types import Bytes
 
 
-def _check(data: Bytes, at: int, size: int) -> None:
-    if not 0 <= at <= len(data) - size:
-        raise IndexError(f"bytes {at} to {at + size - 1} of {len(data)}")
+def _outside(data: Bytes, at: int, size: int) -> IndexError:
+    return IndexError(f"bytes {at} to {at + size - 1} of {len(data)}")
 
 
 def load8(data: Bytes, at: int) -> int:
     """Return the byte at `at`."""
-    _check(data, at, 1)
-    return int(data[at])
+    if not 0 <= at < len(data):
+        raise _outside(data, at, 1)
+    value: int = data.item(at)
+    return value
 
 
 def load16(data: Bytes, at: int) -> int:
     """Return the two bytes from `at` as a number, the first byte highest."""
-    _check(data, at, 2)
-    return int.from_bytes(data[at : at + 2].tobytes(), "big")
+    if not 0 <= at < len(data) - 1:
+        raise _outside(data, at, 2)
+    byte = data.item
+    value: int = byte(at) << 8 | byte(at + 1)
+    return value
 
 
 def load32(data: Bytes, at: int) -> int:
     """Return the four bytes from `at` as a number, the first byte highest."""
-    _check(data, at, 4)
-    return int.from_bytes(data[at : at + 4].tobytes(), "big")
+    if not 0 <= at < len(data) - 3:
+        raise _outside(data, at, 4)
+    byte = data.item
+    value: int = byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3)
+    return value
 
 
 def store8(data: Bytes, at: int, value: int) -> None:
@@ -57,8 +65,9 @@ def store32(data: Bytes, at: int, value: int) -> None:
 
 
 def _store(data: Bytes, at: int, value: int, size: int) -> None:
-    _check(data, at, size)
-    data[at : at + size] = list(int(value).to_bytes(size, "big"))
+    if not 0 <= at <= len(data) - size:
+        raise _outside(data, at, size)
+    data[at : at + size] = np.frombuffer(int(value).to_bytes(size, "big"), np.uint8)
 
 
 def multiply_fold(a: int, b: int) -> int:

@@ -57,10 +57,10 @@ def known(policer: Policer, now: Time) -> dict[int, Entry]:
     return {i: e for i, e in policer.destinations.entries.items() if e.time >= limit}
 
 
-def levels(policer: Policer, now: Time) -> dict[int, int]:
-    """What is in each bucket, in nanobytes."""
-    rate, burst = policer.config.rate, policer.config.burst
-    return {i: level_at(b, now, rate, burst) for i, b in policer.buckets.entries.items()}
+def level_of(policer: Policer, buckets: dict[int, Bucket], index: int, now: Time) -> int:
+    """What is in a bucket, in nanobytes."""
+    bucket = Bucket(buckets[index].level, buckets[index].time)
+    return level_at(bucket, now, policer.config.rate, policer.config.burst)
 
 
 # ---------------------------------------------------------------- the full specification
@@ -70,7 +70,6 @@ def levels(policer: Policer, now: Time) -> dict[int, int]:
 def rfc2697(policer: Policer, packet: Packet, now: Time) -> None:
     config, sent = policer.config, snapshot(packet)
     before, buckets = known(policer, now), policer.buckets.entries
-    filled = levels(policer, now)
     verdict = policer.process(packet, now)
     assert all(packet.u8(at) == sent.u8(at) for at in range(12, packet.length()))
 
@@ -93,7 +92,7 @@ def rfc2697(policer: Policer, packet: Packet, now: Time) -> None:
     assert policer.destinations.entries == before | {index: Entry(key, now)}
 
     # §3: "The token buckets C and E are initially (at time 0) full"
-    level = int(filled[index]) if index in before else config.burst * BYTE
+    level = level_of(policer, buckets, index, now) if index in before else config.burst * BYTE
     # §3: "If Tc(t)-B >= 0, the packet is green and Tc is decremented by B down to the minimum
     # value of 0, else […] the packet is red and neither Tc nor Te is decremented."
     is_green = level - tokens_of(sent) >= 0
@@ -109,7 +108,8 @@ def rfc2697(policer: Policer, packet: Packet, now: Time) -> None:
 def excess_is_dropped(policer: Policer, packet: Packet, now: Time) -> None:
     assume(is_inbound(policer, packet))
     index = policer.destinations.find(key_of(packet))
-    assume(index in known(policer, now) and tokens_of(packet) > int(levels(policer, now)[index]))
+    assume(index in known(policer, now))
+    assume(tokens_of(packet) > level_of(policer, policer.buckets.entries, index, now))
     assert policer.process(packet, now) == Drop.EXCESS
 
 
@@ -117,7 +117,8 @@ def excess_is_dropped(policer: Policer, packet: Packet, now: Time) -> None:
 def conforming_traffic_is_forwarded(policer: Policer, packet: Packet, now: Time) -> None:
     assume(is_inbound(policer, packet))
     index = policer.destinations.find(key_of(packet))
-    assume(index in known(policer, now) and tokens_of(packet) <= int(levels(policer, now)[index]))
+    assume(index in known(policer, now))
+    assume(tokens_of(packet) <= level_of(policer, policer.buckets.entries, index, now))
     assert policer.process(packet, now) == policer.config.internal_device
 
 
@@ -169,9 +170,9 @@ def a_full_table_admits_no_one_else(policer: Policer, packet: Packet, now: Time)
 def what_is_dropped_takes_no_tokens(policer: Policer, packet: Packet, now: Time) -> None:
     index = policer.destinations.find(key_of(packet)) if has_ipv4(packet) else -1
     assume(index in known(policer, now))
-    before = levels(policer, now)
+    before = level_of(policer, policer.buckets.entries, index, now)
     assume(policer.process(packet, now) < 0)
-    assert int(levels(policer, now)[index]) == int(before[index])
+    assert level_of(policer, policer.buckets.entries, index, now) == before
 
 
 @spec
@@ -186,11 +187,11 @@ def other_destinations_keep_their_buckets(policer: Policer, packet: Packet, now:
 @spec
 def what_is_forgotten_was_full(policer: Policer, packet: Packet, now: Time) -> None:
     """Nothing is gained by being forgotten."""
-    before, filled = policer.destinations.entries, levels(policer, now)
+    before, buckets = policer.destinations.entries, policer.buckets.entries
     policer.process(packet, now)
     after, full = policer.destinations.entries, policer.config.burst * BYTE
     gone = {i: e for i, e in before.items() if i not in after or after[i].key != e.key}
-    assert all(level == full for i, level in filled.items() if i in gone)
+    assert all(level_of(policer, buckets, i, now) == full for i in buckets if i in gone)
 
 
 @spec

@@ -165,7 +165,7 @@ def _word_sum(machine: Machine, arguments: list[Value], text: str, site: Site) -
         return path.apply(f"{array.name}.word_sum", (start, end), 0, LARGEST_SUM)
 
     total = first_sum(stop)
-    path.word_sums.append((array.copy(), start, stop, total))
+    path.note_word_sum((array.copy(), start, stop, total))
     current = Array(array.name, array.length, array.content, array.limits)
     if machine.hooks.process is None and not machine.quantifier_depth:
         _unfold_sum(machine, current, (start, stop), first_sum)

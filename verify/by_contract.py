@@ -63,7 +63,7 @@ def call_by_contract(
     """Prove the preconditions; of the result is known what the postconditions say."""
     if isinstance(machine.path, LawfulPath) and functions.is_plain(function):
         require(machine, function, arguments, site)
-        machine.hooks.rely_on(function)
+        machine.path.rely_on(function)
         return functions.apply(machine, function, arguments)
     if machine.pure_depth:
         raise NeedsFork
@@ -79,7 +79,7 @@ def call_by_contract(
                 f"{site}: `{function.name}` has an `ensure` and writes to its arguments; "
                 "drop the `ensure`"
             )
-    machine.hooks.rely_on(function)
+    machine.path.rely_on(function)
     return known_result(machine, function, arguments)
 
 
@@ -93,7 +93,7 @@ def known_result(machine: Machine, function: Function, arguments: list[Value]) -
         if changes:
             machine.may_write()
             view_name = machine.path.fresh_name(f"{structure.name}.{function.name}")
-            structure.entries = symbolic_view(machine.path, structure.cls, view_name)
+            structure.entries = symbolic_view(structure.cls, view_name)
             structure.is_changed = True
     names["result"] = result_of(machine, function, arguments)
     if structure is not None and not changes and not only_looks(function):
@@ -122,7 +122,9 @@ def result_of(machine: Machine, function: Function, arguments: list[Value]) -> V
     if kind == "None":
         return None
     if cls is not None and cls.view is not None:
-        return symbolic_structure(machine.path, cls, machine.path.fresh_name(function.name))
+        name = machine.path.fresh_name(function.name)
+        view = symbolic_view(cls, f"{name}.entries")
+        return symbolic_structure(machine.path, cls, name, view)
     limits = stated_limits(function.ensures, function.module).get("result", (MIN_INT, MAX_INT))
     if functions.is_plain(function):
         name = f"{function.module.name}.{function.qualified_name}"

@@ -169,6 +169,15 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
             )
     if function.name == "process" and machine.hooks.process is not None:
         return machine.hooks.process(machine, function, arguments, site)
+    if function in machine.stack:
+        raise Unsupported(f"{function.site}: `{function.name}` calls itself; write a loop")
+    return machine.recalled(
+        function, arguments, lambda: evaluate(machine, function, arguments, site)
+    )
+
+
+def evaluate(machine: Machine, function: Function, arguments: list[Value], site: Site) -> Value:
+    """Call a function that takes such arguments."""
     if is_own(machine, function, arguments):
         return invoke_own(machine, function, arguments, site)
     by_contract = bool(function.ensures) and not function.module.is_spec
@@ -179,7 +188,7 @@ def invoke(machine: Machine, function: Function, arguments: list[Value], site: S
     if function.requires and not share_parts(arguments):  # proved apart for separate arguments
         require_invariants(machine, arguments, site)
         check_handed_on(machine, function, arguments, site)
-        machine.hooks.rely_on(function)
+        machine.path.rely_on(function)
         with machine.trusted():
             return inline(machine, function, arguments)
     if not function.is_interpreted:
@@ -238,7 +247,7 @@ def inline(machine: Machine, function: Function, arguments: list[Value]) -> Valu
         raise Unsupported(f"{function.site}: `{function.name}` calls itself; write a loop")
     machine.stack.append(function)
     if function.module.is_spec:
-        machine.helpers.add(function)
+        machine.note_helper(function)
     frame = body_frame(function, arguments)
     result: Value = None
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
@@ -70,22 +70,68 @@ def cases(first: int, packets: int, total: int) -> Iterator[tuple[int, ...]]:
     return ((first, *others) for others in combinations(following, packets - 1))
 
 
+class Changes(NamedTuple):
+    """Words of an NF's memory that are no longer what they were."""
+
+    at: Any
+    values: Any
+
+
 class State:
-    """The arrays of an NF, which are all of it that changes, and what was in them."""
+    """The arrays of an NF, which are all of it that changes, side by side in one piece of memory.
+
+    So they are kept, compared and put back at once, which is done for each case of each spec.
+    """
 
     def __init__(self, nf: Any) -> None:
-        self.arrays = list(arrays_of(nf))
-        self.saved = [array.copy() for array in self.arrays]
+        arrays = {id(array): array for array in arrays_of(nf)}
+        starts = np.cumsum([0, *(words(array) for array in arrays.values())])
+        self.memory = np.zeros(int(starts[-1]), np.int64)
+        for (name, array), start in zip(list(arrays.items()), starts, strict=False):
+            arrays[name] = placed(array, self.memory[start:])
+        self.nf = rebuilt(nf, arrays)
+        """The same NF, with its arrays in that memory."""
+        self.saved = self.memory.copy()
 
     def save(self) -> None:
         """Keep what is in the arrays now."""
-        for array, saved in zip(self.arrays, self.saved, strict=True):
-            np.copyto(saved, array)
+        np.copyto(self.saved, self.memory)
 
     def restore(self) -> None:
         """Put back what was kept."""
-        for array, saved in zip(self.arrays, self.saved, strict=True):
-            np.copyto(array, saved)
+        np.copyto(self.memory, self.saved)
+
+    def changes(self) -> Changes:
+        """What differs from what was kept."""
+        at = np.flatnonzero(self.memory != self.saved)
+        return Changes(at, self.memory[at])
+
+    def change(self, before: Changes, after: Changes) -> None:
+        """Make other changes, in place of those that there are."""
+        self.memory[before.at] = self.saved[before.at]
+        self.memory[after.at] = after.values
+
+
+def words(array: Any) -> int:
+    """How many words of 8 bytes an array takes."""
+    return -(-int(array.nbytes) // 8)
+
+
+def placed(array: Any, memory: Any) -> Any:
+    """A copy of an array, at the beginning of a piece of memory."""
+    copy = memory.view(np.uint8)[: array.nbytes].view(array.dtype).reshape(array.shape)
+    np.copyto(copy, array)
+    return copy
+
+
+def rebuilt(part: Any, arrays: Mapping[int, Any]) -> Any:
+    """A structure in which other arrays, by identity, are in place of its own."""
+    if isinstance(part, np.ndarray):
+        return arrays[id(part)]
+    if not isinstance(part, tuple):
+        return part
+    parts = [rebuilt(inner, arrays) for inner in part]
+    return type(part)._make(parts) if hasattr(part, "_make") else tuple(parts)
 
 
 def arrays_of(structure: Any) -> Iterator[Any]:

@@ -22,9 +22,11 @@ from libvig.io.trace import UNDECIDED, Trace
 from verify.bare import Bare
 from verify.cases import Parameters, Spec, State, cases
 from verify.check_report import Breach, Checked, Difference, Report, seen
+from verify.once import processed_once
 from verify.progress import Advance
 from verify.replay import one_line, statement_at
 from verify.source import Module
+from verify.steps import Steps
 
 
 @dataclass(frozen=True)
@@ -42,25 +44,26 @@ class Run:
 
 def check(bare: Bare, config: Any, trace: Trace, advance: Advance) -> Run:
     """Run an NF over a copy of a trace, and its specs beside it."""
-    nf = bare.new(config)
-    state, done = State(nf), copy_of(trace)
+    state, done = State(bare.new(config)), copy_of(trace)
     readers = [Reader(bare, spec) for spec in bare.specs]
     report = Report(shown(bare.spec_module.path), specs=[reader.checked for reader in readers])
-    began = perf_counter()
-    for i in range(len(trace.start)):
-        for reader in readers:
-            reader.read(nf, state, trace, i)
-        packet, now = arrival(bare, trace, i)
-        try:
-            done.verdict[i] = nf.process(packet, now)
-        except Exception as error:
-            report.failure = f"packet {i + 1}: {type(error).__name__}: {one_line(error)}"
-            break
-        bytes_at(done, i)[:] = packet.data
-        state.save()
-        report.packets += 1
-        advance(1)
-    report.seconds = perf_counter() - began
+    with processed_once(state) as once:
+        for i in range(len(trace.start)):
+            began = perf_counter()
+            for reader in readers:
+                reader.read(state, trace, i)
+            packet, now = arrival(bare, trace, i)
+            try:
+                done.verdict[i] = state.nf.process(packet, now)
+            except Exception as error:
+                report.failure = f"packet {i + 1}: {type(error).__name__}: {one_line(error)}"
+                break
+            bytes_at(done, i)[:] = packet.data
+            state.save()
+            once.forget()
+            report.packets += 1
+            report.seconds += perf_counter() - began
+            advance(1)
     return Run(report, done)
 
 
@@ -92,27 +95,38 @@ class Reader:
         self.checked = Checked(
             spec.__name__, self.parameters.packets, refusal=self.parameters.refusal
         )
+        self.steps = Steps(spec, self.parameters, bare.spec_module)
 
-    def read(self, nf: Any, state: State, trace: Trace, first: int) -> None:
+    def read(self, state: State, trace: Trace, first: int) -> None:
         """Run the spec on the cases that begin with a packet, until one breaks it."""
         if self.checked.refusal:
             return
+        refused: tuple[int, ...] | None = None
         for case in cases(first, self.parameters.packets, len(trace.start)):
             if self.checked.breach is not None:
                 return
-            chosen = [arrival(self.bare, trace, i) for i in case]
             self.checked.cases += 1
-            try:
-                self.spec(nf, *self.parameters.arguments(chosen))
-                self.checked.applied += 1
-            except self.bare.assumption_false:
-                pass
-            except Exception as error:
-                self.checked.applied += 1
-                self.checked.breach = self._breach(trace, case, error)
-            state.restore()
+            if refused is None or case[: len(refused)] != refused:
+                refused = self._run(state, trace, case)
 
-    def _breach(self, trace: Trace, case: Sequence[int], error: Exception) -> Breach:
+    def _run(self, state: State, trace: Trace, case: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Run the spec on one case; return the first packets of it if these are not spoken of."""
+        chosen = [arrival(self.bare, trace, i) for i in case]
+        try:
+            self.spec(state.nf, *self.parameters.arguments(chosen))
+            self.checked.applied += 1
+        except self.bare.assumption_false as assumption:
+            return case[: self.steps.packets_named(assumption)]
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # what ends a program, too, must not end the check
+            self.checked.applied += 1
+            self.checked.breach = self._breach(trace, case, error)
+        finally:
+            state.restore()
+        return None
+
+    def _breach(self, trace: Trace, case: Sequence[int], error: BaseException) -> Breach:
         is_plain = type(error) is AssertionError
         place, statement = place_of(self.bare.spec_module, error)
         return Breach(
@@ -125,7 +139,7 @@ class Reader:
         )
 
 
-def place_of(module: Module, error: Exception) -> tuple[str, str]:
+def place_of(module: Module, error: BaseException) -> tuple[str, str]:
     """The last statement of a module of specs that an exception has passed, and its place."""
     lines = [
         frame.lineno or 1

@@ -207,12 +207,18 @@ def quantified(
     """`all(body for … if …)`, or `any`."""
     kept = frozen(frame)
     well_defined(machine, node.generators, [node.elt], kept)
+    make = lambda: _quantified(machine, node, kept, universal=universal)  # noqa: E731
+    return machine.shared.statement(node, kept, make)
 
+
+def _quantified(
+    machine: Machine, node: ast.GeneratorExp, kept: Frame, *, universal: bool
+) -> Quantified:
     def body(inner: Frame) -> Bool:
-        value = conditions.truth(machine.expression(node.elt, inner), frame.site(node.elt))
+        value = conditions.truth(machine.expression(node.elt, inner), kept.site(node.elt))
         if isinstance(value, Quantified):
             raise Unsupported(
-                f"{frame.site(node)}: `all` inside of `all`; write one with two `for`s"
+                f"{kept.site(node)}: `all` inside of `all`; write one with two `for`s"
             )
         return value if universal else negation(value)
 
@@ -253,7 +259,13 @@ def all_different(machine: Machine, node: ast.expr, frame: Frame) -> Quantified:
         raise Unsupported(f"{frame.site(node)}: one `for` in all_different")
     kept = frozen(frame)
     well_defined(machine, generators, [element], kept)
+    make = lambda: _all_different(machine, generators, element, kept)  # noqa: E731
+    return machine.shared.statement(node, kept, make)
 
+
+def _all_different(
+    machine: Machine, generators: list[ast.comprehension], element: ast.expr, kept: Frame
+) -> Quantified:
     def value_at(path: Path, index: Int, note: Callable[[Bool], None]) -> Value:
         with machine.instance(path):
             inner = kept.with_names({})
@@ -265,7 +277,7 @@ def all_different(machine: Machine, node: ast.expr, frame: Frame) -> Quantified:
         return guards, value_at(path, index, guards.append)
 
     def differ(path: Path, terms: Sequence[Int], values: Sequence[Value]) -> Bool:
-        same = equal(path, values[0], values[1], frame.site(node))
+        same = equal(path, values[0], values[1], kept.site(element))
         assert not isinstance(same, Quantified)
         return disjunction([path.equal(terms[0], terms[1]), negation(same)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from verify.formulas import Formula
@@ -60,43 +61,78 @@ def assume(machine: Machine, node: ast.expr, frame: Frame) -> None:
             machine.path.assume(truth(machine.expression(node, frame), frame.site(node)))
 
 
-def prove(machine: Machine, node: ast.expr, frame: Frame, label: str, site: Site) -> None:
-    """Prove a condition; conjunctions part by part."""
+def prove(
+    machine: Machine,
+    node: ast.expr,
+    frame: Frame,
+    label: str,
+    site: Site,
+    *,
+    is_defined: bool = False,
+) -> None:
+    """Prove a condition; conjunctions part by part.
+
+    That it can be evaluated is proved, too, unless it is defined by what is proved elsewhere.
+    """
     if machine.trusted_depth:
         return
+
+    def go_on(part: ast.expr) -> None:
+        prove(machine, part, frame, label, site, is_defined=is_defined)
+
     match node:
         case ast.BoolOp(op=ast.And(), values=values):
             for value in values:
-                prove(machine, value, frame, label, site)
+                go_on(value)
         case ast.BoolOp(op=ast.Or(), values=[*firsts, last]):
-            whole = merged(machine, node, frame)
-            if whole is not None:
+            with evaluating(machine, is_defined=is_defined):
+                whole = merged(machine, node, frame)
+                if whole is None and any(decide(machine, first, frame) for first in firsts):
+                    return
+            if whole is None:
+                go_on(last)
+            else:
                 machine.oblige(label, site, whole)
-            elif not any(decide(machine, first, frame) for first in firsts):
-                prove(machine, last, frame, label, site)
         case ast.IfExp(test=test, body=body, orelse=orelse) if machine.pure_depth:
-            condition = truth(machine.expression(test, frame), site)
+            with evaluating(machine, is_defined=is_defined):
+                condition = truth(machine.expression(test, frame), site)
             if isinstance(condition, Quantified):
                 raise NeedsFork
             with machine.guarded(condition):
-                prove(machine, body, frame, label, site)
+                go_on(body)
             with machine.guarded(negation(condition)):
-                prove(machine, orelse, frame, label, site)
+                go_on(orelse)
         case ast.IfExp(test=test, body=body, orelse=orelse):
-            prove(machine, body if decide(machine, test, frame) else orelse, frame, label, site)
+            with evaluating(machine, is_defined=is_defined):
+                is_true = decide(machine, test, frame)
+            go_on(body if is_true else orelse)
         case _:
-            machine.oblige(label, site, truth(machine.expression(node, frame), site))
+            with evaluating(machine, is_defined=is_defined):
+                goal = truth(machine.expression(node, frame), site)
+            machine.oblige(label, site, goal)
+
+
+def evaluating(machine: Machine, *, is_defined: bool) -> AbstractContextManager[None]:
+    """Where a condition is evaluated; if it is defined, nothing is proved of that."""
+    return machine.trusted() if is_defined else nullcontext()
 
 
 def prove_contract(
-    machine: Machine, contract: Contract, names: dict[str, Value], label: str, site: Site
+    machine: Machine,
+    contract: Contract,
+    names: dict[str, Value],
+    label: str,
+    site: Site,
+    *,
+    is_defined: bool = False,
 ) -> None:
     """Prove a contract for these values; `site` is where the failure is shown."""
     frame = contract_frame(contract, names)
+    label = f"{label}: {contract.text}"
     outer, machine.contract = machine.contract, contract
     try:
         with machine.read_only(f"{contract.site}: {WRITING_CONTRACT}"):
-            prove(machine, contract.condition.body, frame, f"{label}: {contract.text}", site)
+            prove(machine, contract.condition.body, frame, label, site, is_defined=is_defined)
     finally:
         machine.contract = outer
 

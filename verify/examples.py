@@ -93,6 +93,7 @@ def run_examples(specs: Sequence[Spec], how: settings) -> dict[Spec, int]:
 def cases_of(spec: Spec, nf: Any, arrivals: Sequence[Arrival]) -> int:
     """Run a spec before each packet that a new NF gets; return how often its assumptions held."""
     parameters, state, applied = Parameters(spec), State(nf), 0
+    nf = state.nf
     for first, (packet, now) in enumerate(arrivals):
         for case in cases(first, parameters.packets, len(arrivals)):
             chosen = [(snapshot(arrivals[i][0]), arrivals[i][1]) for i in case]

@@ -10,6 +10,7 @@ from verify.calls import Hooks
 from verify.machine import Machine
 from verify.path import Failure, Path, PathEnds
 from verify.path_tree import End, Ending
+from verify.sharing import Shared
 from verify.source import Site
 from verify.values import Value
 from verify.writes import Contents
@@ -53,9 +54,9 @@ def explore(
 class Tree:
     """All paths of an execution that goes step by step: what they share is executed once."""
 
-    def __init__(self, hooks: Hooks, path_type: type[Path] = Path) -> None:
+    def __init__(self, hooks: Hooks, shared: Shared, path_type: type[Path] = Path) -> None:
         self.path = path_type()
-        self.machine = Machine(self.path, hooks)
+        self.machine = Machine(self.path, hooks, shared=shared)
         self.ends: list[End] = []
         self.told = 0  # of the machine's failures
 

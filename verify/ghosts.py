@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from verify import arrays, comprehensions
+from verify import arrays, comprehensions, conditions
 from verify.frame import Break, Continue, Frame, Return
 from verify.integers import Int
 from verify.laws import UNBOUNDED
@@ -51,6 +51,13 @@ def always(machine: Machine, subject: Object) -> Sequence[Function]:
 def words(predicate: Function, subject: Object) -> Frame:
     """The names that a predicate about an object speaks of."""
     return Frame(predicate.module, {"self": subject}, predicate, is_spec=True)
+
+
+def assume_always(machine: Machine, subject: Object) -> None:
+    """Take for granted what holds of it between calls; it can be evaluated, as is proved apart."""
+    with machine.trusted(), machine.read_only(ONLY_LOOKS):
+        for predicate in always(machine, subject):
+            conditions.assume(machine, said(predicate), words(predicate, subject))
 
 
 def said(predicate: Function) -> ast.expr:

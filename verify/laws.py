@@ -52,6 +52,7 @@ class LawfulPath(Path):
 
     splits_goals = True
     merges_choices = True
+    recalls_calls = False
 
     # ------------------------------------------------------------ facts
 

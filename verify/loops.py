@@ -110,8 +110,8 @@ class Loop:
         if self.turns is not None:
             frame.names[self.turns.name] = self.turns.start.plus(turn, self.turns.step)
         ghosts_before = _ghost_arrays(frame)
-        for predicate in self.proof.invariants:
-            with machine.trusted(), machine.read_only(ghosts.ONLY_LOOKS):
+        for predicate in self.proof.invariants:  # and each has a value where those before it hold
+            with machine.read_only(ghosts.ONLY_LOOKS):
                 conditions.assume(machine, ghosts.said(predicate), self._words(predicate))
         is_over = machine.path.choose() == 1
         self._enter(turn, is_over=is_over)
@@ -178,12 +178,12 @@ class Loop:
         return Frame(predicate.module, names, predicate, is_spec=True)
 
     def _prove(self, when: str) -> None:
+        """Prove the invariant of what is one of the states that `run` goes on with."""
         for predicate in self.proof.invariants:
             label = f"loop invariant {predicate.name}, {when}"
+            said, words = ghosts.said(predicate), self._words(predicate)
             with self.machine.read_only(ghosts.ONLY_LOOKS):
-                conditions.prove(
-                    self.machine, ghosts.said(predicate), self._words(predicate), label, self.site
-                )
+                conditions.prove(self.machine, said, words, label, self.site, is_defined=True)
 
     def _measure(self, variant: Function, label: str | None) -> Int:
         with self.machine.read_only(ghosts.ONLY_LOOKS):
@@ -263,7 +263,7 @@ def forget(machine: Machine, part: Array | Structure | Object) -> None:
             if not isinstance(part.ghost[name], Array):
                 part.ghost[name] = ghosts.arbitrary(path, name, annotation)
     elif isinstance(part, Structure):
-        view = symbolic_view(path, part.cls, path.fresh_name(part.name))
+        view = symbolic_view(part.cls, path.fresh_name(part.name))
         part.entries, part.is_changed = view, True
         assume_invariants(machine, part)
     else:

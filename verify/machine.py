@@ -8,7 +8,7 @@ behind a condition is guarded by it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -27,9 +27,20 @@ from verify import (
 from verify.frame import Frame
 from verify.integers import Int
 from verify.path import Failure, Path
+from verify.sharing import Shared
 from verify.source import Contract, Function, Module, Site, text_of
 from verify.subset_words import MAX_INT, MIN_INT
-from verify.values import Array, Bool, NeedsFork, Object, Old, Quantified, Unsupported, Value
+from verify.values import (
+    Array,
+    Bool,
+    NeedsFork,
+    Object,
+    Old,
+    Quantified,
+    Unsupported,
+    Value,
+    is_immutable,
+)
 
 
 @dataclass
@@ -54,6 +65,10 @@ class Machine:
     trusted_depth: int = 0  # inside code of which the safety is proved apart
     read_only_reasons: list[str] = field(default_factory=list)
     stack: list[Function] = field(default_factory=list)
+    shared: Shared = field(default_factory=Shared)
+
+    def __post_init__(self) -> None:
+        self.path.note_reliance = self.hooks.rely_on
 
     # ------------------------------------------------------------ obligations
 
@@ -68,6 +83,10 @@ class Machine:
             return
         if self.user_site is not None and self.stack and self.stack[-1].module.is_library:
             site = self.user_site  # where the mistake is to be mended
+        if self.path.recording is not None:
+            self.path.recording.obligations += 1
+        if goal is not True:
+            self.path.note_change()
         if not self.path.is_replaying:
             self.obligations += 1
             if goal is not True:
@@ -91,6 +110,30 @@ class Machine:
         self.oblige(f"index not negative: {text}", site, self.path.less_equal(Int(0), at))
         end = at.plus(Int(size))
         self.oblige(f"index in range: {text}", site, self.path.less_equal(end, array.length))
+
+    # ------------------------------------------------------------ calls
+
+    def note_helper(self, function: Function) -> None:
+        """Note that a function of a spec was called: its asserts are to be reached."""
+        self.helpers.add(function)
+        if self.path.recording is not None:
+            self.path.recording.helpers.add(function)
+
+    def recalled(
+        self, function: Function, arguments: list[Value], evaluate: Callable[[], Value]
+    ) -> Value:
+        """What a call gives; it is not made again where it only looks, and would see the same."""
+        if not self.path.recalls_calls or self.ghost_depth:
+            return evaluate()
+        mode = self.pure_depth > 0, self.trusted_depth > 0, self.quantifier_depth > 0
+        outcomes = self.shared.call(function, arguments, mode)
+        if outcomes is None:
+            return evaluate()
+        before = self.obligations
+        recording, value = self.path.recall(outcomes, evaluate, is_immutable)
+        self.obligations = before + (0 if self.path.is_replaying else recording.obligations)
+        self.helpers |= recording.helpers
+        return value
 
     # ------------------------------------------------------------ modes
 
@@ -144,6 +187,7 @@ class Machine:
 
     def may_write(self, *, is_ghost: bool = False) -> None:
         """Refuse where what is written would be lost."""
+        self.path.note_change()
         if self.pure_depth:
             raise NeedsFork
         if self.read_only_reasons:

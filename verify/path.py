@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import z3
 
@@ -23,8 +23,11 @@ from verify.formulas import Formula, Kind, of_solver
 from verify.integers import Atom, Int, application, atom_of, bits_of, common_cuts, remainder
 from verify.logic import conjunction, negation
 from verify.ranges import Impossible, Ranges
-from verify.source import Contract, Site
+from verify.recording import Outcomes, Recording
+from verify.source import Contract, Function, Site
 from verify.values import Array, Bool, Quantified, Value
+
+T = TypeVar("T")
 
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
 
@@ -82,7 +85,9 @@ class Path:
         self.truths: dict[int, bool] = {}
         self.ranged: set[int] = set()
         self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
-        self.remembered: dict[Hashable, tuple[object, Any]] = {}
+        self.remembered: dict[Hashable, tuple[object, Any, Recording]] = {}
+        self.recording: Recording | None = None
+        self.note_reliance: Callable[[Function], None] = lambda function: None
         self.scope_depth = 0
         self.base_depth = 0  # of the scopes, those that the path itself is in
         self.fresh_count = 0
@@ -90,6 +95,7 @@ class Path:
 
     splits_goals = False  # a conjunction is proved part by part
     merges_choices = False  # `a if c else b` is one value, and no fork
+    recalls_calls = True  # what a call gave is known where it would see the same
 
     # ------------------------------------------------------------ numbers
 
@@ -118,6 +124,7 @@ class Path:
         return quotient, remainder
 
     def _state_division(self, a: z3.ArithRef, b: z3.ArithRef) -> None:
+        self.note_change()
         self._add(of_solver(division_law(a, b)))
 
     def named(self, value: Value) -> Value:
@@ -130,6 +137,7 @@ class Path:
 
     def fresh_name(self, name: str) -> str:
         """A name that nothing else on this path has."""
+        self.note_change()
         self.fresh_count += 1
         return f"{self.name_prefix}{name}!{self.fresh_count}"
 
@@ -167,6 +175,8 @@ class Path:
 
     def _know(self, atom: Atom) -> None:
         """State the range of an atom once on this path."""
+        if self.recording is not None:
+            self.recording.atoms[atom.number] = atom
         if atom.number in self.ranged:
             return
         self.ranged.add(atom.number)
@@ -194,8 +204,77 @@ class Path:
         """What a function gave for an argument; `owner` is kept, as the key holds its id."""
         known = self.remembered.get(key)
         if known is None:
-            known = self.remembered[key] = (owner, function(self, argument))
+            with self.recorded() as recording:
+                known = (owner, function(self, argument), recording)
+            self.remembered[key] = known
+        elif self.recording is not None:
+            self.recording.take(known[2])
         return known[1]
+
+    def rely_on(self, function: Function) -> None:
+        """What comes of the path rests on this function's contract or safety."""
+        if self.recording is not None:
+            self.recording.relied_on.add(function)
+        self.note_reliance(function)
+
+    def recall(
+        self,
+        outcomes: Outcomes[T],
+        evaluate: Callable[[], T],
+        is_kept: Callable[[T], bool] = lambda outcome: True,
+    ) -> tuple[Recording, T]:
+        """What an evaluation gives here, which is done only where that is not known."""
+        known = outcomes.where(self.ranges.limits, self._truth_of)
+        if known is not None:
+            self._do_again(known[0])
+            return known
+        with self.recorded() as recording:
+            outcome = evaluate()
+        if is_kept(outcome):
+            outcomes.keep(recording, outcome)
+        return recording, outcome
+
+    @contextmanager
+    def recorded(self) -> Iterator[Recording]:
+        """Inside, what is asked of the path is noted."""
+        outer, self.recording = self.recording, Recording()
+        self.ranges.reads = self.recording.reads
+        try:
+            yield self.recording
+        finally:
+            if outer is not None:
+                outer.take(self.recording)
+            self.recording = outer
+            self.ranges.reads = None if outer is None else outer.reads
+
+    @contextmanager
+    def _unrecorded(self) -> Iterator[None]:
+        """Inside is what is done once on a path, whichever evaluation happens to be the first."""
+        recording, reads = self.recording, self.ranges.reads
+        self.recording = self.ranges.reads = None
+        try:
+            yield
+        finally:
+            self.recording, self.ranges.reads = recording, reads
+
+    def _do_again(self, recording: Recording) -> None:
+        """What an evaluation did, without the evaluation."""
+        if self.recording is not None:
+            self.recording.take(recording)
+        for atom in recording.atoms.values():
+            self._know(atom)
+        for function in recording.relied_on:
+            self.note_reliance(function)
+        with self._unrecorded():
+            for term in recording.index_terms:
+                self.index_term(term)
+            for term in recording.array_terms:
+                self.array_term(term)
+
+    def note_change(self) -> None:
+        """What is being recorded does what cannot be left out another time."""
+        if self.recording is not None:
+            self.recording.is_whole = False
 
     # ------------------------------------------------------------ comparisons
 
@@ -251,6 +330,11 @@ class Path:
         term = z3.If(condition.term(), self.term(yes), self.term(no))
         return self.number(term, min(a, c), max(b, d))
 
+    def note_word_sum(self, asked: tuple[Array, Int, Int, Int]) -> None:
+        """Note which sum was asked for, so that a countermodel gives its bytes."""
+        self.note_change()
+        self.word_sums.append(asked)
+
     # ------------------------------------------------------------ facts
 
     def _add(self, fact: Formula) -> None:
@@ -262,6 +346,9 @@ class Path:
 
     def assume(self, fact: Bool | Quantified) -> None:
         """Add a fact; `PathEnds` where it plainly contradicts what is known."""
+        if fact is True:
+            return
+        self.note_change()
         if isinstance(fact, Quantified):
             self._assume_quantified(fact)
         elif fact is False:
@@ -289,6 +376,12 @@ class Path:
 
     def known_truth(self, fact: Formula) -> bool | None:
         """What follows for the fact without asking the solver; None if nothing does."""
+        known = self._truth_of(fact)
+        if self.recording is not None:
+            self.recording.truths[fact] = known
+        return known
+
+    def _truth_of(self, fact: Formula) -> bool | None:
         known = self.truths.get(fact.number)
         if known is None and fact.kind is Kind.NOT:
             inner = self.truths.get(fact.parts[0].number)
@@ -299,18 +392,24 @@ class Path:
 
     def index_term(self, term: Int) -> None:
         """Note an integer that views are asked about, and instantiate what is known of all."""
+        if self.recording is not None:
+            self.recording.index_terms.append(term)
         if not _is_among(term, self.index_terms):
             self.index_terms.append(term)
-            for fact in list(self.quantified):
-                self._instantiate(fact, newest=term)
+            with self._unrecorded():
+                for fact in list(self.quantified):
+                    self._instantiate(fact, newest=term)
 
     def array_term(self, term: Int) -> None:
         """Note an index of an array; what speaks of views alone has nothing to say of it."""
+        if self.recording is not None:
+            self.recording.array_terms.append(term)
         if not _is_among(term, self.array_terms) and not _is_among(term, self.index_terms):
             self.array_terms.append(term)
-            for fact in list(self.quantified):
-                if not fact.over_views:
-                    self._instantiate(fact, newest=term)
+            with self._unrecorded():
+                for fact in list(self.quantified):
+                    if not fact.over_views:
+                        self._instantiate(fact, newest=term)
 
     def _instantiate(self, fact: Quantified, newest: Int | None = None) -> None:
         known = [*self.index_terms, *([] if fact.over_views else self.array_terms)]
@@ -321,7 +420,15 @@ class Path:
         )
         for terms in tuples:
             if newest is None or any(term is newest for term in terms):
-                self.assume(fact.holds(self, terms))
+                self.assume(self._instance(fact, terms))
+
+    def _instance(self, fact: Quantified, terms: Sequence[Int]) -> Bool:
+        """What a fact says of these integers."""
+        key = tuple([(term.constant, term.key) for term in terms])
+        outcomes = fact.outcomes.get(key)
+        if outcomes is None:
+            outcomes = fact.outcomes[key] = Outcomes()
+        return self.recall(outcomes, lambda: fact.holds(self, terms))[1]
 
     def _assume_quantified(self, fact: Quantified) -> None:
         if fact.negated:
@@ -367,6 +474,7 @@ class Path:
 
     def ask(self, solver: z3.Solver, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
         """What a solver says; the calls are counted."""
+        self.note_change()
         self.solver_calls += 1
         return solver.check(*assumptions)
 
@@ -392,6 +500,7 @@ class Path:
 
     def choose(self, options: Sequence[int] = (0, 1)) -> int:
         """Fork: take the first option; the paths that take the others come later."""
+        self.note_change()
         if self.is_in_scope:
             raise AssertionError("a path must not fork inside a scope: its forks would be lost")
         at = len(self.taken)

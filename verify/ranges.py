@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from verify.integers import Atom, Int
 
 
@@ -9,11 +11,24 @@ class Impossible(Exception):
     """No number is in the range that is known of it."""
 
 
+Limits = tuple[int | None, int | None]  # the lowest and the highest, where they are known
+Key = Hashable  # the number of an atom, or the numbers and coefficients of a sum
+UNKNOWN: Limits = (None, None)
+
+
 class Ranges:
     """What is known of the numbers on a path, beside the limits that their atoms always have."""
 
     def __init__(self) -> None:
-        self.limits: dict[tuple[tuple[int, int], ...], tuple[int | None, int | None]] = {}
+        self.limits: dict[Key, Limits] = {}
+        self.reads: dict[Key, Limits] | None = None  # if set, what is looked up is noted there
+
+    def limits_of(self, key: Key) -> Limits:
+        """What is known of an atom, or of a sum."""
+        found = self.limits.get(key, UNKNOWN)
+        if self.reads is not None:
+            self.reads[key] = found
+        return found
 
     def of(self, value: Int) -> tuple[int, int]:
         """Bounds of a number, both ends included."""
@@ -26,6 +41,8 @@ class Ranges:
             else:
                 low += coefficient * highest
                 high += coefficient * lowest
+        if not value.terms or (len(value.terms) == 1 and value.terms[0][1] == 1):
+            return low, high
         known_low, known_high = self._known(value)
         if known_low is not None:
             low = max(low, known_low + value.constant)
@@ -34,17 +51,15 @@ class Ranges:
         return low, high
 
     def _of_atom(self, atom: Atom) -> tuple[int, int]:
-        low, high = self.limits.get(((atom.number, 1),), (None, None))
+        low, high = self.limits_of(atom.number)
         return (
             atom.low if low is None else max(low, atom.low),
             atom.high if high is None else min(high, atom.high),
         )
 
-    def _known(self, value: Int) -> tuple[int | None, int | None]:
-        if value.is_constant:
-            return None, None
+    def _known(self, value: Int) -> Limits:
         flipped, key = _canonical(value)
-        low, high = self.limits.get(key, (None, None))
+        low, high = self.limits_of(key)
         if flipped:
             return (None if high is None else -high), (None if low is None else -low)
         return low, high
@@ -97,7 +112,7 @@ class Ranges:
         flipped, key = _canonical(form)
         if flipped:
             low, high = (None if high is None else -high), (None if low is None else -low)
-        old_low, old_high = self.limits.get(key, (None, None))
+        old_low, old_high = self.limits.get(key, UNKNOWN)
         low = old_low if low is None else low if old_low is None else max(low, old_low)
         high = old_high if high is None else high if old_high is None else min(high, old_high)
         self.limits[key] = (low, high)
@@ -105,9 +120,11 @@ class Ranges:
             raise Impossible
 
 
-def _canonical(value: Int) -> tuple[bool, tuple[tuple[int, int], ...]]:
+def _canonical(value: Int) -> tuple[bool, Key]:
     """Whether the sign of the terms was turned, and the terms as a key."""
-    key = value.key
-    if key[0][1] > 0:
-        return False, key
-    return True, tuple((number, -coefficient) for number, coefficient in key)
+    (first, coefficient), *others = value.terms
+    if not others and abs(coefficient) == 1:
+        return coefficient < 0, first.number
+    if coefficient > 0:
+        return False, value.key
+    return True, tuple([(atom.number, -c) for atom, c in value.terms])

@@ -235,8 +235,9 @@ def execute(module: Module, tree: ast.Module, **names: Any) -> ModuleType:
     sys.modules[module.name] = created  # decorators look their module up
     try:
         exec(compile(tree, str(module.path), "exec", optimize=0), created.__dict__)
-    except Exception as error:
-        raise UsageError(f"{module.path}: cannot be imported: {one_line(error)}") from None
+    except (Exception, SystemExit) as error:
+        why = f"{type(error).__name__}: {one_line(error)}"
+        raise UsageError(f"{module.path}: cannot be imported: {why}") from None
     return created
 
 

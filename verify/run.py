@@ -203,7 +203,7 @@ def check_given(nf: NetworkFunction) -> None:
 
 
 def process(found: LoadedNetworkFunction, nf: Any, trace: Trace, interpreted: bool) -> float:
-    """Run the NF over the trace; returns the seconds that it took."""
+    """Run the NF over the trace; returns the seconds that it took, without showing progress."""
     run, batch = process_all, INTERPRETED_BATCH
     if not interpreted:
         run, batch = native(process_all, sources=[found.module]), NATIVE_BATCH
@@ -214,11 +214,11 @@ def process(found: LoadedNetworkFunction, nf: Any, trace: Trace, interpreted: bo
                 f"{_place(found, error)}: cannot be compiled: outside the verified subset, as "
                 "pyvigor verify will explain; to run it nevertheless, add --interpreted"
             ) from None
-    total = len(trace.start)
-    start = perf_counter()
+    total, seconds = len(trace.start), 0.0
     with progress(found.name, total) as advance:
         for first in range(0, total, batch):
             last = min(first + batch, total)
+            began = perf_counter()
             try:
                 run(nf, trace, first, last)
             except Exception as error:
@@ -226,8 +226,9 @@ def process(found: LoadedNetworkFunction, nf: Any, trace: Trace, interpreted: bo
                 raise FaultyNfError(
                     f"{found.path}: packet {packet}: {type(error).__name__}: {one_line(error)}"
                 ) from None
+            seconds += perf_counter() - began
             advance(last - first)
-    return perf_counter() - start
+    return seconds
 
 
 def _place(found: LoadedNetworkFunction, error: Exception) -> str:

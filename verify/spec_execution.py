@@ -20,6 +20,7 @@ from verify.path import PathEnds
 from verify.path_summary import PathSummary, go_on_behind_one
 from verify.path_tree import Ending
 from verify.replay import Outcome
+from verify.sharing import Shared
 from verify.source import Function, Site, text_of
 from verify.start import assume_requirements, begin
 from verify.values import Array, Structure, Unsupported, Value, mutable_parts
@@ -35,6 +36,7 @@ class SpecExecution:
     spec: Function
     nf: NetworkFunction
     summaries: list[PathSummary]
+    shared: Shared
     replay: Callable[[Counterexample], Outcome]  # of a case that the spec speaks of
     witnesses: list[Outcome] = field(default_factory=list)
     covered: set[Site] = field(default_factory=set)  # asserts that some case gets to
@@ -45,7 +47,7 @@ class SpecExecution:
     def run(self, hooks: Hooks) -> Exploration:
         """Prove it on every path."""
         hooks.process = self.process
-        self.tree = tree = Tree(hooks)
+        self.tree = tree = Tree(hooks, self.shared)
         machine = tree.machine
         for _ in tree.branches([]):
             try:

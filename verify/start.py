@@ -31,7 +31,7 @@ def begin(
 
     A spec's own parameters take the values that their aliases speak of, such as `Time`.
     """
-    arbitrary = Arbitrary(machine.path, machine.hooks.subject)
+    arbitrary = Arbitrary(machine.path, machine.shared, machine.hooks.subject)
     arguments: dict[str, Value] = {}
     for name, written in sorted(function.parameters, key=lambda p: p[0] not in roles):
         role = roles.get(name, f"argument.{name}")

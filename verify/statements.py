@@ -38,6 +38,7 @@ def execute(machine: Machine, node: ast.stmt, frame: Frame) -> None:
         case ast.Assert(test=test):
             site = frame.site(node)
             machine.asserts.add(site)
+            machine.path.note_change()
             conditions.prove(machine, test, frame, f"assert {text_of(test)}", site)
         case ast.For() | ast.While():
             loops.run_loop(machine, node, frame)

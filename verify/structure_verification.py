@@ -21,6 +21,7 @@ from verify.laws import LawfulPath
 from verify.machine import Machine
 from verify.path import PathEnds
 from verify.path_tree import Ending
+from verify.sharing import Shared
 from verify.source import Class, Function
 from verify.start import Start, begin
 from verify.symbolic import Arbitrary, structure_of
@@ -69,7 +70,7 @@ class StructureVerification(FunctionVerification):
     def method(self, function: Function, cls: Class) -> Exploration:
         """Prove a public method by its contract."""
         state: dict[str, Start] = {}
-        tree = Tree(self.hooks(Target("method", function), state), LawfulPath)
+        tree = Tree(self.hooks(Target("method", function), state), Shared(), LawfulPath)
         machine = tree.machine
         machine.hooks.subject = cls
         for _ in tree.branches([]):
@@ -79,10 +80,7 @@ class StructureVerification(FunctionVerification):
                 assert isinstance(subject, Object)
                 ghosts.give(machine, subject)
                 state["start"] = Start(start.arguments)
-                for predicate in ghosts.always(machine, subject):
-                    with machine.read_only(ghosts.ONLY_LOOKS):
-                        frame = ghosts.words(predicate, subject)
-                        conditions.assume(machine, ghosts.said(predicate), frame)
+                ghosts.assume_always(machine, subject)
                 arguments = [start.arguments[name] for name, _ in function.parameters]
                 for contract in function.requires:
                     define(machine, contract, named(function, arguments))
@@ -205,7 +203,7 @@ class StructureVerification(FunctionVerification):
     # ------------------------------------------------------------ the parts
 
     def _arbitrary(self, machine: Machine, cls: Class) -> Object:
-        arbitrary = Arbitrary(machine.path, cls)
+        arbitrary = Arbitrary(machine.path, machine.shared, cls)
         subject = arbitrary.object(cls, "self")
         for part in arbitrary.made:
             assume_invariants(machine, part)
@@ -249,11 +247,20 @@ class StructureVerification(FunctionVerification):
             }
 
     def _prove_invariants(self, machine: Machine, subject: Object, when: str) -> None:
+        """What always holds of the subject holds; that it can be evaluated, `definitions` shows.
+
+        Where all of it holds, each condition has a value, as it has in every state in which the
+        fields have their limits and the conditions before it hold.
+        """
         for predicate in ghosts.always(machine, subject):
             frame = ghosts.words(predicate, subject)
             with machine.read_only(ghosts.ONLY_LOOKS):
                 label = f"{predicate.name} {when}"
-                conditions.prove(machine, ghosts.said(predicate), frame, label, predicate.site)
+                said = ghosts.said(predicate)
+                conditions.prove(machine, said, frame, label, predicate.site, is_defined=True)
         for invariant in subject.cls.invariants:
             label = f"invariant of {subject.cls.name} {when}"
-            conditions.prove_contract(machine, invariant, {"self": subject}, label, invariant.site)
+            names: dict[str, Value] = {"self": subject}
+            conditions.prove_contract(
+                machine, invariant, names, label, invariant.site, is_defined=True
+            )

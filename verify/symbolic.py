@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from verify.formulas import truth_value
 from verify.integers import Int
 from verify.path import Path
+from verify.sharing import Shared
 from verify.source import Class, Contract, Function, Module, text_of
 from verify.subset_words import MAX_INT, MIN_INT
 from verify.values import Array, Object, Structure, Unsupported, Value, View
@@ -92,7 +93,7 @@ def value_of_type(annotation: ast.expr | None, module: Module, name: str, leaf: 
     raise Unsupported(f"a value of type `{text}` cannot be arbitrary here; write int or a class")
 
 
-def symbolic_view(path: Path, cls: Class, name: str) -> View:
+def symbolic_view(cls: Class, name: str) -> View:
     """An arbitrary map of the type that the class's view returns."""
     assert cls.view is not None
     match cls.view.node.returns:
@@ -115,19 +116,12 @@ def symbolic_view(path: Path, cls: Class, name: str) -> View:
     return View(lambda path, index: path.predicate(has, index), get, size, name)
 
 
-def symbolic_structure(path: Path, cls: Class, name: str) -> Structure:
+def symbolic_structure(path: Path, cls: Class, name: str, view: View) -> Structure:
     """An arbitrary structure: its view, and the numbers that were fixed when it was built."""
     numbers = {
         number: path.fresh_named(f"{name}.{number}", MIN_INT, MAX_INT) for number in cls.numbers
     }
-    return Structure(cls, name, symbolic_view(path, cls, f"{name}.entries"), numbers)
-
-
-def symbolic_array(path: Path, kind: str, name: str) -> Array:
-    """An arbitrary array of a kind in ARRAYS."""
-    low, high = ARRAYS[kind]
-    length = path.fresh_named(f"len({name})", 0, MAX_INT)
-    return Array(name, length, lambda path, at: path.element(name, at, low, high), (low, high))
+    return Structure(cls, name, view, numbers)
 
 
 @dataclass
@@ -138,6 +132,7 @@ class Arbitrary:
     """
 
     path: Path
+    shared: Shared
     subject: Class | None = None
     made: list[Object | Structure] = field(default_factory=list)
 
@@ -145,7 +140,7 @@ class Arbitrary:
         """An arbitrary value of the type that an annotation names."""
         kind = array_kind(annotation, module)
         if kind is not None:
-            return symbolic_array(self.path, kind, name)
+            return self.array(kind, name)
         if module.alias_name(annotation) == "bool":
             return truth_value(name)
         cls = class_of(annotation, module)
@@ -154,11 +149,27 @@ class Arbitrary:
         if cls.argued_about is not None:  # a lemma speaks of the fields
             made: Object | Structure = self.object(cls.argued_about, name)
         elif cls.view is not None and cls is not self.subject:
-            made = symbolic_structure(self.path, cls, name)
+            made = symbolic_structure(self.path, cls, name, self.view(cls, f"{name}.entries"))
         else:
             made = self.object(cls, name)
         self.made.append(made)
         return made
+
+    def array(self, kind: str, name: str) -> Array:
+        """An arbitrary array of a kind in ARRAYS."""
+        low, high = ARRAYS[kind]
+        contents = self.shared.contents
+        if (kind, name) not in contents:
+            contents[kind, name] = lambda path, at: path.element(name, at, low, high)
+        length = self.path.fresh_named(f"len({name})", 0, MAX_INT)
+        return Array(name, length, contents[kind, name], (low, high))
+
+    def view(self, cls: Class, name: str) -> View:
+        """An arbitrary view of a structure of this class."""
+        views = self.shared.views
+        if (cls, name) not in views:
+            views[cls, name] = symbolic_view(cls, name)
+        return views[cls, name]
 
     def object(self, cls: Class, name: str) -> Object:
         """An object of which the fields are arbitrary."""

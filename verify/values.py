@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from verify.formulas import Formula
 from verify.integers import Int
+from verify.recording import Outcomes
 from verify.source import Class
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Quantified:
     negated: bool = False
     over_views: bool = False  # it speaks of the keys of views only
     is_symmetric: bool = False  # says the same of its integers in any order
+    outcomes: dict[Hashable, Outcomes[Bool]] = field(default_factory=dict)  # of ``holds``
 
 
 _numbers = itertools.count()
@@ -191,6 +193,16 @@ def is_of_numbers(value: Value) -> bool:
     """Whether numbers are all there is in a value."""
     return isinstance(value, Int) or (
         isinstance(value, Object) and all(map(is_of_numbers, value.fields.values()))
+    )
+
+
+def is_immutable(value: Value) -> bool:
+    """Whether nothing in a value can be written to."""
+    return (
+        is_of_numbers(value)
+        or value is None
+        or isinstance(value, bool | Formula)
+        or (isinstance(value, tuple) and all(map(is_immutable, value)))
     )
 
 

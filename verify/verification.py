@@ -27,6 +27,7 @@ from verify.path_summary import Known, PathSummary, known, summarise
 from verify.path_tree import Ending
 from verify.proofs import Proofs
 from verify.replay import Outcome
+from verify.sharing import Shared
 from verify.source import Class, Contract, Function, Site
 from verify.spec_execution import SpecExecution
 from verify.start import Start, assume_requirements, begin
@@ -85,10 +86,7 @@ class FunctionVerification:
             for argument in arguments:
                 if isinstance(argument, Object) and argument.cls.view is not None:
                     ghosts.give(machine, argument)
-                    with machine.trusted(), machine.read_only(ghosts.ONLY_LOOKS):
-                        for predicate in ghosts.always(machine, argument):
-                            frame = ghosts.words(predicate, argument)
-                            conditions.assume(machine, ghosts.said(predicate), frame)
+                    ghosts.assume_always(machine, argument)
             for argument in arguments:
                 for cls in structures_in(argument):
                     self.rely_on_structure(cls)
@@ -114,6 +112,7 @@ class Verification(FunctionVerification):
 
     nf: NetworkFunction
     summaries: list[PathSummary] = field(default_factory=list)
+    shared: Shared = field(default_factory=Shared)
 
     # ------------------------------------------------------------ process
 
@@ -124,7 +123,7 @@ class Verification(FunctionVerification):
         roles = {"self": "nf", "packet": "packet", "now": "now"}
         state: dict[str, Start] = {}
 
-        tree = Tree(self.hooks(Target("process", function), state))
+        tree = Tree(self.hooks(Target("process", function), state), self.shared)
         machine, path = tree.machine, tree.path
         for _ in tree.branches([]):
             with contextlib.suppress(PathEnds):
@@ -218,7 +217,7 @@ class Verification(FunctionVerification):
         self, function: Function, replay: Callable[[Counterexample], Outcome]
     ) -> tuple[Exploration, list[Outcome]]:
         """Prove a spec; also replays some cases that it speaks of, and gives what came of them."""
-        execution = SpecExecution(function, self.nf, self.summaries, replay)
+        execution = SpecExecution(function, self.nf, self.summaries, self.shared, replay)
         target = Target("spec", function)
         hooks = Hooks(
             self.rely_on,

@@ -133,6 +133,89 @@ def come_in_order(
     assert triples["cases"] == triples["applied"] == sum(n * (n - 1) // 2 for n in following)
 
 
+def test_a_spec_goes_on_where_another_packet_makes_an_assumption_true(
+    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Choices are left out only where no packet that they differ in was named before."""
+    specs = """
+@spec
+def of_the_first(nop: Nop, packet: Packet, now: Time, other: Packet) -> None:
+    assume(packet.length() == 21)
+    assume(other.length() == 23)
+
+
+@spec
+def of_both(nop: Nop, packet: Packet, now: Time, other: Packet, later: Time) -> None:
+    assume(
+        packet.length() == 21
+        and later == now + 2 * 10**9
+    )
+
+
+@spec
+def of_the_last(nop: Nop, packet: Packet, second: Packet, third: Packet) -> None:
+    for length in (third.length(), second.length()):
+        assume(length == 25 or packet.length() == 20)
+    assume(second.length() == 25)
+
+
+@spec
+def of_the_middle(nop: Nop, packet: Packet, second: Packet, third: Packet) -> None:
+    assume(second.length() == packet.length() + 2)
+"""
+    file = spec_file(tmp_path, specs)
+    status, checked = check_in_json(capsys, "nop", "-r", capture, "--spec", file)
+    assert status == 0
+    first, both, last, middle = checked["specs"]
+    assert first["applied"] == both["applied"] == 1
+    assert last["applied"] == 3  # the first packet with the sixth and one of three after that
+    # The third of the first packet's eight followers … of the tenth's two, with those after it.
+    assert middle["applied"] == sum(max(min(REACH, 11 - i) - 2, 0) for i in range(12))
+    pairs = sum(min(REACH, 11 - i) for i in range(12))
+    assert first["cases"] == both["cases"] == pairs
+
+
+def test_process_runs_once_for_the_same_state_packet_and_time(
+    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And what it writes is there each time; for other bytes or another state it runs again."""
+    specs = """
+def sent(packet: Packet) -> tuple[int, bytes]:
+    return packet.device, packet.data.tobytes()
+
+
+calls: set[tuple[int, bytes]] = set()
+
+
+@spec
+def first(nop: Nop, packet: Packet, now: Time) -> None:
+    calls.add((nop.process(packet, now), packet.data.tobytes()))
+
+
+@spec
+def second(nop: Nop, packet: Packet, now: Time) -> None:
+    assert (nop.process(packet, now), packet.data.tobytes()) in calls
+
+
+@spec
+def other_bytes(nop: Nop, packet: Packet, now: Time) -> None:
+    packet.set_u8(14, 99)
+    nop.process(packet, now)
+    assert packet.u8(14) == 99
+
+
+@spec
+def other_state(nop: Nop, packet: Packet, now: Time) -> None:
+    nop.config.mac[1] = 7
+    nop.process(packet, now)
+    assert packet.u48(6) == 7
+"""
+    file = spec_file(tmp_path, specs)
+    status, checked = check_in_json(capsys, "nop", "-r", capture, "--spec", file)
+    assert status == 0
+    assert [spec["applied"] for spec in checked["specs"]] == [12] * 4
+
+
 def test_a_spec_of_something_else_is_not_checked(
     capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -230,6 +313,40 @@ def reads_far(nop: Nop, packet: Packet, now: Time) -> None:
     assert status == 1
     assert "at packet 1; 0.000000 s" in text
     assert "assert packet.u8(20) == 20 IndexError: bytes 20 to 20 of 20" in text
+
+
+@pytest.mark.parametrize("end", ["sys.exit(0)", "raise GeneratorExit"])
+def test_a_spec_that_would_end_the_program_is_broken(
+    end: str, capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    specs = f"""
+import sys
+
+
+@spec
+def ends(nop: Nop, packet: Packet, now: Time) -> None:
+    if packet.length() == 22:
+        {end}
+
+
+@spec
+def holds(nop: Nop, packet: Packet, now: Time) -> None:
+    assert packet.length() >= 20
+"""
+    status, text = check(capsys, "nop", "-r", capture, "--spec", spec_file(tmp_path, specs))
+    assert status == 1
+    error = "SystemExit: 0" if "exit" in end else "GeneratorExit"
+    assert "broken ends 3 of 3 packets at packet 3; 2.000000 s" in text
+    assert f"{end} {error}" in text
+    assert "held holds 12 of 12 packets" in text
+
+
+def test_specs_that_end_the_program_when_imported_are_refused(
+    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = spec_file(tmp_path, "import sys\n\nsys.exit(0)\n")
+    assert main(["run", "nop", "-r", str(capture), "--check", "--spec", str(file)]) == 2
+    assert f"{file}: cannot be imported: SystemExit: 0" in capsys.readouterr().err
 
 
 def test_an_nf_that_fails_ends_the_run(

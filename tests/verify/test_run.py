@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,13 @@ import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 
+import verify.run
 from libvig.io.capture import read_capture
 from libvig.io.pcap import Layout, encode_pcap
 from libvig.io.pcapng import encode_pcapng
 from tests.libvig.io.captures import Frame, frames_of, pcap_file, records_of
 from verify.cli import main
+from verify.progress import Advance
 
 ROOT = Path(__file__).parents[2]
 SECOND = 10**9
@@ -530,3 +534,23 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert errors == b"pyvigor: interrupted\n"
     assert os.listdir(out.parent) == []
+
+
+@pytest.mark.parametrize("mode", [[], ["--interpreted"], ["--check"]])
+def test_to_show_progress_takes_no_time(
+    mode: list[str], capture: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """Of the rate that is told: on a terminal, it is the same as elsewhere."""
+
+    @contextmanager
+    def slow(title: str, total: int) -> Iterator[Advance]:
+        time.sleep(1)
+        yield lambda number: time.sleep(1)
+
+    monkeypatch.setattr(verify.run, "progress", slow)
+    command = ["run", "nop", "-r", str(capture), *mode, "--output-format", "json"]
+    assert main(command) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert 0 < summary["seconds"] < 0.9
+    if mode == ["--check"]:
+        assert 0 < summary["check"]["seconds"] < 0.9

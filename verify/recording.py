@@ -1,0 +1,79 @@
+"""What an evaluation looked up on a path: where that is the same, its outcome is the same.
+
+A statement about all keys is evaluated for the same keys on every path that goes on from where it
+was learned. What comes of it depends on the path only by the limits that are looked up on the way,
+so it is worked out once for each set of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from verify.formulas import Formula
+from verify.integers import Atom, Int
+from verify.ranges import UNKNOWN, Key, Limits
+from verify.source import Function
+
+T = TypeVar("T")
+MOST = 8  # outcomes that are kept of one evaluation
+
+
+@dataclass
+class Recording:
+    """What was looked up, and what else the evaluation did."""
+
+    reads: dict[Key, Limits] = field(default_factory=dict)
+    truths: dict[Formula, bool | None] = field(default_factory=dict)  # what was known of these
+    atoms: dict[int, Atom] = field(default_factory=dict)  # of which the range was stated
+    index_terms: list[Int] = field(default_factory=list)
+    array_terms: list[Int] = field(default_factory=list)
+    relied_on: set[Function] = field(default_factory=set)
+    helpers: set[Function] = field(default_factory=set)  # functions of specs that were called
+    obligations: int = 0  # which hold without further ado
+    is_whole: bool = True  # nothing else was done
+
+    def take(self, other: Recording) -> None:
+        """The other evaluation is a part of this one."""
+        for key, limits in other.reads.items():
+            if self.reads.setdefault(key, limits) != limits:  # learned since the other one
+                self.is_whole = False
+        for fact, truth in other.truths.items():
+            if self.truths.setdefault(fact, truth) != truth:
+                self.is_whole = False
+        self.atoms.update(other.atoms)
+        self.index_terms += other.index_terms
+        self.array_terms += other.array_terms
+        self.relied_on |= other.relied_on
+        self.helpers |= other.helpers
+        self.obligations += other.obligations
+        self.is_whole = self.is_whole and other.is_whole
+
+    def is_alike(
+        self, known: Mapping[Key, Limits], truth_of: Callable[[Formula], bool | None]
+    ) -> bool:
+        """Whether the same would be found where this is known."""
+        return all(known.get(key, UNKNOWN) == limits for key, limits in self.reads.items()) and all(
+            truth_of(fact) is truth for fact, truth in self.truths.items()
+        )
+
+
+@dataclass
+class Outcomes(Generic[T]):
+    """What an evaluation gave, wherever something else was known."""
+
+    known: list[tuple[Recording, T]] = field(default_factory=list)
+
+    def where(
+        self, known: Mapping[Key, Limits], truth_of: Callable[[Formula], bool | None]
+    ) -> tuple[Recording, T] | None:
+        """The outcome where this is known; None where it has not been worked out."""
+        for recording, outcome in self.known:
+            if recording.is_alike(known, truth_of):
+                return recording, outcome
+        return None
+
+    def keep(self, recording: Recording, outcome: T) -> None:
+        if recording.is_whole and len(self.known) < MOST:
+            self.known.append((recording, outcome))
