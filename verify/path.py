@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 import z3
 
@@ -23,11 +23,9 @@ from verify.formulas import Formula, Kind, of_solver
 from verify.integers import Atom, Int, application, atom_of, bits_of, common_cuts, remainder
 from verify.logic import conjunction, negation
 from verify.ranges import Impossible, Ranges
-from verify.recording import Outcomes, Recording
-from verify.source import Contract, Function, Site
+from verify.recording import Outcomes, Recorder, Recording
+from verify.source import Contract, Site
 from verify.values import Array, Bool, Quantified, Value
-
-T = TypeVar("T")
 
 RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
 
@@ -64,10 +62,11 @@ class Failure:
     contract: Contract | None = None  # the condition that is violated, if it is one of a contract
 
 
-class Path:
+class Path(Recorder):
     """See the module's docstring. `prefix` is the choices that lead to where the path begins."""
 
     def __init__(self, prefix: Sequence[int] = ()) -> None:
+        super().__init__(Ranges())
         self.prefix = list(prefix)
         self.taken: list[int] = []
         self.alternatives: list[list[int]] = []  # prefixes of the paths not taken
@@ -81,13 +80,10 @@ class Path:
         self.quantified: list[Quantified] = []
         self.index_terms: list[Int] = []
         self.array_terms: list[Int] = []
-        self.ranges = Ranges()
         self.truths: dict[int, bool] = {}
         self.ranged: set[int] = set()
         self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
         self.remembered: dict[Hashable, tuple[object, Any, Recording]] = {}
-        self.recording: Recording | None = None
-        self.note_reliance: Callable[[Function], None] = lambda function: None
         self.scope_depth = 0
         self.base_depth = 0  # of the scopes, those that the path itself is in
         self.fresh_count = 0
@@ -165,15 +161,15 @@ class Path:
         return self._number(remainder(value, divisor, is_heavy=is_heavy))
 
     def _number(self, atom: Atom) -> Int:
-        self._know(atom)
+        self.know(atom)
         return Int(0, ((atom, 1),))
 
     def _know_all(self, numbers: Iterable[Int]) -> None:
         for number in numbers:
             for atom, _ in number.terms:
-                self._know(atom)
+                self.know(atom)
 
-    def _know(self, atom: Atom) -> None:
+    def know(self, atom: Atom) -> None:
         """State the range of an atom once on this path."""
         if self.recording is not None:
             self.recording.atoms[atom.number] = atom
@@ -181,7 +177,7 @@ class Path:
             return
         self.ranged.add(atom.number)
         if atom.base is not None:
-            self._know(atom.base)
+            self.know(atom.base)
         elif self._states_range(atom.low, atom.high):
             self._add(formulas.in_range(atom))
 
@@ -210,71 +206,6 @@ class Path:
         elif self.recording is not None:
             self.recording.take(known[2])
         return known[1]
-
-    def rely_on(self, function: Function) -> None:
-        """What comes of the path rests on this function's contract or safety."""
-        if self.recording is not None:
-            self.recording.relied_on.add(function)
-        self.note_reliance(function)
-
-    def recall(
-        self,
-        outcomes: Outcomes[T],
-        evaluate: Callable[[], T],
-        is_kept: Callable[[T], bool] = lambda outcome: True,
-    ) -> tuple[Recording, T]:
-        """What an evaluation gives here, which is done only where that is not known."""
-        known = outcomes.where(self.ranges.limits, self._truth_of)
-        if known is not None:
-            self._do_again(known[0])
-            return known
-        with self.recorded() as recording:
-            outcome = evaluate()
-        if is_kept(outcome):
-            outcomes.keep(recording, outcome)
-        return recording, outcome
-
-    @contextmanager
-    def recorded(self) -> Iterator[Recording]:
-        """Inside, what is asked of the path is noted."""
-        outer, self.recording = self.recording, Recording()
-        self.ranges.reads = self.recording.reads
-        try:
-            yield self.recording
-        finally:
-            if outer is not None:
-                outer.take(self.recording)
-            self.recording = outer
-            self.ranges.reads = None if outer is None else outer.reads
-
-    @contextmanager
-    def _unrecorded(self) -> Iterator[None]:
-        """Inside is what is done once on a path, whichever evaluation happens to be the first."""
-        recording, reads = self.recording, self.ranges.reads
-        self.recording = self.ranges.reads = None
-        try:
-            yield
-        finally:
-            self.recording, self.ranges.reads = recording, reads
-
-    def _do_again(self, recording: Recording) -> None:
-        """What an evaluation did, without the evaluation."""
-        if self.recording is not None:
-            self.recording.take(recording)
-        for atom in recording.atoms.values():
-            self._know(atom)
-        for function in recording.relied_on:
-            self.note_reliance(function)
-        with self._unrecorded():
-            for term in recording.index_terms:
-                self.index_term(term)
-            for term in recording.array_terms:
-                self.array_term(term)
-
-    def note_change(self) -> None:
-        """What is being recorded does what cannot be left out another time."""
-        if self.recording is not None:
-            self.recording.is_whole = False
 
     # ------------------------------------------------------------ comparisons
 
@@ -376,12 +307,12 @@ class Path:
 
     def known_truth(self, fact: Formula) -> bool | None:
         """What follows for the fact without asking the solver; None if nothing does."""
-        known = self._truth_of(fact)
+        known = self.truth_of(fact)
         if self.recording is not None:
             self.recording.truths[fact] = known
         return known
 
-    def _truth_of(self, fact: Formula) -> bool | None:
+    def truth_of(self, fact: Formula) -> bool | None:
         known = self.truths.get(fact.number)
         if known is None and fact.kind is Kind.NOT:
             inner = self.truths.get(fact.parts[0].number)
@@ -396,7 +327,7 @@ class Path:
             self.recording.index_terms.append(term)
         if not _is_among(term, self.index_terms):
             self.index_terms.append(term)
-            with self._unrecorded():
+            with self.unrecorded():
                 for fact in list(self.quantified):
                     self._instantiate(fact, newest=term)
 
@@ -406,7 +337,7 @@ class Path:
             self.recording.array_terms.append(term)
         if not _is_among(term, self.array_terms) and not _is_among(term, self.index_terms):
             self.array_terms.append(term)
-            with self._unrecorded():
+            with self.unrecorded():
                 for fact in list(self.quantified):
                     if not fact.over_views:
                         self._instantiate(fact, newest=term)
@@ -420,9 +351,9 @@ class Path:
         )
         for terms in tuples:
             if newest is None or any(term is newest for term in terms):
-                self.assume(self._instance(fact, terms))
+                self.assume(self.instance(fact, terms))
 
-    def _instance(self, fact: Quantified, terms: Sequence[Int]) -> Bool:
+    def instance(self, fact: Quantified, terms: Sequence[Int]) -> Bool:
         """What a fact says of these integers."""
         key = tuple([(term.constant, term.key) for term in terms])
         outcomes = fact.outcomes.get(key)

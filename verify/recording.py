@@ -7,13 +7,15 @@ so it is worked out once for each set of these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from verify.formulas import Formula
 from verify.integers import Atom, Int
-from verify.ranges import UNKNOWN, Key, Limits
+from verify.ranges import UNKNOWN, Key, Limits, Ranges
 from verify.source import Function
 
 T = TypeVar("T")
@@ -77,3 +79,93 @@ class Outcomes(Generic[T]):
     def keep(self, recording: Recording, outcome: T) -> None:
         if recording.is_whole and len(self.known) < MOST:
             self.known.append((recording, outcome))
+
+
+class Recorder(ABC):
+    """What a path does to know of its evaluations what they looked up."""
+
+    def __init__(self, ranges: Ranges) -> None:
+        self.ranges = ranges
+        self.recording: Recording | None = None
+        self.note_reliance: Callable[[Function], None] = lambda function: None
+
+    @abstractmethod
+    def truth_of(self, fact: Formula) -> bool | None:
+        """What is known of the fact."""
+
+    @abstractmethod
+    def know(self, atom: Atom) -> None:
+        """State the range of an atom."""
+
+    @abstractmethod
+    def index_term(self, term: Int) -> None:
+        """Note an integer that views are asked about."""
+
+    @abstractmethod
+    def array_term(self, term: Int) -> None:
+        """Note an index of an array."""
+
+    def rely_on(self, function: Function) -> None:
+        """What comes of the path rests on this function's contract or safety."""
+        if self.recording is not None:
+            self.recording.relied_on.add(function)
+        self.note_reliance(function)
+
+    def note_change(self) -> None:
+        """What is being recorded does what cannot be left out another time."""
+        if self.recording is not None:
+            self.recording.is_whole = False
+
+    def recall(
+        self,
+        outcomes: Outcomes[T],
+        evaluate: Callable[[], T],
+        is_kept: Callable[[T], bool] = lambda outcome: True,
+    ) -> tuple[Recording, T]:
+        """What an evaluation gives here, which is done only where that is not known."""
+        known = outcomes.where(self.ranges.limits, self.truth_of)
+        if known is not None:
+            self._do_again(known[0])
+            return known
+        with self.recorded() as recording:
+            outcome = evaluate()
+        if is_kept(outcome):
+            outcomes.keep(recording, outcome)
+        return recording, outcome
+
+    @contextmanager
+    def recorded(self) -> Iterator[Recording]:
+        """Inside, what is looked up is noted."""
+        outer, self.recording = self.recording, Recording()
+        self.ranges.reads = self.recording.reads
+        try:
+            yield self.recording
+        finally:
+            if outer is not None:
+                outer.take(self.recording)
+            self.recording = outer
+            self.ranges.reads = None if outer is None else outer.reads
+
+    @contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        """Inside is what is done once on a path, whichever evaluation happens to be the first."""
+        recording, reads = self.recording, self.ranges.reads
+        self.recording = self.ranges.reads = None
+        try:
+            yield
+        finally:
+            self.recording, self.ranges.reads = recording, reads
+
+    def _do_again(self, recording: Recording) -> None:
+        """What an evaluation did, without the evaluation."""
+        if self.recording is not None:
+            self.recording.take(recording)
+        for atom in recording.atoms.values():
+            self.know(atom)
+        for function in recording.relied_on:
+            self.note_reliance(function)
+        with self.unrecorded():
+            for term in recording.index_terms:
+                self.index_term(term)
+            for term in recording.array_terms:
+                self.array_term(term)

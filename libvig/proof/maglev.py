@@ -218,6 +218,10 @@ class Recorded(MaglevTable):
 
     # Turns.
 
+    @loop(MaglevTable._take_turns)
+    def turns_are_counted(self, turn: int) -> bool:
+        return turn == self.filled and 0 <= turn <= len(self.backend)
+
     @always
     @loop(MaglevTable._take_turns)
     def turns_are_of_the_live(self) -> bool:
@@ -248,10 +252,6 @@ class Recorded(MaglevTable):
             for later in self.all_turns()
             if later == turn + 1
         )
-
-    @loop(MaglevTable._take_turns)
-    def turns_are_counted(self, turn: int) -> bool:
-        return turn == self.filled and 0 <= turn <= len(self.backend)
 
     @loop(MaglevTable._take_turns)
     def first_had_the_first_turn(self, first: int) -> bool:
