@@ -42,8 +42,8 @@ format: $(VENV)/.tools ## Format the code and repair what ruff can repair
 bench: $(VENV)/.tools ## Measure the NAT, native and interpreted, beside a dpkt loop
 	$(BIN)/python -m tests.benchmarks.bench_nat
 
-crosshair: $(VENV)/.tools ## Search the structures for counterexamples with CrossHair, in 3 minutes
-	$(BIN)/python -m tests.crosshair
+crosshair: $(VENV)/.tools ## Search the structures for counterexamples with CrossHair, in 3 minutes, or count the seeded bugs that it finds in an NF (NF=nat)
+	$(BIN)/python -m tests.crosshair $(if $(NF),--nf $(NF))
 
 mutants: $(VENV)/.tools ## Change the structures one place at a time, in 20 minutes, or an NF (NF=policer), and see that it is noticed
 	$(BIN)/python -m tests.mutants $(if $(NF),--nf $(NF))

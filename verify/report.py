@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from verify import explain, second_solver
@@ -43,6 +43,9 @@ class Report:
             if not self.lists_functions:
                 return
         print(line(result, counts_solver_calls=self.form == "full"), flush=True)
+        if result.dismissed:
+            found = counted(result.dismissed, "finding")
+            print(f"         {found} dismissed: not seen to go wrong on the real code")
         if result.verdict in (Verdict.REFUTED, Verdict.UNKNOWN):
             print(f"         at {result.place}: {result.reason}")
             for text in "\n".join(result.details).splitlines():
@@ -51,6 +54,14 @@ class Report:
             print(f"         {text}")
         if explain.is_partial(result):
             print(f"         {explain.PARTIAL}")
+
+    def add_all(self, results: Iterable[Result]) -> list[Result]:
+        """Add results as they come."""
+        found = []
+        for result in results:
+            self.add(result)
+            found.append(result)
+        return found
 
     def target(self, name: str, results: list[Result]) -> None:
         """All that was found of one target: in one line, as far as it is proved."""
@@ -73,7 +84,9 @@ class Report:
     def end(self, results: list[Result], seconds: float, given: Sequence[str] = ()) -> None:
         """`given` is what the caller of the NF guarantees."""
         counts = Counter(result.verdict.value for result in results)
-        summary = {verdict.value: counts[verdict.value] for verdict in Verdict}
+        is_proof = not any(result.engine for result in results)
+        words = [v for v in Verdict if v is not Verdict.BOUNDED or not is_proof]
+        summary = {verdict.value: counts[verdict.value] for verdict in words}
         if self.form == "json":
             as_json = {
                 "title": self.title,
@@ -99,7 +112,9 @@ class Report:
             names = ", ".join(f"{result.name} {result.seconds:.1f} s" for result in slowest)
             obligations = sum(result.obligations for result in results)
             print(f"{obligations} obligations; the slowest five: {names}")
-        if self.form == "full":
+        if not is_proof:
+            print("bounded  nothing was found on so many paths of a small NF; this proves nothing")
+        elif self.form == "full":
             for condition in given:
                 print(f"given    process is called with {condition}")
             print(f"trusted  {TRUSTED}")
@@ -114,8 +129,12 @@ def line(result: Result, *, counts_solver_calls: bool = False) -> str:
     parts = [
         f"{result.verdict.value:<8} {result.name}",
         counted(result.paths, "path"),
-        counted(result.obligations, "obligation"),
-        *([counted(result.solver_calls, "solver call")] if counts_solver_calls else []),
+        *([counted(result.obligations, "obligation")] if not result.engine else []),
+        *(
+            [counted(result.solver_calls, "solver call")]
+            if counts_solver_calls and not result.engine
+            else []
+        ),
         f"{result.seconds:.1f} s",
     ]
     return "  ".join(parts)

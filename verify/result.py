@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 
 class Verdict(Enum):
-    """The only four words for a result."""
+    """The only words for a result. Without the last, there are those of the prover."""
 
     PROVED = "proved"
     REFUTED = "refuted"
     UNKNOWN = "unknown"
     ASSUMED = "assumed"
+    BOUNDED = "bounded"  # nothing was found within a budget, which proves nothing
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,5 @@ class Result:
     second_opinion: SecondOpinion | None = None
     seen: Failure | None = None  # of another function, while this was tried in CPython
     ends: list[End] = field(default_factory=list)  # of its paths, if that was asked for
+    engine: str = ""  # that looked for counterexamples only, and does not prove
+    dismissed: int = 0  # findings of that engine's that did not show on the real code

@@ -12,6 +12,7 @@ from typing import NoReturn
 import z3
 
 from verify import draw, everything, registry, save, second_solver
+from verify.crosshair.engine import BUDGET, check_installed, hunt
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
 from verify.library import is_library, library_names, library_prover
 from verify.locate import HOME
@@ -23,6 +24,7 @@ from verify.result import Result, Verdict
 from verify.values import Unsupported
 
 EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
+MAX_BUDGET = 1e6  # seconds
 
 PROCESS = "process"
 """What --explain calls the network function itself, of which a spec is a property."""
@@ -61,6 +63,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain-file", metavar="FILE", help="draw that tree: FILE.svg, or FILE.dot for Graphviz"
     )
+    parser.add_argument(
+        "--engine",
+        choices=["z3", "crosshair"],
+        default="z3",
+        metavar="ENGINE",
+        help="z3 (default) proves; crosshair hunts counterexamples on the real code at small "
+        "capacities, and proves nothing: what it does not refute is bounded, and the exit "
+        "status then is 3",
+    )
+    parser.add_argument(
+        "--budget",
+        type=budget,
+        metavar="SECONDS",
+        help=f"of --engine crosshair, for all properties of an NF together (default {BUDGET:.0f})",
+    )
     parser.add_argument("--second-solver", action="store_true", help="ask cvc5 too what Z3 proves")
     parser.add_argument(
         "--solver-seed", type=seed, default=0, metavar="N", help="random seed of Z3 (default 0)"
@@ -83,6 +100,19 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def budget(text: str) -> float:
+    """A number of seconds."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < MAX_BUDGET:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no number of seconds; write one above 0, such as {BUDGET:.0f}"
+        )
+    return seconds
+
+
 def seed(text: str) -> int:
     """A seed of the solver."""
     if not text.isdecimal() or int(text) >= 2**32:
@@ -91,7 +121,8 @@ def seed(text: str) -> int:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    signal.signal(signal.SIGINT, interrupted)
+    if arguments.engine == "z3":
+        signal.signal(signal.SIGINT, interrupted)
     z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
     z3.set_param("smt.random_seed", arguments.solver_seed)
     second_solver.turn(on=arguments.second_solver)
@@ -135,6 +166,23 @@ def check_options(arguments: argparse.Namespace) -> None:
                     "--save-test writes them as a test"
                 )
     check_explained(arguments)
+    check_engine(arguments)
+
+
+def check_engine(arguments: argparse.Namespace) -> None:
+    """Refuse what CrossHair cannot do, and what is for CrossHair only."""
+    if arguments.engine != "crosshair":
+        if arguments.budget is not None:
+            raise UsageError(
+                "--budget: is for --engine crosshair; a proof takes as long as it takes"
+            )
+        return
+    if not arguments.target or any(is_library(target) for target in arguments.target):
+        raise UsageError("--engine crosshair: name the network functions that it is to search")
+    if arguments.explain is not None or arguments.second_solver:
+        option = "--second-solver" if arguments.second_solver else "--explain"
+        raise UsageError(f"{option}: is about a proof, and --engine crosshair makes none")
+    check_installed()
 
 
 def check_explained(arguments: argparse.Namespace) -> None:
@@ -195,7 +243,7 @@ def status_of(results: list[Result], arguments: argparse.Namespace) -> int:
     write_saved(refuted, arguments.save_pcap, arguments.save_test)
     if refuted:
         return EXIT_REFUTED
-    if any(result.verdict is Verdict.UNKNOWN for result in results):
+    if any(result.verdict in (Verdict.UNKNOWN, Verdict.BOUNDED) for result in results):
         return EXIT_INCONCLUSIVE
     return EXIT_PROVED
 
@@ -226,6 +274,10 @@ def verify_network_function(
     specs = "no specs" if count == 0 else f"{count} spec{'s' if count > 1 else ''}"
     report = Report(arguments.output_format)
     report.begin(f"{nf.name} ({nf.module.path}), {specs}")
+    if arguments.engine == "crosshair":
+        results = report.add_all(hunt(prover, arguments.budget or BUDGET, arguments.jobs))
+        report.end(results, time.monotonic() - began)
+        return results
     results = prover.results(arguments.jobs, report.add)
     given = [contract.text for contract in nf.process.requires]
     report.end(results, time.monotonic() - began, given)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from libvig.types import MAX_TIME
-from tests.crosshair.bare import Bare
-from tests.crosshair.cells import begin_path
+from verify.crosshair.cells import begin_path
+from verify.crosshair.plain import Plain
 
 Item = TypeVar("Item")
 Step = tuple[int, int, int]  # which operation, on what, when
@@ -24,7 +24,7 @@ class Comparison(Protocol):
         """Do an operation to both, and assert that they agree; `now` never falls."""
 
 
-Begin = Callable[[Bare, int], Comparison]
+Begin = Callable[[Plain, int], Comparison]
 
 
 def chosen(items: Sequence[Item], number: int) -> Item:
@@ -35,7 +35,7 @@ def chosen(items: Sequence[Item], number: int) -> Item:
     return items[-1]
 
 
-def driver(begin: Begin, bare: Bare, ended: Callable[[], None]) -> Callable[..., None]:
+def driver(begin: Begin, plain: Plain, ended: Callable[[], None]) -> Callable[..., None]:
     """Return the function that CrossHair looks for arguments to, such that it raises."""
 
     def drive(size: int, steps: tuple[Step, Step, Step, Step, Step, Step]) -> None:
@@ -47,7 +47,7 @@ def driver(begin: Begin, bare: Bare, ended: Callable[[], None]) -> Callable[...,
         assert steps[4][2] <= steps[5][2]
         assert steps[5][2] <= MAX_TIME
         begin_path()
-        comparison = begin(bare, size)
+        comparison = begin(plain, size)
         for operation, which, now in steps:
             comparison.do(operation, which, now)
         ended()

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.crosshair.bare import ROOT
-
+ROOT = Path(__file__).parents[2]
 PATIENCE = 10  # times as long as it may compute may a search take, beside other work
 
 

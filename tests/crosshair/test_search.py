@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.crosshair.__main__ import main, said
-from tests.crosshair.bare import ROOT, Bare
-from tests.crosshair.cells import Cells, numpy
-from tests.crosshair.search import Found, Trouble, search, structures
+from tests.crosshair.search import ROOT, Found, Trouble, search, structures
+from verify.crosshair.cells import Cells, numpy
+from verify.crosshair.plain import Plain
+from verify.source import Program
 
 SECONDS = 30.0  # usually one
 
@@ -145,8 +146,8 @@ def test_an_unknown_structure_is_refused(capsys: pytest.CaptureFixture[str]) -> 
     assert "no driver for heap" in capsys.readouterr().err
 
 
-def test_bare_structures_have_no_contracts() -> None:
-    chain = Bare().load("libvig.double_chain").new_double_chain(1)
+def test_plain_structures_have_no_contracts() -> None:
+    chain = Plain(Program([ROOT])).load("libvig.double_chain").new_double_chain(1)
     chain.allocate(5)
     assert chain.allocate(4) == -1  # time that falls: a contract would have refused it
     assert chain.entries == {0: 5}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.crosshair.bare import Bare
 from tests.crosshair.driver import Comparison, chosen
+from verify.crosshair.plain import Plain
 
 
 class ChainAndModel:
-    def __init__(self, bare: Bare, capacity: int) -> None:
-        self.chain = bare.load("libvig.double_chain").new_double_chain(capacity)
+    def __init__(self, plain: Plain, capacity: int) -> None:
+        self.chain = plain.load("libvig.double_chain").new_double_chain(capacity)
         self.capacity = capacity
         self.model: list[tuple[int, int]] = []
 
@@ -44,5 +44,5 @@ class ChainAndModel:
         assert self.chain.oldest_before(limit) == (self.model[0][0] if is_old else -1)
 
 
-def begin(bare: Bare, size: int) -> Comparison:
-    return ChainAndModel(bare, chosen([2, 3, 1], size))
+def begin(plain: Plain, size: int) -> Comparison:
+    return ChainAndModel(plain, chosen([2, 3, 1], size))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.crosshair.bare import Bare
 from tests.crosshair.driver import Comparison, chosen
+from verify.crosshair.plain import Plain
 
 LAST, FIRST = 2**63 - 1, 2**62  # hashes: of the last slot, with all bits of a tag; of the first
 WORDS = [(LAST, 0), (LAST, 1), (FIRST, 0), (FIRST | 8, 0), (LAST - 1, 0)]
@@ -13,8 +13,8 @@ WORDS = [(LAST, 0), (LAST, 1), (FIRST, 0), (FIRST | 8, 0), (LAST - 1, 0)]
 
 
 class MapAndModel:
-    def __init__(self, bare: Bare, capacity: int) -> None:
-        module = bare.load("libvig.hash_map")
+    def __init__(self, plain: Plain, capacity: int) -> None:
+        module = plain.load("libvig.hash_map")
         module.Key.hash = lambda key: key.first  # it is right whatever the hash is
         self.keys = [module.Key(*words) for words in WORDS]
         self.map = module.new_hash_map(capacity)
@@ -44,5 +44,5 @@ class MapAndModel:
             del self.model[index]
 
 
-def begin(bare: Bare, size: int) -> Comparison:
-    return MapAndModel(bare, chosen([3, 4, 2, 1], size))
+def begin(plain: Plain, size: int) -> Comparison:
+    return MapAndModel(plain, chosen([3, 4, 2, 1], size))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.crosshair.bare import Bare
 from tests.crosshair.driver import Comparison, chosen
+from verify.crosshair.plain import Plain
 
 WORDS = [(0, 1), (1, 1), (2**63 - 1, 2**63 - 1)]
 
@@ -55,7 +55,7 @@ class TableAndModel:
         self.model = {i: entry for i, entry in self.model.items() if entry.time >= limit}
 
 
-def begin(bare: Bare, size: int) -> Comparison:
-    module = bare.load("libvig.key_table")
+def begin(plain: Plain, size: int) -> Comparison:
+    module = plain.load("libvig.key_table")
     keys = [module.Key(*words) for words in WORDS]
     return TableAndModel(module.new_key_table, module.Entry, keys, size)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.crosshair.bare import Bare
 from tests.crosshair.driver import Comparison, chosen
+from verify.crosshair.plain import Plain
 
 
 class TableAndModel:
-    def __init__(self, bare: Bare, backends: int, slots: int) -> None:
-        module = bare.load("libvig.maglev")
+    def __init__(self, plain: Plain, backends: int, slots: int) -> None:
+        module = plain.load("libvig.maglev")
         module.multiply_fold = lambda a, b: (a + 3 * b) % 2**63  # it is right whatever that is
         self.table = module.new_maglev_table(backends, slots)
         lists = [module.PreferenceList(backend, slots) for backend in range(backends)]
@@ -47,5 +47,5 @@ class TableAndModel:
         return held
 
 
-def begin(bare: Bare, size: int) -> Comparison:
-    return TableAndModel(bare, *chosen([(3, 5), (2, 3), (2, 4), (1, 2)], size))
+def begin(plain: Plain, size: int) -> Comparison:
+    return TableAndModel(plain, *chosen([(3, 5), (2, 3), (2, 4), (1, 2)], size))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tests.crosshair.bare import Bare
 from tests.crosshair.driver import Comparison, chosen
+from verify.crosshair.plain import Plain
 
 RANGES = [(10, 13, 2), (65533, 65535, 1), (1, 4, 3), (7, 8, 2)]  # first, last, holders
 
 
 class AllocatorAndModel:
-    def __init__(self, bare: Bare, first: int, last: int, holders: int) -> None:
-        module = bare.load("libvig.port_allocator")
+    def __init__(self, plain: Plain, first: int, last: int, holders: int) -> None:
+        module = plain.load("libvig.port_allocator")
         self.ports = module.new_port_allocator(first, last, holders)
         self.model = {holder: first + holder for holder in range(holders)}
         self.resting = list(range(first + holders, last + 1))
@@ -37,5 +37,5 @@ class AllocatorAndModel:
         assert self.ports.holder_of(port) == (holders[0] if holders else -1)
 
 
-def begin(bare: Bare, size: int) -> Comparison:
-    return AllocatorAndModel(bare, *chosen(RANGES, size))
+def begin(plain: Plain, size: int) -> Comparison:
+    return AllocatorAndModel(plain, *chosen(RANGES, size))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.crosshair.bare import Bare
 from tests.crosshair.driver import Comparison, chosen
+from verify.crosshair.plain import Plain
 
 BYTE = 10**9  # nanobytes
 MAX_BURST = 2**32 - 1
@@ -12,8 +12,8 @@ SIZES = [0, 1, 1500, 3000, MAX_BURST]
 
 
 class BucketsAndModel:
-    def __init__(self, bare: Bare, rate: int, burst: int) -> None:
-        self.buckets = bare.load("libvig.token_bucket").new_token_buckets(2, rate, burst)
+    def __init__(self, plain: Plain, rate: int, burst: int) -> None:
+        self.buckets = plain.load("libvig.token_bucket").new_token_buckets(2, rate, burst)
         self.rate = rate
         self.full = burst * BYTE
         self.model = [(self.full, 0), (self.full, 0)]
@@ -35,5 +35,5 @@ class BucketsAndModel:
         self.model[index] = (level - size * BYTE if passes else level, now)
 
 
-def begin(bare: Bare, size: int) -> Comparison:
-    return BucketsAndModel(bare, *chosen(SETTINGS, size))
+def begin(plain: Plain, size: int) -> Comparison:
+    return BucketsAndModel(plain, *chosen(SETTINGS, size))

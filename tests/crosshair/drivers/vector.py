@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.crosshair.bare import Bare
 from tests.crosshair.driver import Comparison, chosen
+from verify.crosshair.plain import Plain
 
 
 class VectorAndModel:
-    def __init__(self, bare: Bare, capacity: int) -> None:
-        module = bare.load("libvig.vector")
+    def __init__(self, plain: Plain, capacity: int) -> None:
+        module = plain.load("libvig.vector")
         self.record = module.Record
         self.vector = module.new_vector(capacity)
         self.model = [(0, 0)] * capacity
@@ -24,5 +24,5 @@ class VectorAndModel:
         assert [self.vector.get(index) for index in range(len(self.model))] == self.model
 
 
-def begin(bare: Bare, size: int) -> Comparison:
-    return VectorAndModel(bare, chosen([2, 3, 1], size))
+def begin(plain: Plain, size: int) -> Comparison:
+    return VectorAndModel(plain, chosen([2, 3, 1], size))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from verify.crosshair import tracing
 
 MOST_READS = 5_000  # on one path; some hundreds are usual
 
@@ -37,15 +39,24 @@ class Cells:
         for value in values:
             self._check(value)
             self.values.append(value)
+        self.length = len(self.values)  # CrossHair is slow on len()
+
+    def copy(self) -> Cells:
+        made = Cells((), self.dtype)
+        made.values, made.length = list(self.values), self.length
+        return made
 
     def __len__(self) -> int:
-        return len(self.values)
+        return self.length
 
     def __getitem__(self, index: int) -> int:
-        if not 0 <= index < len(self.values):
+        with tracing.unwatched():
+            if next(_reads) > MOST_READS:
+                raise RuntimeError("it does not end")
+            if type(index) is int and 0 <= index < self.length:
+                return self.values[index]
+        if not 0 <= index < self.length:
             raise IndexError(f"cell {index} of {len(self.values)}")
-        if next(_reads) > MOST_READS:
-            raise RuntimeError("it does not end")
         return self.values[index]
 
     def __setitem__(self, index: int | slice, value: int | Cells) -> None:
@@ -53,7 +64,7 @@ class Cells:
             self._set_slice(index, value)
             return
         assert not isinstance(value, Cells)
-        if not 0 <= index < len(self.values):
+        if not 0 <= index < self.length:
             raise IndexError(f"cell {index} of {len(self.values)}")
         self._check(value)
         self.values[index] = value
@@ -89,3 +100,12 @@ class numpy:
     @staticmethod
     def arange(start: int, end: int | None = None, *, dtype: Dtype) -> Cells:
         return Cells(range(start) if end is None else range(start, end), dtype)
+
+
+def copied(state: Any) -> Any:
+    """A copy of a structure or an NF, with arrays of its own."""
+    if isinstance(state, Cells):
+        return state.copy()
+    if isinstance(state, tuple):
+        return type(state)(*map(copied, state))
+    return state
