@@ -11,6 +11,7 @@ from tests.verify.structure_rules.keeping import Ring, where_in
 class Turning(Ring):
     @always
     def is_at_a_cell(self) -> bool:
+        # unknown anywhere: return 0 <= self.at[0] < len(self.number) and len(self.at) == 1
         return len(self.at) == 1 and 0 <= self.at[0] < len(self.number)
 
 

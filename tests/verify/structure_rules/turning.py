@@ -54,7 +54,7 @@ class Row(NamedTuple):
     # at clear
     @ensure(lambda self, OLD: all(number == 0 for number in self.entries.values()))
     def clear(self) -> None:
-        # fails: for at in range(1, len(self.number)):
+        # fails at passed: for at in range(1, len(self.number)):
         # fails at clear: for at in range(len(self.number) - 1):
         # at sweep
         for at in range(len(self.number)):

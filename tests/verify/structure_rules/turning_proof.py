@@ -19,8 +19,14 @@ class Passed(Row):
         return len(self.number) - at
 
     @loop(Row.clear)
+    def at_is_within(self, at: int) -> bool:
+        # unknown anywhere: return 0 <= at
+        return 0 <= at <= len(self.number)
+
+    @loop(Row.clear)
+    # at passed
     def passed_is_clear(self, at: int) -> bool:
-        return all(self.number[i] == 0 for i in range(len(self.number)) if i < at)
+        return all(self.number[i] == 0 for i in range(at))
 
     @loop(Row.drain)
     def has_a_first(self) -> bool:
