@@ -71,3 +71,26 @@ def under_a_condition(nf: Nf, packet: Packet, now: Time) -> None:
 def seven(x: int) -> int:
     # fails at seven: return 7 if x < 100 else 8
     return 7 if x < 256 else 8
+
+
+def has_one(nf: Nf, at: int) -> bool:
+    # at looked
+    return 1 in {i: int(nf.config.mac[at]) for i in range(3)}
+
+
+def number_of(nf: Nf, at: int) -> int:
+    number = 3 if has_one(nf, at) else 0
+    if at > 1:  # on the way to either side, the line above is executed once more
+        number = number + 1
+    return number
+
+
+@spec
+def what_was_seen_on_one_path_is_not_on_another(nf: Nf, packet: Packet, now: Time, at: int) -> None:
+    nf.process(packet, now)
+    if 0 <= at < len(nf.config.mac):
+        # fails: assert number_of(nf, at) == 3
+        assert number_of(nf, at) >= 3
+    else:
+        # fails at looked: assert has_one(nf, at)
+        assert has_one(nf, 0)
