@@ -122,7 +122,7 @@ def _native_store(meaning: Callable[..., Any], bits: int) -> None:
 
     @overload(meaning, jit_options=_INLINED, strict=False)
     def choose(data: Any, at: Any, value: Any) -> Any:
-        return lambda data, at, value: store(data, at, value)  # noqa: PLW0108
+        return lambda data, at, value: store(data, at, value)  # noqa: PLW0108 (as above)
 
 
 @intrinsic
@@ -138,7 +138,7 @@ def _native_multiply_fold(typing: Any, a: Any, b: Any) -> Any:
 
 @overload(multiply_fold, jit_options=_INLINED, strict=False)
 def _choose_multiply_fold(a: Any, b: Any) -> Any:
-    return lambda a, b: _native_multiply_fold(a, b)  # noqa: PLW0108
+    return lambda a, b: _native_multiply_fold(a, b)  # noqa: PLW0108 (as above)
 
 
 _native_load(load8, 8)

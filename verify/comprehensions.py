@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from verify import conditions
@@ -210,7 +211,7 @@ def quantified(
     """`all(body for … if …)`, or `any`."""
     kept = frozen(frame)
     well_defined(machine, node.generators, [node.elt], kept)
-    make = lambda: _quantified(machine, node, kept, universal=universal)  # noqa: E731
+    make = partial(_quantified, machine, node, kept, universal=universal)
     return machine.shared.statement(node, kept, make)
 
 
@@ -262,7 +263,7 @@ def all_different(machine: Machine, node: ast.expr, frame: Frame) -> Quantified:
         raise Unsupported(f"{frame.site(node)}: one `for` in all_different")
     kept = frozen(frame)
     well_defined(machine, generators, [element], kept)
-    make = lambda: _all_different(machine, generators, element, kept)  # noqa: E731
+    make = partial(_all_different, machine, generators, element, kept)
     return machine.shared.statement(node, kept, make)
 
 

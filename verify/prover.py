@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from libvig.proof.rehearsal import Failure
 from verify import rehearsals, second_solver, show
@@ -104,11 +105,9 @@ class FunctionProver:
         if isinstance(subject, Class):
             return self._definitions(name, subject, structures)
         if is_structure_function(subject):
-            run = lambda: structures.run(subject)  # noqa: E731
-            return self._timed(name, subject, structures, run)
+            return self._timed(name, subject, structures, partial(structures.run, subject))
         plain = FunctionVerification(self.verification.proofs)
-        run = lambda: plain.function(subject)  # noqa: E731
-        return self._timed(name, subject, plain, run)
+        return self._timed(name, subject, plain, partial(plain.function, subject))
 
     def _definitions(self, name: str, cls: Class, structures: StructureVerification) -> Result:
         """That a structure's invariants and its view have values; and a first few calls."""

@@ -65,7 +65,7 @@ _listener: Listener | None = None
 
 def turn(*, on: bool) -> None:
     """Ask cvc5 from now on, or do not; UsageError where there is no cvc5."""
-    global _listener  # noqa: PLW0603
+    global _listener  # noqa: PLW0603 (one proof at a time in a process)
     if on:
         version()
     _listener = Listener() if on else None
@@ -89,7 +89,7 @@ def version() -> str:
 
 def heard(run: Callable[[], Result]) -> Result:
     """What comes of a property, and the second opinion on it where that is asked for."""
-    global _listener  # noqa: PLW0603
+    global _listener  # noqa: PLW0603 (one proof at a time in a process)
     if _listener is None:
         return run()
     _listener = listener = Listener()

@@ -60,7 +60,7 @@ class Recorded(MaglevTable):
     @initially(new_maglev_table)
     def no_turn_yet(self, slots: int) -> None:
         self.order = [slot for slot in range(slots)]  # noqa: C416 (a ghost list is written out)
-        self.place = [slot for slot in range(slots)]  # noqa: C416
+        self.place = [slot for slot in range(slots)]  # noqa: C416 (as above)
         self.who = [0 for _ in range(slots)]
         self.found = [0 for _ in range(slots)]
         self.filled = 0
