@@ -8,6 +8,10 @@ from libvig.types import Time
 from tests.verify.rules.writes import Nf
 
 
+def first(packet: Packet) -> int:
+    return packet.u8(0)
+
+
 @spec
 def the_last_write_counts(nf: Nf, packet: Packet, now: Time) -> None:
     assume(packet.length() >= 8)
@@ -33,3 +37,16 @@ def others_stay(nf: Nf, packet: Packet, now: Time) -> None:
         if at != j
         if at != 3
     )
+
+
+@spec
+def what_looks_sees_what_is_written(nf: Nf, packet: Packet, now: Time) -> None:
+    assume(packet.length() >= 8)
+    sent, before = snapshot(packet), first(packet)
+    packet.set_u8(0, 9)
+    # fails: assert first(packet) == before
+    assert first(sent) == before
+    packet.set_u8(0, 8)
+    # fails: assert first(packet) == 9
+    assert first(packet) == 8
+    nf.process(packet, now)
