@@ -523,14 +523,21 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path: Path) -> None:
     out.parent.mkdir()
     command = [sys.executable, "-m", "verify.cli", "run", "nat", "--interpreted"]
     process = subprocess.Popen(
-        [*command, "-r", str(capture), "-w", str(out)], cwd=ROOT, stderr=subprocess.PIPE
+        [*command, "-r", str(capture), "-w", str(out)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        # Of a shell's jobs in the background, all children ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    deadline = time.monotonic() + 60
-    while not os.listdir(out.parent) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert os.listdir(out.parent) != []
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + 60
+        while not os.listdir(out.parent) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert os.listdir(out.parent) != []
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert errors == b"pyvigor: interrupted\n"
     assert os.listdir(out.parent) == []
