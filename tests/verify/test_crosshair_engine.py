@@ -247,13 +247,15 @@ def test_without_crosshair_it_says_how_to_get_it(
     assert "pip install 'pyvigor[crosshair]'" in error and error.count("\n") == 1
 
 
+HEEDING = ["env", "--default-signal=INT"]
+"""Children of a shell's job in the background do not heed an interrupt otherwise."""
+
+
 @pytest.fixture
 def command() -> Iterator[subprocess.Popen[str]]:
     """A hunt with much time, in a process group of its own as from a shell."""
     process = subprocess.Popen(
-        # Children of a shell's job in the background do not heed an interrupt otherwise.
-        ["env", "--default-signal=INT", sys.executable, "-m", "verify.cli", *HUNT]
-        + ["--budget", "300"],
+        [*HEEDING, sys.executable, "-m", "verify.cli", *HUNT, "--budget", "300"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
