@@ -45,7 +45,7 @@ bench: $(VENV)/.tools ## Measure the NAT, native and interpreted, beside a dpkt 
 crosshair: $(VENV)/.tools ## Search the structures for counterexamples with CrossHair, in 3 minutes, or count the seeded bugs that it finds in an NF (NF=nat)
 	$(BIN)/python -m tests.crosshair $(if $(NF),--nf $(NF))
 
-mutants: $(VENV)/.tools ## Change the structures one place at a time, in 20 minutes, or an NF (NF=policer), and see that it is noticed
+mutants: $(VENV)/.tools ## Change the structures one place at a time, in 10 minutes, or an NF (NF=policer), and see that it is noticed
 	$(BIN)/python -m tests.mutants $(if $(NF),--nf $(NF))
 
 traces: $(VENV)/.tools ## Run specs and native code beside all captures in PYVIGOR_TRACES, in 15 minutes
