@@ -191,7 +191,7 @@ def test_no_tracked_file_points_at_one_machine() -> None:
     [
         ("x = 1\nopen('/" + "home/alice/x')", ["a:2"]),
         ("/" + "tmp/x.pcap", ["a:1"]),
-        ("~/work/x, ../work/x and https://example.org/home/", []),
+        ("a network at home/alice, ../net/x and https://example.org/home/", []),
         ("a network, or /proc/sys/net", []),
     ],
 )

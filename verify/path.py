@@ -313,6 +313,7 @@ class Path(Recorder):
         return known
 
     def truth_of(self, fact: Formula) -> bool | None:
+        """The same, and nobody takes note."""
         known = self.truths.get(fact.number)
         if known is None and fact.kind is Kind.NOT:
             inner = self.truths.get(fact.parts[0].number)

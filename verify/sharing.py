@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import cache
 
 from verify.formulas import Formula
 from verify.frame import Frame
@@ -100,13 +101,7 @@ def _of_parts(kind: int, parts: list[tuple[str, Value]]) -> Hashable | None:
     return None if any(key is None for _, key in keys) else (kind, *keys)
 
 
-_names: dict[int, tuple[ast.AST, frozenset[str]]] = {}
-
-
+@cache
 def names_in(node: ast.AST) -> frozenset[str]:
     """Names that stand in an expression."""
-    known = _names.get(id(node))
-    if known is None:
-        found = frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
-        known = _names[id(node)] = node, found
-    return known[1]
+    return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))

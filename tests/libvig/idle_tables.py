@@ -68,7 +68,7 @@ class TableAndModel(RuleBasedStateMachine):
                 assert self.table.holds(index) == (index in used)
 
 
-def refuses_misuse(new_table: Callable[[int], Any], known: Any, other: Any) -> None:
+def assert_misuse_is_refused(new_table: Callable[[int], Any], known: Any, other: Any) -> None:
     """Expect that no contract of a table of these keys can be broken unnoticed."""
     table = new_table(2)
     table.add(known, 10)

@@ -28,7 +28,7 @@ def calls_in(dispatcher: Any) -> set[str]:
     return {name for name in called if not name.startswith("llvm.")}
 
 
-def same_in_both_worlds(
+def assert_same_in_both_worlds(
     run: Callable[[Any, I64, I64], None], new: Callable[[], Any], operations: I64
 ) -> None:
     """Run operations in CPython and as native code: the results and the arrays are the same.

@@ -13,7 +13,7 @@ from libvig.backend_pool import LISTED, UNUSED, Backend, BackendPool, new_backen
 from libvig.maglev import MAX_SLOTS, new_maglev_table
 from libvig.proof.rehearsal import rehearse
 from libvig.types import I64, MAX_TIME
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 
 SLOTS = 13
 WORDS = [-(2**63), -2, 0, 1, 2, 2**63 - 1]
@@ -111,7 +111,7 @@ def test_native_code_does_the_same(capacity: int, listed: list[int]) -> None:
     random = np.random.default_rng(capacity)
     operations = random.integers([0, 0, -1, 0], [4, 7, capacity + 1, 4], (60, 4))
     operations[:, 3] = operations[:, 3].cumsum()
-    same_in_both_worlds(run, lambda: new(capacity, *listed), operations)
+    assert_same_in_both_worlds(run, lambda: new(capacity, *listed), operations)
 
 
 def test_a_backend_lives_for_as_long_as_it_is_heard_of() -> None:

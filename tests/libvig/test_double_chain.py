@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from libvig.double_chain import MAX_CAPACITY, DoubleChain, new_double_chain
 from libvig.types import I64
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 
 
 class ChainAndModel(RuleBasedStateMachine):
@@ -90,7 +90,7 @@ def test_native_code_does_the_same(capacity: int) -> None:
     random = np.random.default_rng(capacity)
     operations = random.integers([0, -1, 0], [4, capacity + 2, 3], (300, 3))
     operations[:, 2] = operations[:, 2].cumsum()
-    same_in_both_worlds(run, lambda: new_double_chain(capacity), operations)
+    assert_same_in_both_worlds(run, lambda: new_double_chain(capacity), operations)
 
 
 def test_the_oldest_is_the_one_used_longest_ago() -> None:

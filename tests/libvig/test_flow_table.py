@@ -7,7 +7,7 @@ from libvig.flow_key import FlowKey
 from libvig.flow_table import Flow, FlowTable, new_flow_table
 from libvig.types import I64
 from tests.libvig import idle_tables
-from tests.libvig.native_code import calls_in, compiled_version, same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds, calls_in, compiled_version
 
 pytestmark = pytest.mark.usefixtures("time_limit")
 
@@ -54,7 +54,7 @@ def test_native_code_does_the_same(capacity: int) -> None:
     random = np.random.default_rng(capacity)
     operations = random.integers([0, -1, 0, 0, 0], [4, capacity + 2, 2, 4, 3], (300, 5))
     operations[:, 4] = operations[:, 4].cumsum()
-    same_in_both_worlds(run, lambda: new_flow_table(capacity), operations)
+    assert_same_in_both_worlds(run, lambda: new_flow_table(capacity), operations)
 
 
 def test_native_code_is_one_piece() -> None:
@@ -80,4 +80,4 @@ def test_a_flow_that_is_used_is_added_or_refreshed() -> None:
 
 
 def test_misuse_is_refused() -> None:
-    idle_tables.refuses_misuse(new_flow_table, key(0), key(1))
+    idle_tables.assert_misuse_is_refused(new_flow_table, key(0), key(1))

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from libvig.hash_map import HashMap, Key, new_hash_map
 from libvig.types import I64
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 
 pytestmark = pytest.mark.usefixtures("time_limit")
 
@@ -83,7 +83,7 @@ def test_native_code_does_the_same(capacity: int) -> None:
     random = np.random.default_rng(capacity)
     operations = random.integers(0, [5, capacity, 4, 4], (300, 4))
     operations[::7, 2] = 2**63 - 1
-    same_in_both_worlds(run, lambda: new_hash_map(capacity), operations)
+    assert_same_in_both_worlds(run, lambda: new_hash_map(capacity), operations)
 
 
 def key_at(home: int, number: int) -> Key:

@@ -8,7 +8,7 @@ from libvig.hash_map import Key
 from libvig.key_table import Entry, KeyTable, new_key_table
 from libvig.types import I64
 from tests.libvig import idle_tables
-from tests.libvig.native_code import calls_in, compiled_version, same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds, calls_in, compiled_version
 
 pytestmark = pytest.mark.usefixtures("time_limit")
 
@@ -50,7 +50,7 @@ def test_native_code_does_the_same(capacity: int) -> None:
     random = np.random.default_rng(capacity)
     operations = random.integers([0, -1, 0, 0, 0], [5, capacity + 2, 2, 4, 3], (300, 5))
     operations[:, 4] = operations[:, 4].cumsum()
-    same_in_both_worlds(run, lambda: new_key_table(capacity), operations)
+    assert_same_in_both_worlds(run, lambda: new_key_table(capacity), operations)
 
 
 def test_native_code_is_one_piece() -> None:
@@ -111,4 +111,4 @@ def test_an_index_is_used_again_after_its_key_is_forgotten() -> None:
 
 
 def test_misuse_is_refused() -> None:
-    idle_tables.refuses_misuse(new_key_table, A, B)
+    idle_tables.assert_misuse_is_refused(new_key_table, A, B)

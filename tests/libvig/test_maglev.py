@@ -23,7 +23,7 @@ from libvig.proof.maglev import (
 from libvig.proof.notation import roles
 from libvig.proof.rehearsal import rehearse
 from libvig.types import I64
-from tests.libvig.native_code import compiled_version, same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds, compiled_version
 
 pytestmark = pytest.mark.usefixtures("time_limit")
 
@@ -139,7 +139,7 @@ def run(table: MaglevTable, operations: I64, results: I64) -> None:
 def test_native_code_does_the_same(backends: int, slots: int) -> None:
     random = np.random.default_rng(slots)
     operations = random.integers(0, [5, backends, 2**63 - 1], (60, 3))
-    same_in_both_worlds(run, lambda: new_maglev_table(backends, slots), operations)
+    assert_same_in_both_worlds(run, lambda: new_maglev_table(backends, slots), operations)
 
 
 @pytest.mark.parametrize("slots", PRIMES)

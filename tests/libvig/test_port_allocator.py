@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from libvig.port_allocator import PortAllocator, new_port_allocator
 from libvig.types import I64
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 
 
 class AllocatorAndModel(RuleBasedStateMachine):
@@ -64,7 +64,7 @@ def run(ports: PortAllocator, operations: I64, results: I64) -> None:
 def test_native_code_does_the_same(first: int, last: int, holders: int) -> None:
     random = np.random.default_rng(holders)
     operations = random.integers([0, 0, first - 2], [3, holders, last + 3], (200, 3))
-    same_in_both_worlds(run, lambda: new_port_allocator(first, last, holders), operations)
+    assert_same_in_both_worlds(run, lambda: new_port_allocator(first, last, holders), operations)
 
 
 def test_the_port_that_rested_longest_comes_next() -> None:

@@ -14,7 +14,7 @@ from libvig import station_list as station_list_module
 from libvig.station import Station
 from libvig.station_list import StationList, new_station_list
 from libvig.types import DROP_STATION, I64
-from tests.libvig.native_code import calls_in, compiled_version, same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds, calls_in, compiled_version
 
 ADDRESSES = st.one_of(
     st.integers(0, 5), st.integers(2**47 - 3, 2**47 + 3), st.integers(0, 2**48 - 1)
@@ -67,7 +67,7 @@ def find_all(stations: StationList, operations: I64, results: I64) -> None:
 @pytest.mark.parametrize("size", [0, 1, 2, 7, 8])
 def test_native_code_does_the_same(size: int) -> None:
     devices = {2**47 - 8 + 3 * i: i for i in range(size)}
-    same_in_both_worlds(
+    assert_same_in_both_worlds(
         find_all,
         lambda: new_station_list(packed(devices), 2**16),
         np.arange(2**47 - 10, 2**47 + 20, dtype=np.int64),

@@ -33,7 +33,7 @@ from libvig.token_bucket import (
     new_token_buckets,
 )
 from libvig.types import I64, MAX_TIME
-from tests.libvig.native_code import calls_in, compiled_version, same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds, calls_in, compiled_version
 
 SECOND = 10**9
 LATEST = 2**63 - 1  # later than any time of an NF's
@@ -189,7 +189,7 @@ def some_operations(capacity: int, rate: int, burst: int) -> I64:
 @pytest.mark.parametrize(("rate", "burst"), PROFILES)
 def test_native_code_does_the_same(rate: int, burst: int) -> None:
     operations = some_operations(3, rate, burst)
-    same_in_both_worlds(run, lambda: new_token_buckets(3, rate, burst), operations)
+    assert_same_in_both_worlds(run, lambda: new_token_buckets(3, rate, burst), operations)
 
 
 @compiled_class

@@ -16,7 +16,7 @@ from libvig import vector as vector_module
 from libvig.compile import NATIVE_OPTIONS, compiled_class
 from libvig.types import I64
 from libvig.vector import Record, Vector, new_vector
-from tests.libvig.native_code import calls_in, compiled_version, same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds, calls_in, compiled_version
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 WORDS = st.one_of(st.integers(-3, 3), st.integers(LOWEST, HIGHEST))
@@ -64,7 +64,7 @@ def test_native_code_does_the_same(capacity: int) -> None:
     random = np.random.default_rng(capacity)
     limits = [3, capacity, HIGHEST, HIGHEST]
     operations = random.integers([0, 0, LOWEST, LOWEST], limits, (200, 4), endpoint=False)
-    same_in_both_worlds(run, lambda: new_vector(capacity), operations)
+    assert_same_in_both_worlds(run, lambda: new_vector(capacity), operations)
 
 
 class Neighbour(NamedTuple):

@@ -12,7 +12,7 @@ from nfs.firewall import Drop
 from tests.nfs.firewalls import error_in, error_out, inbound, new
 from tests.nfs.nats import CLIENT, GUESTS, LAN, SERVER, WAN, outbound
 from tests.nfs.test_firewall_drops import MALFORMED
-from tests.nfs.worlds import same_in_both_worlds
+from tests.nfs.worlds import assert_same_in_both_worlds
 from tests.packets import packet_of
 
 
@@ -37,7 +37,7 @@ def test_random_traffic() -> None:
         random = Random(number)
         times = sorted(random.choices(range(0, 500, 7), k=25))
         packets = [(random_packet(random), now) for now in times]
-        verdicts.update(same_in_both_worlds(firewall_module, new, packets))
+        verdicts.update(assert_same_in_both_worlds(firewall_module, new, packets))
     often = {verdict for verdict, times in verdicts.items() if times >= 5}
     assert often == {LAN, WAN, GUESTS, Drop.UNSOLICITED, Drop.TABLE_FULL, Drop.ABOUT_NO_FLOW}
 
@@ -50,5 +50,5 @@ def test_every_verdict() -> None:
         error_in(IP(src=CLIENT, dst=SERVER) / UDP(sport=3, dport=80)),
         *(packet_of(frame, WAN) for frame, _ in MALFORMED.values()),
     ]
-    verdicts = same_in_both_worlds(firewall_module, new, [(packet, 0) for packet in packets])
+    verdicts = assert_same_in_both_worlds(firewall_module, new, [(packet, 0) for packet in packets])
     assert set(verdicts) == {LAN, WAN, GUESTS, *Drop}

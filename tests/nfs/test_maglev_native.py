@@ -11,7 +11,7 @@ from nfs import maglev as maglev_module
 from nfs.maglev import Drop
 from tests.nfs.maglevs import CLIENTS, RACK, ROOM, heartbeat, new, query, request
 from tests.nfs.test_maglev_drops import MALFORMED
-from tests.nfs.worlds import same_in_both_worlds
+from tests.nfs.worlds import assert_same_in_both_worlds
 from tests.packets import packet_of
 
 
@@ -30,7 +30,7 @@ def test_random_traffic(backends: tuple[int, ...]) -> None:
         random = Random(number)
         times = sorted(random.randint(0, 400) for _ in range(30))
         packets = [(random_packet(random), now) for now in times]
-        verdicts.update(same_in_both_worlds(maglev_module, lambda: new(*backends), packets))
+        verdicts.update(assert_same_in_both_worlds(maglev_module, lambda: new(*backends), packets))
     often = {verdict for verdict, times in verdicts.items() if times >= 5}
     assert often >= {RACK, Drop.HEARTBEAT}
     assert bool(backends) != (Drop.NO_BACKEND in often)
@@ -47,12 +47,12 @@ def test_every_verdict() -> None:
         heartbeat(1, port=1),
         *(packet_of(frame, CLIENTS) for frame, _ in MALFORMED.values()),
     ]
-    verdicts = same_in_both_worlds(maglev_module, new, [(packet, 0) for packet in packets])
+    verdicts = assert_same_in_both_worlds(maglev_module, new, [(packet, 0) for packet in packets])
     assert set(verdicts) == {RACK, ROOM, *Drop}
 
 
 def test_more_backends_and_flows() -> None:
     more = {"slots": 251, "max_flows": 1000, "max_backends": 100}
     packets = [(query(1 + i % 40), i) for i in range(40)]
-    verdicts = same_in_both_worlds(maglev_module, lambda: new(0, 2, **more), packets)
+    verdicts = assert_same_in_both_worlds(maglev_module, lambda: new(0, 2, **more), packets)
     assert set(verdicts) == {RACK}

@@ -12,7 +12,7 @@ from nfs.nat import Drop, new_nat
 from tests.nfs.nats import GUESTS, LAN, WAN, config, inbound, new, outbound
 from tests.nfs.test_nat_drops import MALFORMED
 from tests.nfs.traffic import Conversation, random_nat, random_steps
-from tests.nfs.worlds import same_in_both_worlds
+from tests.nfs.worlds import assert_same_in_both_worlds
 from tests.packets import packet_of
 
 
@@ -23,7 +23,7 @@ def test_random_traffic() -> None:
         conversation = Conversation(random_nat(random))
         packets = conversation.play(random_steps(random, most=12))
         new_again = functools.partial(new_nat, conversation.nat.config)
-        verdicts.update(same_in_both_worlds(nat_module, new_again, packets))
+        verdicts.update(assert_same_in_both_worlds(nat_module, new_again, packets))
     often = {verdict for verdict, times in verdicts.items() if times >= 5}
     assert often >= {LAN, WAN, GUESTS, Drop.UNSOLICITED, Drop.WRONG_REMOTE, Drop.TABLE_FULL}
     assert Drop.ABOUT_NO_FLOW in often
@@ -39,7 +39,7 @@ def test_every_verdict() -> None:
     ]
     malformed = [packet_of(frame) for frame, _ in MALFORMED.values()]
     packets: list[Packet] = [*sent, outbound(TCP(sport=2, dport=2)), *answers, *malformed]
-    verdicts = same_in_both_worlds(nat_module, new, [(packet, 0) for packet in packets])
+    verdicts = assert_same_in_both_worlds(nat_module, new, [(packet, 0) for packet in packets])
     assert set(verdicts) == {LAN, WAN, GUESTS, *Drop}
 
 
@@ -49,5 +49,5 @@ def test_many_flows_and_the_usual_configuration() -> None:
         for i in range(200)
     ]
     usual = config(first_port=1024, last_port=65535, max_flows=1000, timeout=10**6)
-    verdicts = same_in_both_worlds(nat_module, lambda: new_nat(usual), packets)
+    verdicts = assert_same_in_both_worlds(nat_module, lambda: new_nat(usual), packets)
     assert set(verdicts) == {WAN}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from libvig.types import MAX_TIME
 from nfs import nop
 from nfs.nop import Drop, Nop, NopConfig, new_nop
-from tests.nfs.worlds import same_in_both_worlds
+from tests.nfs.worlds import assert_same_in_both_worlds
 from tests.packets import bytes_of, packet_of
 
 MACS = [0x020000000000, 0x020000000001, 0x020000000002]
@@ -57,4 +57,4 @@ def test_a_packet_that_cannot_be_is_refused(device: int, now: int) -> None:
 
 @given(st.lists(st.tuples(st.binary(max_size=30), st.integers(0, 2)), max_size=10))
 def test_native_code_does_the_same(frames: list[tuple[bytes, int]]) -> None:
-    same_in_both_worlds(nop, new, [(packet_of(*frame), 0) for frame in frames])
+    assert_same_in_both_worlds(nop, new, [(packet_of(*frame), 0) for frame in frames])

@@ -9,7 +9,7 @@ from nfs.policer import Drop
 from tests.nfs.nats import GUESTS, LAN, WAN
 from tests.nfs.policers import OTHER, SECOND, SERVER, THIRD, inbound, new, outbound
 from tests.nfs.test_policer import MALFORMED
-from tests.nfs.worlds import same_in_both_worlds
+from tests.nfs.worlds import assert_same_in_both_worlds
 from tests.packets import packet_of
 
 
@@ -26,7 +26,7 @@ def test_random_traffic() -> None:
         random = Random(number)
         times = sorted(random.choices(range(0, 12 * SECOND, SECOND // 7), k=25))
         packets = [(random_packet(random), now) for now in times]
-        verdicts.update(same_in_both_worlds(policer_module, new, packets))
+        verdicts.update(assert_same_in_both_worlds(policer_module, new, packets))
     often = {verdict for verdict, times in verdicts.items() if times >= 5}
     assert often == {LAN, WAN, Drop.EXCESS, Drop.TABLE_FULL}
 
@@ -40,12 +40,12 @@ def test_every_verdict() -> None:
         outbound(28),
         *(packet_of(frame, WAN) for frame, _ in MALFORMED.values()),
     ]
-    verdicts = same_in_both_worlds(policer_module, new, [(packet, 0) for packet in packets])
+    verdicts = assert_same_in_both_worlds(policer_module, new, [(packet, 0) for packet in packets])
     assert set(verdicts) == {LAN, WAN, *Drop}
 
 
 def test_the_highest_rate_and_the_largest_burst() -> None:
     most = {"rate": 2**63 - 1, "burst": 2**32 - 1, "timeout": 1}
     packets = [(inbound(1000), now) for now in (0, 0, 1, 2**62 - 1)]
-    verdicts = same_in_both_worlds(policer_module, lambda: new(**most), packets)
+    verdicts = assert_same_in_both_worlds(policer_module, lambda: new(**most), packets)
     assert set(verdicts) == {LAN}

@@ -34,7 +34,7 @@ def trace_of(packets: Sequence[tuple[Packet, int]]) -> Trace:
     )
 
 
-def same_in_both_worlds(
+def assert_same_in_both_worlds(
     module: ModuleType, new: Callable[[], Any], packets: Sequence[tuple[Packet, int]]
 ) -> list[int]:
     """Expect of a new NF in each world the same verdicts, bytes and final state.

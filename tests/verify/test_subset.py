@@ -233,13 +233,19 @@ def test_there_is_an_example_of_each_refused_kind_of_syntax() -> None:
 
 @every_rule
 def test_what_passes_is_python(rule: Rule, tmp_path: Path) -> None:
-    name = "subset_example"
-    code = compile(rule.text(rule.passing), str(tmp_path / "example.py"), "exec")
-    sys.modules[name] = types.ModuleType(name)
+    name, text = "subset_example", rule.text(rule.passing)
+    written = {
+        node.name
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    sys.modules[name] = module = types.ModuleType(name)
     try:
-        exec(code, vars(sys.modules[name]))
+        exec(compile(text, str(tmp_path / "example.py"), "exec"), vars(module))
     finally:
         del sys.modules[name]
+    assert written <= vars(module).keys()
+    assert vars(module).keys() - {"__builtins__", *vars(types.ModuleType(name))}
 
 
 def shipped() -> list[tuple[str, Kind]]:

@@ -17,7 +17,7 @@ from libvig.packet.checksum import (
 )
 from libvig.primitives import load16, store16
 from libvig.types import I64, Bytes
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 from tests.packets import ADDRESSES
 
 
@@ -187,4 +187,4 @@ def test_native_code_does_the_same() -> None:
     random = np.random.default_rng(1)
     operations = random.integers(0, [4, 2**18, MAX_WORDS + 1, MAX_WORDS + 1], (200, 4))
     content = random.integers(0, 256, 40).astype(np.uint8)
-    same_in_both_worlds(run, lambda: (content.copy(),), operations)
+    assert_same_in_both_worlds(run, lambda: (content.copy(),), operations)

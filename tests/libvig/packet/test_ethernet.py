@@ -15,7 +15,7 @@ from libvig.packet.ethernet import (
     is_reserved,
 )
 from libvig.types import I64
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 from tests.packets import bytes_of, packet_of
 
 HEADER = bytes.fromhex(
@@ -102,9 +102,9 @@ def run(ethernet: Ethernet, operations: I64, results: I64) -> None:
 def test_native_code_does_the_same() -> None:
     random = np.random.default_rng(1)
     operations = random.integers([0, 0, 0], [5, 2**48, 2**48], (100, 3))
-    same_in_both_worlds(run, lambda: Ethernet(packet_of(HEADER)), operations)
+    assert_same_in_both_worlds(run, lambda: Ethernet(packet_of(HEADER)), operations)
     too_short = np.full((1, 3), 4)
-    same_in_both_worlds(run, lambda: Ethernet(packet_of(HEADER[:13])), too_short)
+    assert_same_in_both_worlds(run, lambda: Ethernet(packet_of(HEADER[:13])), too_short)
 
 
 @pytest.mark.parametrize(

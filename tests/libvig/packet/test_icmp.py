@@ -13,7 +13,7 @@ from libvig.packet.checksum import MAX_WORDS
 from libvig.packet.icmp import Icmp, icmp_of
 from libvig.packet.ipv4 import Ipv4
 from libvig.types import I64
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 from tests.packets import bytes_of, packet_of
 
 REQUEST = bytes.fromhex(
@@ -132,6 +132,6 @@ def run(icmp: Icmp, operations: I64, results: I64) -> None:
 def test_native_code_does_the_same(content: bytes) -> None:
     random = np.random.default_rng(1)
     operations = random.integers([0, 0, 0], [7, MAX_WORDS + 1, MAX_WORDS + 1], (200, 3))
-    same_in_both_worlds(run, lambda: Icmp(packet_of(bytes(5) + content), 5), operations)
+    assert_same_in_both_worlds(run, lambda: Icmp(packet_of(bytes(5) + content), 5), operations)
     too_short = np.full((1, 3), 6)
-    same_in_both_worlds(run, lambda: Icmp(packet_of(content[:7]), 0), too_short)
+    assert_same_in_both_worlds(run, lambda: Icmp(packet_of(content[:7]), 0), too_short)

@@ -13,7 +13,7 @@ from scapy.layers.inet import IP
 from libvig.packet.checksum import internet_checksum
 from libvig.packet.ipv4 import Ipv4
 from libvig.types import I64
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 from tests.packets import ADDRESSES, bytes_of, frames, packet_of
 
 HEADER = bytes.fromhex(
@@ -214,7 +214,7 @@ def run(ip: Ipv4, operations: I64, results: I64) -> None:
 def test_native_code_does_the_same(content: bytes) -> None:
     random = np.random.default_rng(1)
     operations = random.integers([0, 0], [9, 2**32], (200, 2))
-    same_in_both_worlds(run, lambda: Ipv4(packet_of(content), 0), operations)
-    same_in_both_worlds(run, lambda: Ipv4(packet_of(bytes(3) + content), 3), operations)
+    assert_same_in_both_worlds(run, lambda: Ipv4(packet_of(content), 0), operations)
+    assert_same_in_both_worlds(run, lambda: Ipv4(packet_of(bytes(3) + content), 3), operations)
     too_short = np.full((1, 2), 8)
-    same_in_both_worlds(run, lambda: Ipv4(packet_of(content[:19]), 0), too_short)
+    assert_same_in_both_worlds(run, lambda: Ipv4(packet_of(content[:19]), 0), too_short)

@@ -9,7 +9,7 @@ import pytest
 
 from libvig.packet.packet import MAX_DEVICES, MAX_WIRE_LENGTH, Packet
 from libvig.types import I64
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 from tests.packets import bytes_of, packet_of
 
 CONTENT = bytes.fromhex("11 22 33 44 55 66 77 88")
@@ -119,4 +119,4 @@ def run(packet: Packet, operations: I64, results: I64) -> None:
 def test_native_code_does_the_same() -> None:
     random = np.random.default_rng(1)
     operations = random.integers([0, 0, 0], [9, 3, 2**48], (300, 3))
-    same_in_both_worlds(run, lambda: packet_of(CONTENT), operations)
+    assert_same_in_both_worlds(run, lambda: packet_of(CONTENT), operations)

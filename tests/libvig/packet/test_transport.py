@@ -15,7 +15,7 @@ from libvig.packet.checksum import MAX_WORDS, words
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.transport import Transport
 from libvig.types import I64
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 from tests.packets import (
     ADDRESSES,
     PORTS,
@@ -185,9 +185,11 @@ def run(transport: Transport, operations: I64, results: I64) -> None:
 def test_native_code_does_the_same(protocol: int, header: bytes) -> None:
     random = np.random.default_rng(1)
     operations = random.integers([0, 0, 0], [6, MAX_WORDS + 1, MAX_WORDS + 1], (200, 3))
-    same_in_both_worlds(
+    assert_same_in_both_worlds(
         run, lambda: Transport(packet_of(bytes(5) + header), 5, protocol), operations
     )
     incomplete = np.full((1, 3), 5)
-    same_in_both_worlds(run, lambda: Transport(packet_of(header[:-1]), 0, protocol), incomplete)
-    same_in_both_worlds(run, lambda: Transport(packet_of(header), 0, 132), incomplete)
+    assert_same_in_both_worlds(
+        run, lambda: Transport(packet_of(header[:-1]), 0, protocol), incomplete
+    )
+    assert_same_in_both_worlds(run, lambda: Transport(packet_of(header), 0, 132), incomplete)

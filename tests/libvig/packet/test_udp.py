@@ -10,7 +10,7 @@ import pytest
 from libvig.packet.checksum import MAX_WORDS
 from libvig.packet.udp import Udp
 from libvig.types import I64
-from tests.libvig.native_code import same_in_both_worlds
+from tests.libvig.native_code import assert_same_in_both_worlds
 from tests.packets import bytes_of, packet_of
 
 HEADER = bytes.fromhex(
@@ -127,8 +127,8 @@ def run(udp: Udp, operations: I64, results: I64) -> None:
 def test_native_code_does_the_same(content: bytes) -> None:
     random = np.random.default_rng(1)
     operations = random.integers([0, 0, 0], [6, MAX_WORDS + 1, MAX_WORDS + 1], (200, 3))
-    same_in_both_worlds(run, lambda: Udp(packet_of(bytes(5) + content), 5), operations)
+    assert_same_in_both_worlds(run, lambda: Udp(packet_of(bytes(5) + content), 5), operations)
     too_short = np.full((1, 3), 5)
-    same_in_both_worlds(run, lambda: Udp(packet_of(content[:7]), 0), too_short)
+    assert_same_in_both_worlds(run, lambda: Udp(packet_of(content[:7]), 0), too_short)
     to_zero = np.array([[2, 0, 0xABCD], [4, 0, 0]])
-    same_in_both_worlds(run, lambda: Udp(packet_of(content), 0), to_zero)
+    assert_same_in_both_worlds(run, lambda: Udp(packet_of(content), 0), to_zero)
