@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from libvig.proof import rehearsal
 from verify import rehearsals, save, show
+from verify.arguments import arguments_of
 from verify.counterexample import Counterexample
 from verify.path import Failure, Status
 from verify.replay import Replay, is_at, statement_at
@@ -48,6 +49,7 @@ def judge(
         case = failure.countermodels[0]
         assert isinstance(case, Counterexample)
         result.details = show.explain(failure, case)
+        result.arguments = arguments_of(case)
         result.reason = (
             f"{failure.label}: the countermodel below was not seen to go wrong in CPython"
         )
@@ -72,6 +74,7 @@ def is_refuted_by(result: Result, failure: Failure, case: Counterexample, replay
         result.reason = failure.label
         result.details = [*show.explain(failure, case), f"replayed: {outcome.seen}"]
         result.packets = save.packets_of(case)
+        result.arguments = arguments_of(case)
         result.test = save.test_of(identifier(result.name), case, replay.modules)
     return outcome.reproduced
 

@@ -150,6 +150,6 @@ def row(result: Result) -> dict[str, object]:
     kept = {
         key: value
         for key, value in asdict(result).items()
-        if key not in ("packets", "test", "seen", "ends")
+        if key not in ("packets", "test", "seen", "ends", "arguments")
     }
     return {**kept, "verdict": result.verdict.value}

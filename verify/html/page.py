@@ -1,0 +1,107 @@
+"""The page: one file of HTML that loads nothing, works without JavaScript, and prints."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+import z3
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from verify.html.sources import address_of
+from verify.html.subjects import LibrarySubject, NetworkFunctionSubject, Property, Subject
+from verify.cli import version
+from verify.report import TRUSTED, counted
+from verify.result import Verdict
+
+VERDICTS = (Verdict.PROVED, Verdict.REFUTED, Verdict.UNKNOWN, Verdict.ASSUMED)
+SYMBOLS = {
+    Verdict.PROVED: "✓",
+    Verdict.REFUTED: "✗",
+    Verdict.UNKNOWN: "?",
+    Verdict.ASSUMED: "≈",
+    Verdict.BOUNDED: "…",
+}
+MEANINGS = {
+    Verdict.PROVED: "for all packets, states and times",
+    Verdict.REFUTED: "by a counterexample that was replayed on the real code",
+    Verdict.UNKNOWN: "the solver gave up: counts as failure",
+    Verdict.ASSUMED: "not proved: taken for granted, for the reason that is given",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the page tells."""
+
+    network_functions: Sequence[NetworkFunctionSubject]
+    library: Sequence[LibrarySubject]
+    seconds: float
+
+    @property
+    def subjects(self) -> list[Subject]:
+        return [*self.network_functions, *self.library]
+
+    @cached_property
+    def counts(self) -> Counter[Verdict]:
+        """How many results there are of each verdict."""
+        return Counter(p.result.verdict for s in self.subjects for p in s.properties)
+
+    @property
+    def headline(self) -> str:
+        """The outcome in a sentence."""
+        total = self.counts.total()
+        for verdict in (Verdict.REFUTED, Verdict.UNKNOWN, Verdict.ASSUMED):
+            if self.counts[verdict]:
+                return f"{self.counts[verdict]} of {counted(total, 'property')} {verdict.value}"
+        return f"All {counted(total, 'property')} proved"
+
+    @property
+    def summary(self) -> str:
+        """The counts, as `pyvigor verify` prints them."""
+        text = ", ".join(f"{self.counts[verdict]} {verdict.value}" for verdict in VERDICTS)
+        return f"{text} in {self.seconds:.1f} s"
+
+    @cached_property
+    def anchors(self) -> dict[str, str]:
+        """Where what others rely on is told of."""
+        return {
+            p.result.name: p.anchor
+            for subject in self.subjects
+            for p in subject.properties
+            if "." in p.result.name
+        }
+
+    @property
+    def failed(self) -> list[Property]:
+        """What is not proved: what is refuted first."""
+        found = [p for subject in self.subjects for p in subject.properties if not p.is_proved]
+        return sorted(found, key=lambda p: p.result.verdict is not Verdict.REFUTED)
+
+
+def html(page: Page) -> str:
+    """The page as text."""
+    environment = Environment(
+        loader=PackageLoader("verify.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["counted"] = counted
+    environment.filters["standard_address"] = address_of
+    environment.globals.update(
+        verdicts=VERDICTS,
+        symbols=SYMBOLS,
+        meanings=MEANINGS,
+        trusted=TRUSTED,
+        style=Markup(environment.get_template("style.css").render()),
+        tools=f"pyvigor {version()}, CPython {platform.python_version()}, Z3 {z3.get_version_string()}",
+        now=datetime.now(UTC),
+    )
+    return environment.get_template("page.html").render(page=page)
