@@ -117,7 +117,7 @@ def refute(
     result.verdict = Verdict.REFUTED
     place = show.place(rehearsals.place_of(program, found))
     calls = ["calls that show it:", *rehearsals.account(found)]
-    result.steps = []
+    result.steps, result.arguments = [], {}
     if failure is not None and is_same(failure, found):
         result.place = show.place(failure.site)
         result.reason = failure.label

@@ -53,18 +53,21 @@ class Rows:
 class Drawn:
     """The arguments of a counterexample, sorted by how they are drawn."""
 
-    settings: list[tuple[str, str]] = field(default_factory=list)
+    settings: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # by their owner
     tables: list[Rows] = field(default_factory=list)
     packets: list[DrawnPacket] = field(default_factory=list)
 
 
 def drawn(arguments: dict[str, Argument]) -> Drawn:
+    """The arguments; a packet comes in at the first time that follows it among them."""
     result = Drawn()
-    names = list(arguments)
-    for position, (name, value) in enumerate(arguments.items()):
+    others = list(arguments.items())
+    while others:
+        name, value = others.pop(0)
         if isinstance(value, Instance) and value.cls == "Packet":
-            behind = {other: arguments[other] for other in names[position + 1 :]}
-            result.packets.append(packet_of(name, value, behind))
+            at = next((n for n, (_, other) in enumerate(others) if isinstance(other, int)), None)
+            time = others.pop(at) if at is not None else ("", 0)
+            result.packets.append(packet_of(name, value, *time))
         else:
             _sort(name, value, "", result)
     return result
@@ -77,24 +80,29 @@ def _sort(name: str, value: Argument, kind: str, result: Drawn) -> None:
         for part, inner in value.fields.items():
             _sort(f"{name}.{part}", inner, value.kinds[part], result)
     else:
-        result.settings.append((name, worded(name, value, kind)))
+        owner, _, last = name.rpartition(".")
+        result.settings.setdefault(owner, []).append((last, worded(name, value, kind)))
 
 
 # ---------------------------------------------------------------- packets
 
 
-def packet_of(name: str, value: Instance, behind: dict[str, Argument]) -> DrawnPacket:
-    """A packet; it comes in at the first time behind it among the arguments."""
+def packet_of(name: str, value: Instance, clock: str, time: Argument) -> DrawnPacket:
+    """A packet; it comes in when the clock, an argument of the spec, is at that time."""
+    assert isinstance(time, int)
     data, wire_length, device = (value.fields[f] for f in ("data", "wire_length", "device"))
     assert isinstance(data, Elements)
     assert isinstance(wire_length, int) and isinstance(device, int)
     packet = bytes(data.values)
-    time = next(
-        (f"{other} = {time_words(at)}" for other, at in behind.items() if isinstance(at, int)), ""
-    )
     layers = layers_of(packet)
     return DrawnPacket(
-        name, device, len(packet), wire_length, time, tuple(layers), tuple(groups(packet, layers))
+        name,
+        device,
+        len(packet),
+        wire_length,
+        f"{clock} = {time_words(time)}" if clock else "",
+        tuple(layers),
+        tuple(groups(packet, layers)),
     )
 
 
@@ -148,9 +156,7 @@ def worded(name: str, value: int | Elements, kind: str) -> str:
 
 def time_words(nanoseconds: int) -> str:
     """A time or a duration, exactly, in the largest unit that leaves something before the point."""
-    size, unit = next(
-        ((size, unit) for size, unit in UNITS if abs(nanoseconds) >= size), UNITS[-1]
-    )
+    size, unit = next(((size, unit) for size, unit in UNITS if abs(nanoseconds) >= size), UNITS[-1])
     whole, rest = divmod(abs(nanoseconds), size)
     digits = f"{rest:0{len(str(size)) - 1}}".rstrip("0") if rest else ""
     sign = "-" if nanoseconds < 0 else ""

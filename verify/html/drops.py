@@ -11,6 +11,7 @@ from verify.html.sources import comment_at
 from verify.html.tree import Leaf
 from verify.network_function import NetworkFunction
 from verify.source import Class, Function, Module, Program
+from verify.summary import in_words
 
 CALL = re.compile(r"([\w.]+)\(…\)$")
 """How `verdicts.in_words` tells that a path returns what a function gave."""
@@ -22,9 +23,10 @@ class Reason:
 
     name: str
     value: int
+    words: str
     why: str  # its comment
     given: tuple[Leaf, ...]  # by these paths
-    passed_on: tuple[Leaf, ...]  # these return what a function gave, in whose code it is named
+    passed_on: dict[str, list[Leaf]]  # by function: these return what that gave, which names it
 
 
 def reasons_of(nf: NetworkFunction, leaves: list[Leaf]) -> list[Reason]:
@@ -41,14 +43,20 @@ def _members(drop: Class) -> Iterator[ast.Assign]:
 def _reason(nf: NetworkFunction, drop: Class, item: ast.Assign, leaves: list[Leaf]) -> Reason:
     assert isinstance(item.targets[0], ast.Name)
     name = item.targets[0].id
-    why, words = comment_at(drop.module, item), {f"Drop.{name}"}
+    why, words = comment_at(drop.module, item), name
+    names = {f"Drop.{name}"}
     match item.value:
         case ast.Attribute(value=ast.Name(id=other), attr=member):
-            words.add(f"{other}.{member}")
-            why = why or _comment_of_member(drop.module.lookup(other), member)
+            names.add(f"{other}.{member}")
+            if not why:
+                why, words = _comment_of_member(drop.module.lookup(other), member), member
     given = [leaf for leaf in leaves if leaf.end.returned == f"Drop.{name}"]
-    passed_on = [leaf for leaf in leaves if words & _named_behind(nf, leaf)]
-    return Reason(name, drop.members[name], why, tuple(given), tuple(passed_on))
+    passed_on: dict[str, list[Leaf]] = {}
+    for leaf in leaves:
+        function = _function_behind(leaf)
+        if function and names & _named_in(nf, function):
+            passed_on.setdefault(function, []).append(leaf)
+    return Reason(name, drop.members[name], in_words(words), why, tuple(given), passed_on)
 
 
 def _comment_of_member(owner: Class | Function | int | None, member: str) -> str:
@@ -58,17 +66,17 @@ def _comment_of_member(owner: Class | Function | int | None, member: str) -> str
     return next((comment_at(owner.module, item) for item in found), "")
 
 
-def _named_behind(nf: NetworkFunction, leaf: Leaf) -> set[str]:
-    """Members of enumerations that are named in the function whose result a path returns."""
+def _function_behind(leaf: Leaf) -> str:
+    """The name of the function whose result a path returns, if it returns one's."""
     found = CALL.fullmatch(leaf.end.returned)
-    if found is None:
-        return set()
-    functions = [
-        function
-        for function in functions_of(nf.module.program)
-        if found.group(1) in (function.name, function.qualified_name)
-    ]
-    return {name for function in functions for name in names_in(function, set())}
+    return found.group(1) if found is not None else ""
+
+
+def _named_in(nf: NetworkFunction, name: str) -> set[str]:
+    """Members of enumerations that are named in a function of this name."""
+    functions = functions_of(nf.module.program)
+    wanted = [f for f in functions if name in (f.name, f.qualified_name)]
+    return {member for function in wanted for member in names_in(function, set())}
 
 
 def functions_of(program: Program) -> Iterator[Function]:

@@ -192,7 +192,9 @@ def _read(name: str, packet: bytes, at: int, fields: tuple[Field, ...]) -> Layer
         left -= field.bits
         if 8 * (size - len(there)) > left:
             break
-        cells.append(Cell(field.name, field.bits, field.words(number >> left & ~(-1 << field.bits))))
+        cells.append(
+            Cell(field.name, field.bits, field.words(number >> left & ~(-1 << field.bits)))
+        )
     return Layer(name, at, at + len(there), tuple(cells), size - len(there))
 
 

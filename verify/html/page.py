@@ -13,9 +13,9 @@ import z3
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from verify.cli import version
 from verify.html.sources import address_of
 from verify.html.subjects import LibrarySubject, NetworkFunctionSubject, Property, Subject
-from verify.cli import version
 from verify.report import TRUSTED, counted
 from verify.result import Verdict
 
@@ -33,6 +33,8 @@ MEANINGS = {
     Verdict.UNKNOWN: "the solver gave up: counts as failure",
     Verdict.ASSUMED: "not proved: taken for granted, for the reason that is given",
 }
+
+LIBRARY_SUMMARY = "The structures, packet views and checksums that network functions are made of."
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,33 @@ class Page:
         total = self.counts.total()
         for verdict in (Verdict.REFUTED, Verdict.UNKNOWN, Verdict.ASSUMED):
             if self.counts[verdict]:
-                return f"{self.counts[verdict]} of {counted(total, 'property')} {verdict.value}"
-        return f"All {counted(total, 'property')} proved"
+                found = self.counts[verdict]
+                return (
+                    f"{found} of {number_of(total, 'property')} {'is' if found == 1 else 'are'} "
+                    f"{verdict.value}"
+                )
+        return f"All {number_of(total, 'property')} are proved"
+
+    @property
+    def account(self) -> str:
+        """What the properties are of."""
+        functions = [p for nf in self.network_functions for p in nf.properties]
+        rest = self.counts.total() - len(functions)
+        parts = [
+            f"{number_of(len(functions), 'property')} of "
+            f"{counted(len(self.network_functions), 'network function')}"
+            if functions
+            else "",
+            f"{number_of(rest, 'property')} of libVig, from which they are made" if rest else "",
+        ]
+        return f"{', and '.join(filter(None, parts))}."
+
+    @property
+    def cards(self) -> list[Subject]:
+        """The network functions, and libVig as a whole."""
+        properties = [p for module in self.library for p in module.properties]
+        whole = Subject("libvig", "libVig", "", LIBRARY_SUMMARY, [], properties)
+        return [*self.network_functions, *([whole] if properties else [])]
 
     @property
     def summary(self) -> str:
@@ -93,7 +120,7 @@ def html(page: Page) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["counted"] = counted
+    environment.filters["counted"] = number_of
     environment.filters["standard_address"] = address_of
     environment.globals.update(
         verdicts=VERDICTS,
@@ -101,7 +128,18 @@ def html(page: Page) -> str:
         meanings=MEANINGS,
         trusted=TRUSTED,
         style=Markup(environment.get_template("style.css").render()),
-        tools=f"pyvigor {version()}, CPython {platform.python_version()}, Z3 {z3.get_version_string()}",
+        tools=", ".join(tools()),
         now=datetime.now(UTC),
     )
     return environment.get_template("page.html").render(page=page)
+
+
+def tools() -> list[str]:
+    """What it was made with."""
+    python, solver = platform.python_version(), z3.get_version_string()
+    return [f"pyvigor {version()}", f"CPython {python}", f"Z3 {solver}"]
+
+
+def number_of(number: int, thing: str) -> str:
+    """So many things, with the thousands apart."""
+    return counted(number, thing).replace(str(number), f"{number:,}", 1)

@@ -1,4 +1,4 @@
-"""Source text for reading: excerpts with line numbers, and what is said in words beside the code."""
+"""Source text for reading: excerpts with line numbers, and the words beside the code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -76,10 +76,9 @@ def contract_of(subject: Function | Class, marked: str = "") -> Excerpt:
     Of a class it is its invariants and its fields.
     """
     node, lines = subject.node, lines_of(subject.node)
+    behind: Sequence[ast.stmt] = [item for item in node.body if isinstance(item, ast.FunctionDef)]
     if isinstance(subject, Function):
-        behind = subject.body[:1]
-    else:
-        behind = [item for item in node.body if isinstance(item, ast.FunctionDef)][:1]
+        behind = subject.body
     end = min([first_line(item) for item in behind], default=lines.stop)
     text = subject.module.text.splitlines()
     while end > node.lineno + 1 and not text[end - 2].strip():
@@ -89,12 +88,11 @@ def contract_of(subject: Function | Class, marked: str = "") -> Excerpt:
 
 def first_line(node: ast.stmt) -> int:
     """Of a statement, its decorators included."""
-    decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return lines_of(node).start if isinstance(node, ast.FunctionDef) else node.lineno
 
 
 def around(program: Program, marked: str) -> list[Excerpt]:
-    """What stands at a place (file:line) of one of the program's modules, and a little around it."""
+    """The lines around a place (file:line) in one of the program's modules."""
     file, _, line = marked.rpartition(":")
     for module in program.modules.values():
         if file == file_of(module) and line.isdecimal():
@@ -116,9 +114,8 @@ def file_of(module: Module) -> str:
     return place(Site(module.path, 1)).rpartition(":")[0]
 
 
-def docstring(subject: Module | Function) -> str:
-    node = subject.tree if isinstance(subject, Module) else subject.node
-    return ast.get_docstring(node) or ""
+def docstring(module: Module | None) -> str:
+    return (ast.get_docstring(module.tree) or "") if module is not None else ""
 
 
 def summary_of(module: Module) -> str:
@@ -139,11 +136,13 @@ def citations(function: Function) -> list[Citation]:
     """What the docstring and the comments of a spec say of standards."""
     standard = standard_of(function.module)
     found = []
-    for text in (docstring(function), *comments(function)):
+    for text in (function.docstring, *comments(function)):
         named = REFERENCE.findall(text)
         if named:
             references = (f"{standard} {name}" if is_section(name) else name for name in named)
-            found.append(Citation(tuple(dict.fromkeys(references)), " ".join(text.split())))
+            begins = re.match(rf"(?:{REFERENCE.pattern}): ", text)
+            said = text[begins.end() if begins else 0 :]
+            found.append(Citation(tuple(dict.fromkeys(references)), " ".join(said.split())))
     return found
 
 
@@ -171,7 +170,8 @@ def address_of(reference: str) -> str:
 def comments(function: Function) -> Iterator[str]:
     """The comments in a function, each with the lines that it goes on in."""
     lines = lines_of(function.node)
-    block, last = [], 0
+    block: list[str] = []
+    last = 0
     for number, text in comments_in(function.module.text).items():
         if number not in lines:
             continue

@@ -16,7 +16,7 @@ from verify.html.sources import Citation, Excerpt
 from verify.html.tree import Branch, Leaf, branches_of, leaves_of
 from verify.prover import Prover
 from verify.result import Result, Verdict
-from verify.source import Class, Contract, Function, Module, Program
+from verify.source import Class, Contract, Module, Program
 
 LIBRARY = "libvig."
 
@@ -108,7 +108,7 @@ def network_function(
     """What there is to tell of a network function; `results` are those of its own."""
     nf = prover.verification.nf
     properties = [_property(prover, result, anchor) for result in results]
-    tree = [b for p in properties if p.result.ends for b in branches_of(p.result)]
+    tree = tuple(b for p in properties if p.result.ends for b in branches_of(p.result))
     leaves = leaves_of(tree)
     specs = prover.specs[0].module if prover.specs else None
     return NetworkFunctionSubject(
@@ -118,7 +118,7 @@ def network_function(
         sources.summary_of(nf.module),
         nf.cls.invariants,
         properties,
-        sources.prose(sources.docstring(specs)) if specs is not None else Markup(""),
+        sources.prose(sources.docstring(specs)),
         nf.process.requires,
         tree,
         leaves,
@@ -127,42 +127,44 @@ def network_function(
 
 
 def _property(prover: Prover, result: Result, anchor: str) -> Property:
+    """A result of a network function's: of `process`, the constructor, a function or a spec."""
     nf = prover.verification.nf
     part = result.name.partition(":")[0]
-    place, citations = f"{anchor}.{result.name}", []
+    name, title, about = part, result.name, Markup("")
+    citations: list[Citation] = []
     if part == result.name and "." in part:
-        function = prover.program.locate(part)
-        title, about = f"{part.rpartition('.')[2]}: does what its contract says", Markup("")
-    elif part == nf.name and part != result.name:
-        function, place = nf.process, f"{anchor}.process"
-        title, about = result.name, Markup.escape(PROCESS)
-    elif part == nf.constructor.name:
-        function, place = nf.constructor, f"{anchor}.constructor"
-        title, about = result.name, Markup.escape(CONSTRUCTOR)
+        subject = prover.program.locate(part)
+        title = f"{part.rpartition('.')[2]}: does what its contract says"
+    elif part != result.name and part == nf.name:
+        subject, name, about = nf.process, "process", Markup.escape(PROCESS)
+    elif part != result.name:
+        subject, name, about = nf.constructor, "constructor", Markup.escape(CONSTRUCTOR)
     else:
-        function = next(spec for spec in prover.specs if spec.name == part)
-        title, about = in_words(part), sources.prose(sources.docstring(function))
-        citations = sources.citations(function)
-    return _shown(prover.program, result, function, place, title, about, citations)
+        subject = next(spec for spec in prover.specs if spec.name == part)
+        title, citations = in_words(part), sources.citations(subject)
+        if not sources.REFERENCE.search(subject.docstring):  # else it is among the citations
+            about = sources.prose(subject.docstring)
+    source = sources.source_of(subject, place_of(result))
+    excerpts = excerpts_of(prover.program, result, source)
+    return Property(
+        result, f"{anchor}.{name}", title, about, excerpts, citations, example_of(result)
+    )
 
 
-def _shown(
-    program: Program,
-    result: Result,
-    subject: Function | Class,
-    anchor: str,
-    title: str,
-    about: Markup,
-    citations: Sequence[Citation] = (),
-) -> Property:
-    is_of_libvig = result.name.startswith(LIBRARY)
-    failed = "" if result.verdict is Verdict.PROVED else result.place
-    source = (sources.contract_of if is_of_libvig else sources.source_of)(subject, failed)
-    excerpts = [source]
-    if failed and not any(line.is_marked for line in source.lines):
-        excerpts += sources.around(program, failed)
-    example = drawn(result.arguments) if result.arguments else None
-    return Property(result, anchor, title, about, excerpts, citations, example)
+def place_of(result: Result) -> str:
+    """Where it fails, if it does."""
+    return "" if result.verdict is Verdict.PROVED else result.place
+
+
+def excerpts_of(program: Program, result: Result, source: Excerpt) -> list[Excerpt]:
+    """The source of a property, and what fails, if that is elsewhere."""
+    is_there = not place_of(result) or any(line.is_marked for line in source.lines)
+    return [source, *([] if is_there else sources.around(program, result.place))]
+
+
+def example_of(result: Result) -> Drawn | None:
+    """The counterexample, if there is one with packets or a state."""
+    return drawn(result.arguments) if result.arguments else None
 
 
 def in_words(name: str) -> str:
@@ -205,10 +207,15 @@ def _module(program: Program, module: Module, results: list[Result]) -> LibraryS
 def _functions(program: Program, module: Module, results: list[Result]) -> Iterator[Property]:
     for result in results:
         subject = program.locate(result.name)
-        about = DEFINITIONS if isinstance(subject, Class) else ""
-        title = result.name.removeprefix(f"{module.name}.")
-        anchor = library_anchor(result.name)
-        yield _shown(program, result, subject, anchor, title, Markup.escape(about))
+        yield Property(
+            result,
+            library_anchor(result.name),
+            result.name.removeprefix(f"{module.name}."),
+            Markup.escape(DEFINITIONS if isinstance(subject, Class) else ""),
+            excerpts_of(program, result, sources.contract_of(subject, place_of(result))),
+            [],
+            example_of(result),
+        )
 
 
 def library_anchor(name: str) -> str:

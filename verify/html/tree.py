@@ -25,7 +25,9 @@ class Leaf:
             return "dropped:"
         if self.end.returned == "FLOOD":
             return "flooded:"
-        return "verdict of" if self.end.returned.endswith("(…)") else "leaves by"
+        if self.end.returned.endswith("(…)"):
+            return "verdict of"
+        return "verdict:" if " " in self.end.returned else "leaves by"
 
     @property
     def is_proved(self) -> bool:
