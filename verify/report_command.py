@@ -98,8 +98,8 @@ def page_of(targets: Sequence[str], jobs: int) -> Page:
             own = list(verified(prover, target, jobs))
             known.update((n, r) for n, r in prover.relied.items() if n.startswith("libvig."))
             if isinstance(prover, Prover):
-                anchors = [other.anchor for other in network_functions]
-                anchor = free_anchor(prover.verification.nf.name, anchors)
+                before = [other.name for other in network_functions]
+                anchor = anchor_of(prover.verification.nf.name, before)
                 network_functions.append(subjects.network_function(prover, own, anchor))
             advance(1)
     return Page(
@@ -129,10 +129,10 @@ def verified(prover: FunctionProver, target: str, jobs: int) -> Iterator[Result]
     return (result for result in results if not result.name.startswith("libvig."))
 
 
-def free_anchor(name: str, taken: Sequence[str]) -> str:
-    """The name, or if that is taken, with a number."""
-    same = sum(anchor.rpartition("~")[0] == name or anchor == name for anchor in taken)
-    return f"{name}~{same + 1}" if same else name
+def anchor_of(name: str, before: Sequence[str]) -> str:
+    """Where a network function is on the page, by its name and the names of those before it."""
+    same = before.count(name)
+    return f"nf{same + 1 if same else ''}/{'_'.join(name.split())}"
 
 
 def write(name: str, page: Page) -> None:

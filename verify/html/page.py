@@ -105,10 +105,10 @@ class Page:
         }
 
     @property
-    def failed(self) -> list[Property]:
-        """What is not proved: what is refuted first."""
-        found = [p for subject in self.subjects for p in subject.properties if not p.is_proved]
-        return sorted(found, key=lambda p: p.result.verdict is not Verdict.REFUTED)
+    def failed(self) -> list[tuple[Subject, Property]]:
+        """What is not proved, and of what it is a property; what is refuted comes first."""
+        found = [(s, p) for s in self.subjects for p in s.properties if not p.is_proved]
+        return sorted(found, key=lambda pair: pair[1].result.verdict is not Verdict.REFUTED)
 
 
 def html(page: Page) -> str:

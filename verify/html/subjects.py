@@ -130,15 +130,15 @@ def _property(prover: Prover, result: Result, anchor: str) -> Property:
     """A result of a network function's: of `process`, the constructor, a function or a spec."""
     nf = prover.verification.nf
     part = result.name.partition(":")[0]
-    name, title, about = part, result.name, Markup("")
+    name, title, about = f".{part}", result.name, Markup("")
     citations: list[Citation] = []
     if part == result.name and "." in part:
         subject = prover.program.locate(part)
         title = f"{part.rpartition('.')[2]}: does what its contract says"
     elif part != result.name and part == nf.name:
-        subject, name, about = nf.process, "process", Markup.escape(PROCESS)
+        subject, name, about = nf.process, "/process", Markup.escape(PROCESS)
     elif part != result.name:
-        subject, name, about = nf.constructor, "constructor", Markup.escape(CONSTRUCTOR)
+        subject, name, about = nf.constructor, "/constructor", Markup.escape(CONSTRUCTOR)
     else:
         subject = next(spec for spec in prover.specs if spec.name == part)
         title, citations = in_words(part), sources.citations(subject)
@@ -147,7 +147,7 @@ def _property(prover: Prover, result: Result, anchor: str) -> Property:
     source = sources.source_of(subject, place_of(result))
     excerpts = excerpts_of(prover.program, result, source)
     return Property(
-        result, f"{anchor}.{name}", title, about, excerpts, citations, example_of(result)
+        result, f"{anchor}{name}", title, about, excerpts, citations, example_of(result)
     )
 
 
