@@ -18,6 +18,7 @@ from libvig.io.output import STANDARD_OUTPUT, Outputs
 from verify import registry
 from verify.errors import EXIT_REFUTED, UsageError
 from verify.library import is_library, library_names, library_prover
+from verify.network_function import check_reasons
 from verify.parallel import Lost, default_jobs
 from verify.prepare import prepare
 from verify.progress import progress
@@ -115,6 +116,7 @@ def prover_of(target: str) -> FunctionProver:
     if is_library(name):
         return library_prover()
     prover = prepare(name, wanted)
+    check_reasons(prover.verification.nf)
     prover.explained = prover.verification.nf.process
     return prover
 
