@@ -15,7 +15,13 @@ from markupsafe import Markup
 
 from verify.cli import version
 from verify.html.sources import address_of
-from verify.html.subjects import LibrarySubject, NetworkFunctionSubject, Property, Subject
+from verify.html.subjects import (
+    GRAVEST_FIRST,
+    LibrarySubject,
+    NetworkFunctionSubject,
+    Property,
+    Subject,
+)
 from verify.report import TRUSTED, counted
 from verify.result import Verdict
 
@@ -58,7 +64,7 @@ class Page:
     def headline(self) -> str:
         """The outcome in a sentence."""
         total = self.counts.total()
-        for verdict in (Verdict.REFUTED, Verdict.UNKNOWN, Verdict.ASSUMED):
+        for verdict in GRAVEST_FIRST:
             if self.counts[verdict]:
                 found = self.counts[verdict]
                 return (
@@ -85,7 +91,7 @@ class Page:
     def cards(self) -> list[Subject]:
         """The network functions, and libVig as a whole."""
         properties = [p for module in self.library for p in module.properties]
-        whole = Subject("libvig", "libVig", "", LIBRARY_SUMMARY, [], properties)
+        whole = Subject("libvig", "libVig", "", Markup.escape(LIBRARY_SUMMARY), [], properties)
         return [*self.network_functions, *([whole] if properties else [])]
 
     @property

@@ -20,6 +20,9 @@ from verify.show import place
 from verify.source import Class, Function, Module, Program, Site
 from verify.steps import lines_of
 
+MARKDOWN = MarkdownIt("zero", {"html": False}).enable(["list", "backticks"])
+"""Of Markdown, what docstrings are written in; all else is text."""
+
 AROUND = 5  # lines before and behind one that is shown
 
 STANDARD = r"RFC \d+|IEEE Std [\w.-]*\w|NSDI \d{4}"
@@ -118,15 +121,14 @@ def docstring(module: Module | None) -> str:
     return (ast.get_docstring(module.tree) or "") if module is not None else ""
 
 
-def summary_of(module: Module) -> str:
-    """The first line of its docstring."""
-    return docstring(module).partition("\n")[0]
+def summary_of(module: Module) -> Markup:
+    """The first line of its docstring, as HTML."""
+    return Markup(MARKDOWN.renderInline(docstring(module).partition("\n")[0]))
 
 
 def prose(text: str) -> Markup:
     """A docstring as HTML: its paragraphs and lists."""
-    markdown = MarkdownIt("zero", {"html": False}).enable(["list", "backticks"])
-    return Markup(markdown.render(text))
+    return Markup(MARKDOWN.render(text))
 
 
 # ---------------------------------------------------------------- standards

@@ -20,6 +20,8 @@ from verify.source import Class, Contract, Module, Program
 
 LIBRARY = "libvig."
 
+GRAVEST_FIRST = (Verdict.REFUTED, Verdict.UNKNOWN, Verdict.BOUNDED, Verdict.ASSUMED)
+
 PROCESS = (
     "For every packet, every state in which the invariant holds and every time: no index is out of "
     "range, no number leaves 64 bits, every loop ends, what is called of libVig may be called, the "
@@ -58,7 +60,7 @@ class Subject:
     anchor: str
     name: str
     file: str
-    summary: str
+    summary: Markup
     invariants: Sequence[Contract]
     properties: Sequence[Property]
 
@@ -67,8 +69,10 @@ class Subject:
         return Counter(p.result.verdict.value for p in self.properties)
 
     @property
-    def is_proved(self) -> bool:
-        return all(p.is_proved for p in self.properties)
+    def verdict(self) -> Verdict:
+        """The gravest."""
+        found = {p.result.verdict for p in self.properties}
+        return next((verdict for verdict in GRAVEST_FIRST if verdict in found), Verdict.PROVED)
 
     @property
     def paths(self) -> int:

@@ -10,6 +10,9 @@ from verify.explain import place_of, ways_of
 from verify.path_tree import End, Ending, Nodes, tree_of
 from verify.result import Result
 
+VAGUE = ("a number", "something else")
+"""What `verdicts.in_words` says of what it has no words for."""
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -27,7 +30,7 @@ class Leaf:
             return "flooded:"
         if self.end.returned.endswith("(…)"):
             return "verdict of"
-        return "verdict:" if " " in self.end.returned else "leaves by"
+        return "verdict:" if self.end.returned in VAGUE else "leaves by"
 
     @property
     def is_proved(self) -> bool:
