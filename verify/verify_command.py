@@ -16,6 +16,7 @@ from verify.crosshair.engine import BUDGET, check_installed, hunt
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
 from verify.library import is_library, library_names, library_prover
 from verify.locate import HOME
+from verify.network_function import check_reasons
 from verify.parallel import Lost, default_jobs
 from verify.prepare import prepare
 from verify.prover import Prover
@@ -266,10 +267,7 @@ def verify_network_function(
     prover: Prover, arguments: argparse.Namespace, began: float
 ) -> list[Result]:
     nf = prover.verification.nf
-    if "Drop" not in nf.module.classes:
-        raise UsageError(
-            f"{nf.module.path}: no enumeration Drop(IntEnum) of reasons; write one, all < 0"
-        )
+    check_reasons(nf)
     count = len(prover.specs)
     specs = "no specs" if count == 0 else f"{count} spec{'s' if count > 1 else ''}"
     report = Report(arguments.output_format)
