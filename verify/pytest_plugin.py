@@ -71,7 +71,7 @@ class Specs(pytest.File):
 
         if isinstance(excinfo.value, self.CollectError):
             return in_words(self.path, 1, str(excinfo.value))
-        return super().repr_failure(excinfo, style)
+        return super().repr_failure(excinfo)
 
     def collect(self) -> Iterable[Proof | Examples]:
         """One item a spec; proved, the network function itself has two."""
