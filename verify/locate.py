@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from verify import registry
 from verify.errors import UsageError
+from verify.shipped import check_shipped
 from verify.source import Program
 
 HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and specs
@@ -16,7 +16,7 @@ def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
     alias, equals, file = name.partition("=")
     if not equals and ("/" in name or name.endswith(".py")):
         return _of_file(existing(name), spec_file)
-    registry.check_shipped(alias)
+    check_shipped(alias)
     overlay = {f"nfs.{alias}": existing(file)} if equals else {}
     if spec_file is not None:
         overlay[f"specs.{alias}"] = existing(spec_file)

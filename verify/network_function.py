@@ -25,6 +25,16 @@ class NetworkFunction:
     def name(self) -> str:
         return self.module.name.rsplit(".", 1)[-1]
 
+    @property
+    def is_safe(self) -> str:
+        """The name of what is proved of `process` itself."""
+        return f"{self.name}: safe, and keeps its invariant"
+
+    @property
+    def begins_right(self) -> str:
+        """The name of what is proved of the constructor."""
+        return f"{self.constructor.name}: establishes the invariant"
+
 
 def find_network_function(module: Module) -> NetworkFunction:
     """The one network function of a module; raises UsageError where that is not what it has."""

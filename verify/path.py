@@ -24,10 +24,11 @@ from verify.integers import Atom, Int, application, atom_of, bits_of, common_cut
 from verify.logic import conjunction, negation
 from verify.ranges import Impossible, Ranges
 from verify.recording import Outcomes, Recorder, Recording
+from verify.solver_options import SolverOptions
 from verify.source import Contract, Site
 from verify.values import Array, Bool, Quantified, Value
 
-RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
+RESOURCE_LIMIT = SolverOptions().budget
 
 
 class PathEnds(Exception):

@@ -11,16 +11,18 @@ from typing import NoReturn
 
 import z3
 
-from verify import draw, everything, registry, save, second_solver
+from verify import draw, incremental, save, second_solver
 from verify.crosshair.engine import BUDGET, check_installed, hunt
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
-from verify.library import is_library, library_names, library_prover
+from verify.library import check, is_library, library_names
 from verify.locate import HOME
-from verify.parallel import Lost, default_jobs
-from verify.prepare import prepare
+from verify.parallel import Forked, Lost, default_jobs
+from verify.prepare import library_prover, prepare
 from verify.prover import Prover
 from verify.report import Report
 from verify.result import Result, Verdict
+from verify.shipped import shipped
+from verify.sources import read
 from verify.values import Unsupported
 
 EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
@@ -251,11 +253,11 @@ def status_of(results: list[Result], arguments: argparse.Namespace) -> int:
 def verify_everything(arguments: argparse.Namespace) -> int:
     """All network functions that are shipped, and libvig."""
     began = time.monotonic()
-    names = registry.shipped()
+    targets = [read(name) for name in shipped()]
     report = Report(arguments.output_format)
-    report.begin(f"libvig and {len(names)} network functions ({HOME})")
+    report.begin(f"libvig and {len(targets)} network functions ({HOME})")
     results: list[Result] = []
-    for target, found in everything.prove(names, arguments.jobs):
+    for target, found in incremental.prove(targets, Forked(arguments.jobs), whole_library=True):
         report.target(target, found)
         results += found
     report.end(results, time.monotonic() - began)
@@ -288,6 +290,7 @@ def verify_library(target: str, arguments: argparse.Namespace, began: float) -> 
     """The structures, packet views, checksums and capture readers, or one file or one of them."""
     prover = library_prover()
     names = library_names(prover.program, target)
+    check(prover.program, names)
     report = Report(arguments.output_format, is_library=True)
     prover.jobs, prover.note = arguments.jobs, report.add
     report.begin(f"libvig ({HOME / 'libvig'})")

@@ -19,7 +19,7 @@ from tests.mutants.mutant import Mutant
 from tests.mutants.subjects import READERS, STRUCTURES, proof_of
 from verify import explore, laws, path
 from verify.errors import UsageError
-from verify.library import library_prover
+from verify.prepare import library_prover
 from verify.locate import HOME
 from verify.prover import FunctionProver
 from verify.source import Class, Program

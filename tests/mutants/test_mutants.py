@@ -18,7 +18,7 @@ from tests.mutants.mutant import Mutant, Part
 from tests.mutants.prove import dependencies, unchanged
 from tests.mutants.run import run, sampled
 from tests.mutants.survivors import LISTED, Survivor, listed, survivor
-from verify.library import library_prover
+from verify.prepare import library_prover
 from verify.locate import HOME
 
 CODE = '''\

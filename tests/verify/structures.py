@@ -18,7 +18,8 @@ from libvig.proof.rehearsal.arrays import strict
 from libvig.proof.rehearsal.copies import Copies
 from libvig.proof.rehearsal.stage import Stage
 from tests.verify.nfs import HERE, ROOT, Edit
-from verify.library import library_prover, names_in
+from verify.library import names_in
+from verify.prepare import library_prover
 from verify.result import Result
 from verify.subset import check_library
 
