@@ -7,6 +7,7 @@ Of what the user wrote, comments, blank lines and line numbers do not count.
 from __future__ import annotations
 
 import ast
+import copy
 import hashlib
 import platform
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from verify.locate import HOME
+from verify.network_function import NetworkFunction
 from verify.source import Function, Module, Program
 
 TOOL = ("libvig", "verify")
@@ -83,6 +85,51 @@ def of_spec(nf: Module, spec: Function) -> str:
     words = [ast.dump(node) for node in _without_others(spec)]
     texts = _texts(dict.fromkeys([*closure(nf), *others]))
     return digest("spec", spec.name, spec.module.name, tool(), *words, *texts)
+
+
+def of_statement(nf: NetworkFunction, spec: Function) -> str:
+    """What a spec says: its text and that of the words it uses, without docstrings.
+
+    What the network function does, and what comes with pyvigor, is no part of it.
+    """
+    texts: dict[str, str] = {}
+    pending: list[tuple[Module, ast.AST]] = [(spec.module, spec.node)]
+    while pending:
+        module, node = pending.pop()
+        for part in ast.walk(node):
+            found: tuple[str, Module, ast.AST] | None = None
+            if isinstance(part, ast.Name):
+                found = _definition(module, part.id, nf)
+            elif isinstance(part, ast.Attribute) and part.attr in nf.cls.methods:
+                method = nf.cls.methods[part.attr]
+                if part.attr != "process":
+                    found = f"{nf.cls.name}.{part.attr}", nf.module, method.node
+            if found is not None and found[0] not in texts:
+                texts[found[0]] = _meaning(found[2])
+                pending.append(found[1:])
+    return digest(_meaning(spec.node), *(text for _, text in sorted(texts.items())))
+
+
+def _definition(module: Module, name: str, nf: NetworkFunction) -> tuple[str, Module, ast.AST] | None:
+    """Where the user defines a word, and how."""
+    if name in module.imports:
+        home, original = module.imports[name]
+        other = _users(module.program, home)
+        return _definition(other, original, nf) if other is not None else None
+    nodes: dict[str, ast.AST] = {n: f.node for n, f in module.functions.items()}
+    nodes |= module.assignments
+    if module is not nf.module:
+        nodes |= {n: c.node for n, c in module.classes.items()}
+    return (f"{module.name}.{name}", module, nodes[name]) if name in nodes else None
+
+
+def _meaning(node: ast.AST) -> str:
+    """A text that is the same for all ways to write it, whatever is said of it."""
+    copied = copy.deepcopy(node)
+    for part in ast.walk(copied):
+        if isinstance(part, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(part) is not None:
+            part.body = part.body[1:] or [ast.Pass()]
+    return ast.dump(copied)
 
 
 def closure(module: Module) -> list[Module]:
