@@ -16,8 +16,9 @@ from functools import cache, partial
 import z3
 
 from verify import path, second_solver
-from verify.incremental import Found
-from verify.known import LIBRARY, is_helper, relied
+from verify.formats.document import Target
+from verify.incremental import Found, library_target, target_of
+from verify.known import is_helper, relied
 from verify.library import check
 from verify.parallel import Forked, in_parallel
 from verify.prepare import library_prover, prepare, prover_of
@@ -96,7 +97,7 @@ class Batch:
     state: Found
     executor: Executor
 
-    def prove(self) -> Iterator[tuple[str, list[Result]]]:
+    def prove(self) -> Iterator[Target]:
         """The results of libvig, if there are any, then of each network function."""
         state = self.state
         provers = [prover_of(sources) for sources in state.targets]  # which refuses what it must
@@ -108,7 +109,7 @@ class Batch:
         books = replace(library(), found=[], relied={}, uses={})
         books.know(state.of_library.values())
         if books.found:
-            yield LIBRARY, books.found
+            yield library_target(books.found)
         for prover, sources in zip(provers, state.targets, strict=True):
             found = dict(state.of_target[sources.target])
             parts = [found.pop(part.name) for part in state.parts[sources.target]]
@@ -116,7 +117,7 @@ class Batch:
             prover.uses |= books.uses
             prover.know(found.values())  # helpers
             prover.take_all(iter(parts))
-            yield sources.target, prover.found
+            yield target_of(sources, prover.found)
 
     def network_function_tasks(self) -> list[Task]:
         """What is missing of them: those first that take longest."""

@@ -27,6 +27,10 @@ of, with its proofs."""
 DISTRIBUTIONS = ("z3-solver", "icontract", "numba", "numpy")
 
 
+Definition = tuple[str, Module, ast.AST]
+"""A word's full name, the module that defines it, and how."""
+
+
 def digest(*parts: str) -> str:
     """SHA-256 of some texts, of which it matters where each ends."""
     hashed = hashlib.sha256()
@@ -97,7 +101,7 @@ def of_statement(nf: NetworkFunction, spec: Function) -> str:
     while pending:
         module, node = pending.pop()
         for part in ast.walk(node):
-            found: tuple[str, Module, ast.AST] | None = None
+            found: Definition | None = None
             if isinstance(part, ast.Name):
                 found = _definition(module, part.id, nf)
             elif isinstance(part, ast.Attribute) and part.attr in nf.cls.methods:
@@ -110,7 +114,9 @@ def of_statement(nf: NetworkFunction, spec: Function) -> str:
     return digest(_meaning(spec.node), *(text for _, text in sorted(texts.items())))
 
 
-def _definition(module: Module, name: str, nf: NetworkFunction) -> tuple[str, Module, ast.AST] | None:
+def _definition(
+    module: Module, name: str, nf: NetworkFunction
+) -> tuple[str, Module, ast.AST] | None:
     """Where the user defines a word, and how."""
     if name in module.imports:
         home, original = module.imports[name]

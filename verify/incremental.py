@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from verify.formats.document import Target
 from verify.known import LIBRARY, Known, Part, is_helper, is_of_library, relied
 from verify.library import library_names
 from verify.locate import HOME
@@ -22,7 +23,7 @@ def prove(
     *,
     whole_library: bool = False,
     known: Known | None = None,
-) -> Iterator[tuple[str, list[Result]]]:
+) -> Iterator[Target]:
     """The results of libvig, all of it or what the others rely on; then of each network function.
 
     Raises UsageError where sources are not in the verified subset.
@@ -88,9 +89,22 @@ class Found:
             uses |= {name: result.relied for name, result in found.items()}
         return all(name not in reachable(name, uses) for name in uses)
 
-    def results(self) -> Iterator[tuple[str, list[Result]]]:
+    def results(self) -> Iterator[Target]:
         """All of them, when all are there."""
         if self.of_library:
-            yield LIBRARY, list(self.of_library.values())
+            yield library_target(list(self.of_library.values()))
         for sources in self.targets:
-            yield sources.target, list(self.of_target[sources.target].values())
+            yield target_of(sources, list(self.of_target[sources.target].values()))
+
+
+def library_target(results: list[Result]) -> Target:
+    """What was found of libvig."""
+    return Target(LIBRARY, f"{LIBRARY} ({HOME / LIBRARY})", results)
+
+
+def target_of(sources: Sources, results: list[Result]) -> Target:
+    """What was found of a network function."""
+    nf = sources.nf
+    given = [contract.text for contract in nf.process.requires]
+    file = str(nf.module.path)
+    return Target(nf.name, f"{nf.name} ({file})", results, file, given)

@@ -12,28 +12,23 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import tomli_w
 
 from verify import fingerprint
 from verify.errors import UsageError
+from verify.formats.document import Problem
 from verify.network_function import NetworkFunction
 from verify.sources import Sources
 
 FILE = "pyvigor.lock"
 VERSION = 1
-HEAD = "# What is proved here. Written by `pyvigor gate --update`; review it as you review code.\n\n"
+HEAD = (
+    "# What is proved here. Written by `pyvigor gate --update`; review it as you review code.\n\n"
+)
 UPDATE = "if it is meant, write it down with pyvigor gate --update"
 SHORT = 16  # hexadecimal digits of a digest
-
-
-class Finding(NamedTuple):
-    """Something that shuts the gate, beyond what is not proved."""
-
-    name: str
-    place: str  # file:line
-    message: str
 
 
 @dataclass(frozen=True)
@@ -97,41 +92,58 @@ class Lock:
         return HEAD + tomli_w.dumps(document, multiline_strings=False)
 
 
-def differences(lock: Lock, now: Lock, targets: Sequence[Sources], file: str) -> Iterator[Finding]:
-    """In what the project is not as it was recorded. The file is where what is gone was told."""
+def differences(lock: Lock, now: Lock, targets: Sequence[Sources]) -> Iterator[Problem]:
+    """In what the project is not as it was recorded."""
     if lock.libvig and not now.libvig:
-        yield Finding("libvig", file, f"is recorded as proved as a whole, and is not now; {UPDATE}")
-    for name in lock.nfs.keys() - now.nfs.keys():
-        yield Finding(name, file, f"is recorded, and is not verified any more; {UPDATE}")
+        yield gone("libvig")
+    for name in sorted(lock.nfs.keys() - now.nfs.keys()):
+        yield gone(name)
     for sources in targets:
-        recorded = lock.nfs.get(sources.target)
-        place = sources.nf.process.site.place
+        target, process = sources.target, sources.nf.process.site.place
+        recorded = lock.nfs.get(target)
         if recorded is None:
-            yield Finding(sources.target, place, "is not recorded; write pyvigor gate --update")
-        else:
-            yield from _of_entry(recorded, now.nfs[sources.target], sources, file)
+            yield new(target, process)
+            continue
+        entry = now.nfs[target]
+        for text in _changed(recorded.requires, entry.requires):
+            yield changed(f"what {target} requires of its caller", process, text)
+        for text in _changed(recorded.settings, entry.settings):
+            site = sources.nf.constructor.site
+            yield changed(f"which settings {target} allows", site.place, text)
+        yield from _of_specs(recorded.specs, entry.specs, sources)
 
 
-def _of_entry(recorded: Entry, now: Entry, sources: Sources, file: str) -> Iterator[Finding]:
-    process = sources.nf.process.site.place
-    for text in sorted({*now.requires} - {*recorded.requires}):
-        yield Finding(sources.target, process, f"process now requires `{text}`; {UPDATE}")
-    for text in sorted({*recorded.requires} - {*now.requires}):
-        yield Finding(sources.target, process, f"process no longer requires `{text}`; {UPDATE}")
-    builder = sources.nf.constructor.site.place
-    if now.settings != recorded.settings:
-        changed = sorted({*now.settings} ^ {*recorded.settings})
-        rules = ", ".join(f"`{text}`" for text in changed)
-        yield Finding(sources.target, builder, f"other settings are allowed now: {rules}; {UPDATE}")
-    for name in recorded.specs.keys() - now.specs.keys():
-        yield Finding(f"{sources.target}::{name}", file, f"is recorded, and is gone; {UPDATE}")
+def _of_specs(
+    recorded: Mapping[str, str], now: Mapping[str, str], sources: Sources
+) -> Iterator[Problem]:
+    for name in sorted(recorded.keys() - now.keys()):
+        yield gone(f"{sources.target}::{name}")
     for spec in sources.specs:
-        name = f"{sources.target}::{spec.name}"
-        if spec.name not in recorded.specs:
-            yield Finding(name, spec.site.place, "is not recorded; write pyvigor gate --update")
-        elif recorded.specs[spec.name] != now.specs[spec.name]:
-            message = f"says something else than was recorded; {UPDATE}"
-            yield Finding(name, spec.site.place, message)
+        name, place = f"{sources.target}::{spec.name}", spec.site.place
+        if spec.name not in recorded:
+            yield new(name, place)
+        elif recorded[spec.name] != now[spec.name]:
+            yield changed(f"what {name} says", place)
+
+
+def _changed(recorded: Sequence[str], now: Sequence[str]) -> Iterator[str]:
+    yield from (f": `{text}` is new" for text in sorted({*now} - {*recorded}))
+    yield from (f": `{text}` is gone" for text in sorted({*recorded} - {*now}))
+
+
+def gone(what: str) -> Problem:
+    reason = f"{what} is recorded in {FILE}, and is not verified any more; {UPDATE}"
+    return Problem("gone", reason, FILE, "What was proved before is not verified any more.")
+
+
+def changed(what: str, place: str, how: str = "") -> Problem:
+    reason = f"{what} is not what {FILE} records{how}; {UPDATE}"
+    return Problem("changed", reason, place, "A property does not say what was recorded.")
+
+
+def new(what: str, place: str) -> Problem:
+    reason = f"{what} is not recorded in {FILE}; write it down with pyvigor gate --update"
+    return Problem("not-recorded", reason, place, "A property could be deleted unnoticed.")
 
 
 def _rules_for_settings(nf: NetworkFunction) -> Iterator[str]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from verify.errors import UsageError
 from verify.source import Class, Contract, Function, Module
 
-
 GIVEN = re.compile(
     r"packet\.device < (len\(self\.config\.(mac|peer)\)|self\.config\.devices)"
     r"|0 <= now( <= MAX_TIME)?|now >= 0|now <= MAX_TIME"

@@ -15,7 +15,9 @@ from verify.solver_options import SolverOptions
 
 FILE = "pyproject.toml"
 TABLE = "[tool.pyvigor]"
-HINT = 'write nfs = ["my_nf.py"] into it: files, patterns such as nfs/*.py, or names from pyvigor list'
+HINT = (
+    'write nfs = ["my_nf.py"] into it: files, patterns such as nfs/*.py, or names from pyvigor list'
+)
 SMALLEST_BUDGET = 1000
 
 
@@ -92,9 +94,11 @@ def _project(file: Path, table: Mapping[str, Any]) -> Project:
     nfs = _targets(file, table.get("nfs", []))
     for name, spec in table.get("specs", {}).items():
         if name not in nfs:
-            raise UsageError(f"{file}: {TABLE} specs: {name} is not among nfs; write it there, too")
+            raise UsageError(f"{file}: {TABLE} specs: {name} is not among nfs; add it")
         if not (file.parent / spec).is_file():
-            raise UsageError(f"{file}: {TABLE} specs: {spec} is no file; mend the path, or leave it")
+            raise UsageError(
+                f"{file}: {TABLE} specs: {spec} is no file; mend the path, or leave it"
+            )
     return Project(
         file,
         nfs,
@@ -118,7 +122,9 @@ def _targets(file: Path, patterns: list[str]) -> list[str]:
             found.append(pattern)
             continue
         if Path(pattern).is_absolute():
-            raise UsageError(f"{file}: {TABLE} nfs: {pattern} is absolute; write it from this file on")
+            raise UsageError(
+                f"{file}: {TABLE} nfs: {pattern} is absolute; write it from this file on"
+            )
         matches = sorted(file.parent.glob(pattern))
         files = [path for path in matches if path.is_file() and not path.name.startswith("_")]
         if not files:
