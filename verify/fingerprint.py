@@ -11,7 +11,7 @@ import copy
 import hashlib
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -86,7 +86,7 @@ def of_spec(nf: Module, spec: Function) -> str:
     """A spec: the NF, the spec, and the words that there are for it, but no other spec."""
     others = closure(spec.module)
     others.remove(spec.module)
-    words = [ast.dump(node) for node in _without_others(spec)]
+    words = [_text(node) for node in _without_others(spec)]
     texts = _texts(dict.fromkeys([*closure(nf), *others]))
     return digest("spec", spec.name, spec.module.name, tool(), *words, *texts)
 
@@ -129,6 +129,7 @@ def _definition(
     return (f"{module.name}.{name}", module, nodes[name]) if name in nodes else None
 
 
+@cache
 def _meaning(node: ast.AST) -> str:
     """A text that is the same for all ways to write it, whatever is said of it."""
     copied = copy.deepcopy(node)
@@ -143,7 +144,7 @@ def closure(module: Module) -> list[Module]:
     found = {module.name: module}
     pending = [module]
     while pending:
-        for name in sorted(_imported(pending.pop())):
+        for name in _imported(pending.pop()):
             other = _users(module.program, name)
             if other is not None and name not in found:
                 found[name] = other
@@ -151,13 +152,27 @@ def closure(module: Module) -> list[Module]:
     return list(found.values())
 
 
-def _imported(module: Module) -> Iterator[str]:
+@cache
+def _imported(module: Module) -> list[str]:
+    """Names of what it imports, which may be modules."""
+    found: set[str] = set()
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return sorted(found)
+
+
+@cache
+def _text(node: ast.AST) -> str:
+    return ast.dump(node)
+
+
+@cache
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _users(program: Program, name: str) -> Module | None:
@@ -168,7 +183,7 @@ def _users(program: Program, name: str) -> Module | None:
 
 
 def _texts(modules: Iterable[Module]) -> list[str]:
-    return [text for module in modules for text in (module.name, ast.dump(module.tree))]
+    return [text for module in modules for text in (module.name, _text(module.tree))]
 
 
 def _without_others(spec: Function) -> list[ast.stmt]:
@@ -184,7 +199,7 @@ def _without_others(spec: Function) -> list[ast.stmt]:
     kept = [node for node in statements if node not in others]
     pending = list(kept)
     while pending:
-        names = {n.id for n in ast.walk(pending.pop()) if isinstance(n, ast.Name)}
+        names = _names(pending.pop())
         spoken_of = [node for node in others if node.name in names]
         others = [node for node in others if node not in spoken_of]
         kept += spoken_of
