@@ -6,7 +6,7 @@ from pathlib import Path
 
 from verify import registry
 from verify.errors import UsageError
-from verify.source import Program
+from verify.program import Program
 
 HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and specs
 

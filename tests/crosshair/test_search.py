@@ -11,7 +11,7 @@ from tests.crosshair.__main__ import main, said
 from tests.crosshair.search import ROOT, Found, Trouble, search, structures
 from verify.crosshair.cells import Cells, numpy
 from verify.crosshair.plain import Plain
-from verify.source import Program
+from verify.program import Program
 
 SECONDS = 30.0  # usually one
 

@@ -18,8 +18,9 @@ from tests.mutants.subjects import READERS, STRUCTURES, proof_of
 from verify.errors import UsageError
 from verify.library import library_prover
 from verify.locate import HOME
+from verify.program import Program
 from verify.prover import FunctionProver
-from verify.source import Class, Program
+from verify.source import Class
 from verify.structure_verification import StructureVerification
 from verify.subset import check_library, check_proof
 from verify.symbolic import is_structure_function

@@ -26,9 +26,10 @@ from verify.counterexample import (
 from verify.crosshair.findings import Arrival, Finding
 from verify.judgement import identifier
 from verify.network_function import NetworkFunction
+from verify.program import Program
 from verify.replay import BREACHES, Replay, one_line
 from verify.result import Result, SavedPacket, Verdict
-from verify.source import Function, Program, Site
+from verify.source import Function, Site
 from verify.time_limit import TakesTooLong, limited
 
 
