@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 
-from tests.mutants.generate import mutants, path_of
+from tests.edits import path_of
+from tests.mutants.generate import mutants
 from tests.mutants.kill import Verdict
 from tests.mutants.limits import prover_limits, time_limit
 from tests.mutants.mutant import Mutant

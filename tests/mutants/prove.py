@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import z3
 
+from tests.edits import path_of
 from tests.mutants.depends import Dependencies, Place
-from tests.mutants.generate import path_of
 from tests.mutants.limits import prover_limits, time_limit
 from tests.mutants.mutant import Mutant
 from tests.mutants.subjects import READERS, STRUCTURES, proof_of
