@@ -14,9 +14,10 @@ from verify import rehearsals, save, show
 from verify.arguments import arguments_of
 from verify.counterexample import Counterexample
 from verify.path import Failure, Status
+from verify.program import Program
 from verify.replay import Replay, is_at, statement_at
 from verify.result import Result, Verdict
-from verify.source import Class, Function, Module, Program
+from verify.source import Class, Function, Module
 from verify.symbolic import is_structure_function
 
 GAVE_UP = "the solver gave up within its budget"
