@@ -16,8 +16,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from verify.program import Program
 from verify.show import place
-from verify.source import Class, Function, Module, Program, Site
+from verify.source import Class, Function, Module, Site
 from verify.steps import lines_of
 
 MARKDOWN = MarkdownIt("zero", {"html": False}).enable(["list", "backticks"])
