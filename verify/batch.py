@@ -15,7 +15,7 @@ from functools import cache, partial
 
 import z3
 
-from verify import path, second_solver
+from verify import second_solver, solver
 from verify.formats.document import Target
 from verify.incremental import Found, library_target, target_of
 from verify.known import is_helper, relied
@@ -38,7 +38,7 @@ class Task:
     def __call__(self) -> list[Result]:
         z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
         z3.set_param("smt.random_seed", self.options.seed)
-        path.RESOURCE_LIMIT = self.options.budget
+        solver.RESOURCE_LIMIT = self.options.budget
         return self.results()
 
     def results(self) -> list[Result]:

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from verify.errors import EXIT_INTERRUPTED, UsageError
 from verify.parallel import Forked, default_jobs
@@ -57,11 +57,12 @@ def opened(address: str | None, jobs: int) -> Iterator[Executor]:
     if not address.startswith(DASK):
         raise UsageError(f"--executor: {address} is no {DASK}HOST:PORT, which is all that is known")
     try:
-        from distributed import Client
+        import distributed
     except ImportError:
         raise UsageError("--executor: Dask is missing; pip install 'pyvigor[dask]'") from None
+    make: Any = distributed.Client  # without types
     try:
-        client = Client(address.replace(DASK, "tcp://", 1), timeout=10, set_as_default=False)
+        client = make(address.replace(DASK, "tcp://", 1), timeout=10, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise UsageError(f"--executor: {address} does not answer: {error}") from None
     with client, client.get_executor(pure=False) as executor:

@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 from verify.locate import HOME
 from verify.network_function import NetworkFunction
-from verify.source import Function, Module, Program
+from verify.program import Program
+from verify.source import Function, Module
 
 TOOL = ("libvig", "verify")
 """What comes with pyvigor, and counts as a whole: the prover, and what network functions are made

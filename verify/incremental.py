@@ -10,8 +10,8 @@ from verify.formats.document import Target
 from verify.known import LIBRARY, Known, Part, is_helper, is_of_library, relied
 from verify.library import library_names
 from verify.locate import HOME
+from verify.program import Program
 from verify.result import Result, reachable
-from verify.source import Program
 from verify.sources import Sources
 
 ByName = dict[str, Result]

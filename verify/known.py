@@ -10,9 +10,10 @@ from typing import NamedTuple
 from verify import fingerprint
 from verify.cache import Cache, NoCache
 from verify.fingerprint import Stamp
+from verify.program import Program
 from verify.result import Result
 from verify.solver_options import SolverOptions
-from verify.source import Class, Function, Program
+from verify.source import Class, Function
 from verify.sources import Sources
 
 LIBRARY = "libvig"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from verify.errors import UsageError
 from verify.locate import HOME
-from verify.source import Function, Module, Program
+from verify.program import Program
+from verify.source import Function, Module
 from verify.subset import check_library, check_proof
 
 FOLDER = HOME / "libvig"

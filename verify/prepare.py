@@ -8,10 +8,10 @@ from pathlib import Path
 from verify.errors import UsageError
 from verify.library import FOLDER
 from verify.locate import HOME
+from verify.program import Program
 from verify.proofs import Proofs
 from verify.prover import FunctionProver, Prover
 from verify.replay import Replay
-from verify.source import Program
 from verify.sources import Sources, read
 from verify.subset import check_network_function, check_proof, check_spec
 from verify.verification import FunctionVerification, Verification

@@ -9,7 +9,8 @@ from verify import fingerprint
 from verify.errors import UsageError
 from verify.locate import locate
 from verify.network_function import NetworkFunction, find_network_function
-from verify.source import Function, Module, Program
+from verify.program import Program
+from verify.source import Function, Module
 
 
 @dataclass(frozen=True)

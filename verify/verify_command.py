@@ -20,6 +20,7 @@ from verify.formats import output
 from verify.formats.document import Document, Target
 from verify.library import check, is_library, library_names
 from verify.locate import HOME
+from verify.network_function import check_reasons
 from verify.parallel import Forked, Lost
 from verify.prepare import library_prover, prepare
 from verify.prover import Prover
@@ -250,10 +251,7 @@ def verify_network_function(
 ) -> Target:
     began = time.monotonic()
     nf = prover.verification.nf
-    if "Drop" not in nf.module.classes:
-        raise UsageError(
-            f"{nf.module.path}: no enumeration Drop(IntEnum) of reasons; write one, all < 0"
-        )
+    check_reasons(nf)
     count = len(prover.specs)
     specs = "no specs" if count == 0 else f"{count} spec{'s' if count > 1 else ''}"
     target = Target(nf.name, f"{nf.name} ({nf.module.path}), {specs}", [], str(nf.module.path))

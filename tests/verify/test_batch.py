@@ -6,8 +6,8 @@ import pytest
 
 from verify import incremental
 from verify.library import library_names
-from verify.prepare import library_prover
 from verify.parallel import Forked
+from verify.prepare import library_prover
 from verify.prover import FunctionProver
 from verify.result import Result, Verdict
 from verify.sources import read
