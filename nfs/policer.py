@@ -93,7 +93,6 @@ class Policer(NamedTuple):
 
     @require(lambda self, packet: packet.device < len(self.config.mac))
     @require(lambda now: 0 <= now <= MAX_TIME)
-    @require(lambda self, now: all(e.time <= now for e in self.destinations.entries.values()))
     @require(lambda self, now: all(b.time <= now for b in self.buckets.entries.values()))
     def process(self, packet: Packet, now: Time) -> int:
         """The device that the packet leaves by, or why it is dropped."""

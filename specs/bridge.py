@@ -327,3 +327,11 @@ def nobody_moves_a_listed_station(
     assume(is_received(bridge, reply) and destination(reply) == source(packet) and now <= later)
     verdict = bridge.process(reply, later)
     assert verdict < 0 or verdict == device
+
+
+@spec
+def settings_are_in_range(bridge: Bridge, packet: Packet, now: Time) -> None:
+    """Whatever is processed is processed under settings that make sense."""
+    bridge.process(packet, now)
+    assert bridge.config.devices >= 2
+    assert bridge.config.max_stations >= 1 and bridge.config.ageing_time >= 1

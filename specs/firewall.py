@@ -398,3 +398,12 @@ def an_error_about_a_request_comes_back_to_its_sender(
     assume(key_out(subject(error)) == key_out(ip_of(packet)))
     assume(now <= later <= now + firewall.config.timeout)
     assert firewall.process(error, later) == packet.device
+
+
+@spec
+def settings_are_in_range(firewall: Firewall, packet: Packet, now: Time) -> None:
+    """Whatever is processed is processed under settings that make sense."""
+    firewall.process(packet, now)
+    config = firewall.config
+    assert len(config.mac) >= 2 and 0 <= config.external_device < len(config.mac)
+    assert config.max_flows >= 1 and config.timeout >= 1

@@ -23,7 +23,7 @@ from libvig.flow_key import FlowKey
 from libvig.flow_table import Flow
 from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, is_group
 from libvig.packet.ipv4 import Ipv4
-from libvig.packet.packet import Packet
+from libvig.packet.packet import MAX_DEVICES, Packet
 from libvig.packet.transport import Transport
 from libvig.packet.udp import PROTOCOL_UDP
 from libvig.packet.validity import has_ports
@@ -354,3 +354,17 @@ def the_only_backend_gets_everything_in_time(
     maglev.process(beat, now)
     assume(now <= later <= now + maglev.config.backend_timeout)
     assert is_sent_to_sender_of(beat, packet, maglev.process(packet, later))
+
+
+@spec
+def settings_are_in_range(maglev: Maglev, packet: Packet, now: Time) -> None:
+    """Whatever is processed is processed under settings that make sense."""
+    maglev.process(packet, now)
+    config = maglev.config
+    assert 0 <= config.client_device < len(config.mac) <= MAX_DEVICES
+    assert 0 <= config.virtual_address < 2**32 and 0 <= config.heartbeat_port < 2**16
+    assert config.max_flows >= 1 and config.flow_timeout >= 1 and config.backend_timeout >= 1
+    assert all(
+        not is_group(unpack_station(int(config.backend[i])).address)
+        for i in range(len(config.backend))
+    )

@@ -631,3 +631,13 @@ def error_about_a_sent_packet_comes_back_to_the_sender(
     assume(is_about(error, packet) and now <= later <= now + nat.config.timeout)
     assert nat.process(error, later) == sent.device
     assert is_about(error, sent)
+
+
+@spec
+def settings_are_in_range(nat: Nat, packet: Packet, now: Time) -> None:
+    """Whatever is processed is processed under settings that make sense."""
+    nat.process(packet, now)
+    config = nat.config
+    assert len(config.mac) >= 2 and 0 <= config.external_device < len(config.mac)
+    assert 1 <= config.first_port <= config.last_port <= 65535
+    assert config.max_flows >= 1 and config.timeout >= 1

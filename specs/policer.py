@@ -27,7 +27,7 @@ from libvig.packet.packet import Packet
 from libvig.packet.validity import has_ipv4
 from libvig.spec import assume, snapshot, spec
 from libvig.token_bucket import BYTE, Bucket, level_at
-from libvig.types import Time
+from libvig.types import MAX_TIME, Time
 from nfs.policer import Drop, Policer
 
 # ---------------------------------------------------------------- words that the specs use
@@ -250,3 +250,13 @@ def traffic_to_others_takes_nothing_away(
     policer.process(between, then)
     assume(tokens_of(other) <= min(burst * BYTE, rate * (later - now)))
     assert policer.process(other, later) == policer.config.internal_device
+
+
+@spec
+def settings_are_in_range(policer: Policer, packet: Packet, now: Time) -> None:
+    """Whatever is processed is processed under settings that make sense."""
+    policer.process(packet, now)
+    config = policer.config
+    assert config.internal_device != config.external_device and len(config.mac) >= 2
+    assert config.rate >= 1 and config.burst >= 1 and config.max_destinations >= 1
+    assert 1 <= config.timeout <= MAX_TIME

@@ -13,6 +13,7 @@ EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells have it
 
 COMMANDS = {
     "list": ("name the network functions", "verify.list_command"),
+    "new": ("write a network function to begin with, its specs and tests", "verify.new"),
     "run": ("run a network function over the packets of capture files", "verify.run"),
     "verify": ("prove a network function correct", "verify.verify_command"),
 }

@@ -44,7 +44,7 @@ def judge(
     result.verdict = Verdict.UNKNOWN
     result.place = show.place(failure.site)
     result.reason = f"{failure.label}: {GAVE_UP}"
-    result.details = show.path_of(failure)
+    result.details, result.steps = show.path_of(failure), show.steps_of(failure)
     if failure.countermodels:
         case = failure.countermodels[0]
         assert isinstance(case, Counterexample)
@@ -72,6 +72,7 @@ def is_refuted_by(result: Result, failure: Failure, case: Counterexample, replay
         result.place = show.place(failure.site)
         result.reason = failure.label
         result.details = [*show.explain(failure, case), f"replayed: {outcome.seen}"]
+        result.steps = show.steps_of(failure)
         result.packets = save.packets_of(case)
         result.test = save.test_of(identifier(result.name), case, replay.modules)
     return outcome.reproduced
@@ -114,11 +115,13 @@ def refute(
     result.verdict = Verdict.REFUTED
     place = show.place(rehearsals.place_of(program, found))
     calls = ["calls that show it:", *rehearsals.account(found)]
+    result.steps = []
     if failure is not None and is_same(failure, found):
         result.place = show.place(failure.site)
         result.reason = failure.label
         calls.append(f"seen: {found.reason}, at {place}")
         result.details = [*show.path_of(failure), *calls]
+        result.steps = show.steps_of(failure)
     else:
         result.place = place
         result.reason = found.reason

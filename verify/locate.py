@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from verify import registry
 from verify.errors import UsageError
 from verify.program import Program
 
@@ -14,8 +13,10 @@ HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and s
 def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
     """The program, the NF's module in it, and the module of its specs, if it has any."""
     alias, equals, file = name.partition("=")
-    if not equals and ("/" in name or name.endswith(".py")):
+    if not equals and is_file_name(name):
         return _of_file(existing(name), spec_file)
+    from verify import registry  # which takes a while, as it can import network functions
+
     registry.check_shipped(alias)
     overlay = {f"nfs.{alias}": existing(file)} if equals else {}
     if spec_file is not None:
@@ -24,17 +25,50 @@ def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
     return program, f"nfs.{alias}", _if_there(program, f"specs.{alias}")
 
 
+def is_file_name(name: str) -> bool:
+    """Whether a network function is named by its file."""
+    return "/" in name or name.endswith(".py")
+
+
 def _of_file(path: Path, spec_file: str | None) -> tuple[Program, str, str | None]:
-    """An NF anywhere; its specs have the same name, in a folder `specs` beside it or its folder."""
-    in_nfs = path.parent.name == "nfs"
-    module = f"nfs.{path.stem}" if in_nfs else path.stem
+    """An NF anywhere; its specs have the same name, in a folder `specs` beside it or above."""
+    specs = [existing(spec_file)] if spec_file is not None else specs_beside(path)
+    module = _module_name(path, specs)
     overlay = {module: path}
-    beside = [folder / "specs" / path.name for folder in (path.parent, path.parent.parent)]
-    specs = [existing(spec_file)] if spec_file is not None else [p for p in beside if p.is_file()]
     if specs:
         overlay[f"specs.{path.stem}"] = specs[0]
-    program = Program([HOME, path.parent.parent if in_nfs else path.parent], overlay)
-    return program, module, f"specs.{path.stem}" if specs else None
+    roots = dict.fromkeys([HOME, path.parents[module.count(".")], package_root(path)])
+    return Program(list(roots), overlay), module, f"specs.{path.stem}" if specs else None
+
+
+def specs_beside(path: Path) -> list[Path]:
+    """Files of specs for an NF, the nearest one first."""
+    near = [folder / "specs" / path.name for folder in (path.parent, path.parent.parent)]
+    return [file for file in near if file.is_file()]
+
+
+def _module_name(path: Path, specs: list[Path]) -> str:
+    """What specs import an NF by: its file's name, or the full one, if it is in a package."""
+    full_name = dotted_name(path)
+    if specs and full_name in _imported(specs[0]):
+        return full_name
+    return f"nfs.{path.stem}" if path.parent.name == "nfs" else path.stem
+
+
+def _imported(file: Path) -> set[str]:
+    """The modules that a file imports from."""
+    imports = Program([], {file.stem: file}).load(file.stem).imports
+    return {module for module, _ in imports.values()}
+
+
+def dotted_name(path: Path) -> str:
+    """The full name of the module in a file, with those of the packages that it is in."""
+    return ".".join(path.relative_to(package_root(path)).with_suffix("").parts)
+
+
+def package_root(path: Path) -> Path:
+    """The folder from which a file is imported by its full name."""
+    return next(folder for folder in path.parents if not (folder / "__init__.py").is_file())
 
 
 def _if_there(program: Program, module: str) -> str | None:

@@ -63,6 +63,14 @@ def find_network_function(module: Module) -> NetworkFunction:
     return NetworkFunction(module, cls, constructors[0])
 
 
+def check_reasons(nf: NetworkFunction) -> None:
+    """Raise UsageError where the NF has no enumeration of the reasons for which it drops."""
+    if "Drop" not in nf.module.classes:
+        raise UsageError(
+            f"{nf.module.path}: no enumeration Drop(IntEnum) of reasons; write one, all < 0"
+        )
+
+
 def spec_roles(function: Function, nf: NetworkFunction) -> dict[str, str]:
     """The spec's names for the NF, the first packet and the first time."""
     roles: dict[str, str] = {}

@@ -127,7 +127,7 @@ class FunctionProver:
         verification: FunctionVerification,
         run: Callable[[], Exploration],
     ) -> Result:
-        site = subject.site
+        place = show.place(subject.site)
         began = time.monotonic()
         verification.relied = set()
         try:
@@ -136,17 +136,25 @@ class FunctionProver:
             seconds = time.monotonic() - began
             reason = str(error) or "a choice between values that cannot be merged; write an `if`"
             relied = sorted(verification.relied)
-            place = show.place(site)
             return Result(
-                name, Verdict.UNKNOWN, place, seconds=seconds, reason=reason, relied=relied
+                name,
+                Verdict.UNKNOWN,
+                place,
+                seconds=seconds,
+                defined=place,
+                about=subject.docstring,
+                reason=reason,
+                relied=relied,
             )
         result = Result(
             name,
             Verdict.PROVED,
-            show.place(site),
+            place,
             exploration.paths,
             exploration.obligations,
             exploration.solver_calls,
+            defined=place,
+            about=subject.docstring,
             relied=sorted(verification.relied),
         )
         refuted = None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 
 from verify import explain, second_solver
+from verify.formats.document import summary_of
 from verify.path_tree import tree_of
 from verify.result import Result, Verdict
 
@@ -21,22 +19,23 @@ SLOWEST = 5
 
 
 class Report:
-    """One line a property as it is decided; counterexamples and counts at the end."""
+    """One line a property as it is decided; counterexamples and counts at the end.
 
-    def __init__(self, form: str, *, is_library: bool = False) -> None:
+    `form` is that of the text; None where a document takes its place.
+    """
+
+    def __init__(self, form: str | None, *, is_library: bool = False) -> None:
         self.form = form
         self.is_library = is_library
         self.lists_functions = is_library or form == "full"
         self.functions: list[Result] = []
-        self.rows: list[dict[str, object]] = []  # of targets that were told of one by one
 
     def begin(self, title: str) -> None:
-        self.title = title
-        if self.form != "json":
+        if self.form is not None:
             print(title, flush=True)
 
     def add(self, result: Result) -> None:
-        if self.form == "json":
+        if self.form is None:
             return
         if result.name.startswith("libvig.") and result.verdict is Verdict.PROVED:
             self.functions.append(result)
@@ -65,12 +64,11 @@ class Report:
 
     def target(self, name: str, results: list[Result]) -> None:
         """All that was found of one target: in one line, as far as it is proved."""
-        self.rows += [{"target": name, **row(result)} for result in results]
         if self.form == "full":
             print(name)
             for result in results:
                 self.add(result)
-        elif self.form == "concise":
+        elif self.form is not None:
             proved = [result for result in results if result.verdict is Verdict.PROVED]
             things = counted(len(proved), "property" if name != "libvig" else "function")
             paths = counted(sum(result.paths for result in proved), "path")
@@ -83,21 +81,7 @@ class Report:
 
     def end(self, results: list[Result], seconds: float, given: Sequence[str] = ()) -> None:
         """`given` is what the caller of the NF guarantees."""
-        counts = Counter(result.verdict.value for result in results)
-        is_proof = not any(result.engine for result in results)
-        words = [v for v in Verdict if v is not Verdict.BOUNDED or not is_proof]
-        summary = {verdict.value: counts[verdict.value] for verdict in words}
-        if self.form == "json":
-            as_json = {
-                "title": self.title,
-                "summary": summary,
-                "seconds": round(seconds, 3),
-                "results": self.rows or [row(result) for result in results],
-                "given": list(given),
-                "trusted": TRUSTED,
-                **second_solver.as_json(results),
-            }
-            print(json.dumps(as_json, indent=2))
+        if self.form is None:
             return
         if self.functions and not self.lists_functions:
             total = sum(result.seconds for result in self.functions)
@@ -112,7 +96,7 @@ class Report:
             names = ", ".join(f"{result.name} {result.seconds:.1f} s" for result in slowest)
             obligations = sum(result.obligations for result in results)
             print(f"{obligations} obligations; the slowest five: {names}")
-        if not is_proof:
+        if any(result.engine for result in results):
             print("bounded  nothing was found on so many paths of a small NF; this proves nothing")
         elif self.form == "full":
             for condition in given:
@@ -120,6 +104,7 @@ class Report:
             print(f"trusted  {TRUSTED}")
         for text in second_solver.lines(results):
             print(text)
+        summary = summary_of(results)
         text = ", ".join(f"{number} {verdict}" for verdict, number in summary.items())
         print(f"{text} in {seconds:.1f} s")
         sys.stdout.flush()
@@ -144,12 +129,3 @@ def counted(number: int, thing: str) -> str:
     if number != 1:
         thing = f"{thing.removesuffix('y')}ies" if thing.endswith("y") else f"{thing}s"
     return f"{number} {thing}"
-
-
-def row(result: Result) -> dict[str, object]:
-    kept = {
-        key: value
-        for key, value in asdict(result).items()
-        if key not in ("packets", "test", "seen", "ends")
-    }
-    return {**kept, "verdict": result.verdict.value}

@@ -32,6 +32,15 @@ class SavedPacket:
     wire_length: int
 
 
+@dataclass(frozen=True)
+class SavedStep:
+    """A fork on the path to what failed."""
+
+    place: str  # file:line
+    text: str  # the condition
+    outcome: bool
+
+
 @dataclass
 class Tally:
     """How often a second solver agrees; the names of what it does not agree with."""
@@ -69,8 +78,11 @@ class Result:
     obligations: int = 0
     solver_calls: int = 0
     seconds: float = 0.0
+    defined: str = ""  # file:line of the property
+    about: str = ""  # its docstring
     reason: str = ""  # one line: what failed, why unknown, why assumed
     details: list[str] = field(default_factory=list)  # the counterexample, line by line
+    steps: list[SavedStep] = field(default_factory=list)  # the forks that led to what failed
     packets: list[SavedPacket] = field(default_factory=list)
     test: str = ""  # a pytest file that shows the failure
     relied: list[str] = field(default_factory=list)

@@ -21,6 +21,7 @@ from verify.counterexample import (
     Counterexample,
 )
 from verify.path import Failure
+from verify.result import SavedStep
 from verify.source import Site
 
 PROTOCOLS = {6: "TCP", 17: "UDP"}
@@ -42,7 +43,12 @@ def explain(failure: Failure, case: Counterexample) -> list[str]:
 
 def path_of(failure: Failure) -> list[str]:
     """The forks that led to a failure."""
-    return [f"  {place(s.site)}  {s.text}  {'yes' if s.outcome else 'no'}" for s in failure.steps]
+    return [f"  {s.place}  {s.text}  {'yes' if s.outcome else 'no'}" for s in steps_of(failure)]
+
+
+def steps_of(failure: Failure) -> list[SavedStep]:
+    """The same as data."""
+    return [SavedStep(place(s.site), s.text, s.outcome) for s in failure.steps]
 
 
 def describe(name: str, value: Concrete) -> Iterator[str]:

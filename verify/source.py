@@ -78,6 +78,10 @@ class Function:
     def site(self) -> Site:
         return Site(self.module.path, self.node.lineno)
 
+    @property
+    def docstring(self) -> str:
+        return ast.get_docstring(self.node) or ""
+
     @cached_property
     def parameters(self) -> list[tuple[str, ast.expr | None]]:
         return [(argument.arg, argument.annotation) for argument in self.node.args.args]
@@ -131,6 +135,10 @@ class Class:
     @property
     def site(self) -> Site:
         return Site(self.module.path, self.node.lineno)
+
+    @property
+    def docstring(self) -> str:
+        return ast.get_docstring(self.node) or ""
 
     @cached_property
     def fields(self) -> dict[str, ast.expr]:

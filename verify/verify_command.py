@@ -14,8 +14,11 @@ import z3
 from verify import draw, everything, registry, save, second_solver
 from verify.crosshair.engine import BUDGET, check_installed, hunt
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
+from verify.formats import output
+from verify.formats.document import Document, Target
 from verify.library import is_library, library_names, library_prover
 from verify.locate import HOME
+from verify.network_function import check_reasons
 from verify.parallel import Lost, default_jobs
 from verify.prepare import prepare
 from verify.prover import Prover
@@ -41,13 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "FILE::NAME: the structures, packet views and capture readers",
     )
     parser.add_argument("--spec", metavar="FILE", help="specs to prove, instead of the NF's own")
-    parser.add_argument(
-        "--output-format",
-        choices=["concise", "full", "json"],
-        default="concise",
-        metavar="FORMAT",
-        help="concise (default), full or json",
-    )
+    output.add_arguments(parser)
     parser.add_argument(
         "--save-pcap", metavar="FILE", help="write a counterexample's packets, pcapng"
     )
@@ -127,27 +124,30 @@ def execute(arguments: argparse.Namespace) -> int:
     z3.set_param("smt.random_seed", arguments.solver_seed)
     second_solver.turn(on=arguments.second_solver)
     check_options(arguments)
+    plan = output.planned(arguments.output_format, arguments.output_file)
+    if arguments.explain is not None and arguments.explain_file is None and plan.text is None:
+        raise UsageError(
+            f"--explain: the tree is not in {arguments.output_format}; write it with --explain-file"
+        )
+    began = time.monotonic()
     try:
-        return verify_targets(arguments)
+        found = Document(verify_targets(arguments, plan.text))
     except (Lost, MemoryError, RecursionError) as error:  # nothing is refuted by that
         print(f"pyvigor: the verifier did not get to an end: {error!r}", file=sys.stderr)
         return EXIT_INCONCLUSIVE
+    found.seconds = time.monotonic() - began
+    output.written(found, plan)
+    return status_of(found.results, arguments)
 
 
-def verify_targets(arguments: argparse.Namespace) -> int:
-    """The exit status for all targets together."""
+def verify_targets(arguments: argparse.Namespace, text: str | None) -> list[Target]:
+    """What is found of all targets, printed as that text."""
     if not arguments.target:
-        return verify_everything(arguments)
-    statuses = []
-    for target in dict.fromkeys(arguments.target):
-        try:
-            statuses.append(verify(target, arguments))
-        except Unsupported as error:
-            raise UsageError(str(error)) from None
-    for status in (EXIT_REFUTED, EXIT_INCONCLUSIVE):
-        if status in statuses:
-            return status
-    return EXIT_PROVED
+        return verify_everything(arguments, text)
+    try:
+        return [verify(target, arguments, text) for target in dict.fromkeys(arguments.target)]
+    except Unsupported as error:
+        raise UsageError(str(error)) from None
 
 
 def check_options(arguments: argparse.Namespace) -> None:
@@ -197,24 +197,20 @@ def check_explained(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--explain: {arguments.target[0]} names a property, too; name it once")
     if arguments.explain_file is not None:
         draw.check_format(arguments.explain_file)
-    elif arguments.output_format == "json":
-        raise UsageError("--explain: the tree is not in JSON; write it with --explain-file")
 
 
-def verify(target: str, arguments: argparse.Namespace) -> int:
-    began = time.monotonic()
+def verify(target: str, arguments: argparse.Namespace, text: str | None) -> Target:
     name, _, wanted = target.partition("::")
     if is_library(name):
-        results = verify_library(target, arguments, began)
+        return verify_library(target, arguments, Report(text, is_library=True))
+    if arguments.explain is None:
+        prover = prepare(name, wanted, arguments.spec)
     else:
-        if arguments.explain is None:
-            prover = prepare(name, wanted, arguments.spec)
-        else:
-            prover = explaining(name, arguments.explain, arguments.spec)
-        results = verify_network_function(prover, arguments, began)
-        if arguments.explain_file is not None:
-            save_tree(arguments.explain_file, results)
-    return status_of(results, arguments)
+        prover = explaining(name, arguments.explain, arguments.spec)
+    found = verify_network_function(prover, arguments, Report(text))
+    if arguments.explain_file is not None:
+        save_tree(arguments.explain_file, found.results)
+    return found
 
 
 def explaining(name: str, wanted: str, spec_file: str | None) -> Prover:
@@ -248,52 +244,52 @@ def status_of(results: list[Result], arguments: argparse.Namespace) -> int:
     return EXIT_PROVED
 
 
-def verify_everything(arguments: argparse.Namespace) -> int:
+def verify_everything(arguments: argparse.Namespace, text: str | None) -> list[Target]:
     """All network functions that are shipped, and libvig."""
     began = time.monotonic()
     names = registry.shipped()
-    report = Report(arguments.output_format)
+    report = Report(text)
     report.begin(f"libvig and {len(names)} network functions ({HOME})")
-    results: list[Result] = []
-    for target, found in everything.prove(names, arguments.jobs):
-        report.target(target, found)
-        results += found
-    report.end(results, time.monotonic() - began)
-    return status_of(results, arguments)
+    targets: list[Target] = []
+    for name, results in everything.prove(names, arguments.jobs):
+        report.target(name, results)
+        file = HOME / "nfs" / f"{name}.py"
+        title = f"{name} ({file})" if name in names else f"{name} ({HOME / name})"
+        targets.append(Target(name, title, results, str(file) if name in names else ""))
+    report.end([r for target in targets for r in target.results], time.monotonic() - began)
+    return targets
 
 
 def verify_network_function(
-    prover: Prover, arguments: argparse.Namespace, began: float
-) -> list[Result]:
+    prover: Prover, arguments: argparse.Namespace, report: Report
+) -> Target:
+    began = time.monotonic()
     nf = prover.verification.nf
-    if "Drop" not in nf.module.classes:
-        raise UsageError(
-            f"{nf.module.path}: no enumeration Drop(IntEnum) of reasons; write one, all < 0"
-        )
+    check_reasons(nf)
     count = len(prover.specs)
     specs = "no specs" if count == 0 else f"{count} spec{'s' if count > 1 else ''}"
-    report = Report(arguments.output_format)
-    report.begin(f"{nf.name} ({nf.module.path}), {specs}")
+    target = Target(nf.name, f"{nf.name} ({nf.module.path}), {specs}", [], str(nf.module.path))
+    report.begin(target.title)
     if arguments.engine == "crosshair":
-        results = report.add_all(hunt(prover, arguments.budget or BUDGET, arguments.jobs))
-        report.end(results, time.monotonic() - began)
-        return results
-    results = prover.results(arguments.jobs, report.add)
-    given = [contract.text for contract in nf.process.requires]
-    report.end(results, time.monotonic() - began, given)
-    return results
+        target.results += report.add_all(hunt(prover, arguments.budget or BUDGET, arguments.jobs))
+    else:
+        target.results += prover.results(arguments.jobs, report.add)
+        target.given = [contract.text for contract in nf.process.requires]
+    report.end(target.results, time.monotonic() - began, target.given)
+    return target
 
 
-def verify_library(target: str, arguments: argparse.Namespace, began: float) -> list[Result]:
+def verify_library(name: str, arguments: argparse.Namespace, report: Report) -> Target:
     """The structures, packet views, checksums and capture readers, or one file or one of them."""
+    began = time.monotonic()
     prover = library_prover()
-    names = library_names(prover.program, target)
-    report = Report(arguments.output_format, is_library=True)
+    names = library_names(prover.program, name)
     prover.jobs, prover.note = arguments.jobs, report.add
-    report.begin(f"libvig ({HOME / 'libvig'})")
-    results = prover.library(names)
-    report.end(results, time.monotonic() - began)
-    return results
+    target = Target("libvig", f"libvig ({HOME / 'libvig'})", [])
+    report.begin(target.title)
+    target.results += prover.library(names)
+    report.end(target.results, time.monotonic() - began)
+    return target
 
 
 def write_saved(refuted: list[Result], pcap: str | None, test: str | None) -> None:

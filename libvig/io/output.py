@@ -34,7 +34,7 @@ class Outputs:
         if name == STANDARD_OUTPUT:
             return sys.stdout.buffer
         try:
-            file = self._open(Path(os.path.realpath(name)))
+            file = self._open(Path(name))
         except OSError as error:
             raise _unwritable(name, error) from None
         self._files.append(file)
@@ -45,10 +45,11 @@ class Outputs:
         if target.exists():
             status = target.stat()
             if not stat.S_ISREG(status.st_mode):
-                return target.open("wb")
+                return target.open("wb")  # by this name: what /dev/fd/3 links to may be none
             if not os.access(target, os.W_OK):
                 raise PermissionError(None, "Permission denied")
             mode = stat.S_IMODE(status.st_mode)
+        target = Path(os.path.realpath(target))
         temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         file = os.fdopen(os.open(temporary, flags, mode), "wb")
@@ -78,6 +79,19 @@ class Outputs:
                 temporary.replace(target)
             else:
                 temporary.unlink(missing_ok=True)
+
+
+class _Trial(Exception):
+    """Nothing is to be put in place."""
+
+
+def check_writable(name: str) -> None:
+    """Raise InputError now if a file of this name could not be written later."""
+    if name == STANDARD_OUTPUT or Path(name).is_fifo():
+        return  # who reads a pipe would take the trial for the whole
+    with suppress(_Trial), Outputs() as outputs:
+        outputs.open(name)
+        raise _Trial
 
 
 def _unwritable(name: str, error: OSError) -> InputError:

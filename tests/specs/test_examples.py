@@ -70,7 +70,7 @@ def never_applies(nop: Nop, packet: Packet, now: Time) -> None:
 
 
 def test_a_spec_that_speaks_of_no_example_fails() -> None:
-    with pytest.raises(AssertionError, match="never_applies speaks of none of 5 examples"):
+    with pytest.raises(AssertionError, match="never_applies speaks of none of 25 examples"):
         as_test(never_applies, examples=5)()
 
 

@@ -237,7 +237,7 @@ def test_the_tree_goes_into_the_file_where_the_output_is_json(tmp_path: Path) ->
         (["nop", "nat", "--explain", "process"], "name the one network function"),
         (["libvig", "--explain", "process"], "name the one network function"),
         (["nop::process", "--explain", "process"], "name it once"),
-        (["nop", "--explain", "process", "--output-format", "json"], "the tree is not in JSON"),
+        (["nop", "--explain", "process", "--output-format", "json"], "the tree is not in json"),
     ],
 )
 def test_bad_arguments(arguments: list[str], message: str) -> None:

@@ -74,7 +74,8 @@ def new_result(nf: NetworkFunction, spec: Spec) -> Result:
     """A result that nothing is known of yet."""
     subject: Function = spec or nf.process
     name = spec.name if spec else f"{nf.name}: safe, and keeps its invariant"
-    return Result(name, Verdict.UNKNOWN, show.place(subject.site), engine=NAME)
+    place = show.place(subject.site)
+    return Result(name, Verdict.UNKNOWN, place, defined=place, about=subject.docstring, engine=NAME)
 
 
 def settled(result: Result, found: Searched, dismissed: int) -> Result:

@@ -1,0 +1,87 @@
+"""GitHub's annotations, read back by the rules of its runner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.verify.documents import NASTY, every_verdict, wrong_policer
+from verify.formats import github
+from verify.formats.document import Document
+
+ESCAPES = {"%3A": ":", "%2C": ",", "%0D": "\r", "%0A": "\n", "%25": "%"}  # the last is undone last
+
+
+class Annotation(NamedTuple):
+    """What GitHub shows."""
+
+    word: str
+    file: str
+    line: int
+    title: str
+    message: str
+
+
+def read(document: Document) -> list[Annotation]:
+    return [annotation(line) for line in github.rendered(document).splitlines()]
+
+
+def annotation(line: str) -> Annotation:
+    """A line of output, as the runner understands it."""
+    _, command, message = line.split("::", 2)
+    word, _, properties = command.partition(" ")
+    found = dict(part.split("=", 1) for part in properties.split(","))
+    file, number, title = (plain(found[key]) for key in ("file", "line", "title"))
+    return Annotation(word, file, int(number), title, plain(message))
+
+
+def plain(text: str) -> str:
+    for code, character in ESCAPES.items():
+        text = text.replace(code, character)
+    return text
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_lines_of_spec_and_nf_are_annotated(repository: Path) -> None:
+    refuted, nf = read(every_verdict(repository))[:2]
+    assert (refuted.word, refuted.file, refuted.line) == ("error", "über,specs:\n.py", 2)
+    assert (nf.word, nf.file, nf.line) == ("notice", "my nf%.py", 2)
+    assert nf.message.startswith(f"{NASTY}: no\nat ")
+
+
+def test_names_and_texts_are_kept_as_they_are(repository: Path) -> None:
+    refuted = read(every_verdict(repository))[0]
+    assert refuted.title == f"my_nf::{NASTY} is refuted"
+    place = f"{repository}/über,specs:\n.py:2"
+    assert refuted.message == f"at {place}: {NASTY}\n  a\n" + NASTY.partition("\n")[2] + "\n```"
+
+
+def test_what_is_not_proved_is_as_grave_as_it_is(repository: Path) -> None:
+    words: dict[str, str] = {}
+    for found in read(every_verdict(repository)):  # the first is what is found, then what to see
+        words.setdefault(found.title.rpartition(" ")[2], found.word)
+    assert words == {
+        "refuted": "error",
+        "unknown": "error",
+        "assumed": "notice",
+        "bounded": "warning",
+        "refused": "error",
+    }
+
+
+def test_the_error_is_in_the_users_own_code_where_the_spec_is_not(repository: Path) -> None:
+    target, result = wrong_policer(repository)
+    error, notice = read(Document([target]))
+    assert (error.word, error.file) == ("error", "policer.py")
+    assert "index >= 0" in (repository / "policer.py").read_text().splitlines()[error.line - 1]
+    assert "replayed: AssertionError" in error.message
+    assert f"{notice.file}:{notice.line}" == result.place
+    assert notice.message == f"at {result.place}: {result.reason}"

@@ -1,0 +1,1 @@
+"""What `pyvigor new` writes: a network function, its specs and its tests, under another name."""

@@ -1,0 +1,56 @@
+"""What MyNf must do. Each spec reads like a test, and is proved for all packets, states and times.
+
+`assume` narrows the case that a spec speaks of, `assert` says what must hold then, and `snapshot`
+keeps a packet as it was before `process`. A function that is not marked `@spec` is a word that the
+specs use. The best properties name no state: they only say what goes in and what comes out.
+"""
+
+from __future__ import annotations
+
+from libvig.packet.ethernet import Ethernet, is_group
+from libvig.packet.packet import Packet
+from libvig.spec import assume, snapshot, spec
+from libvig.types import Time
+
+from verify.template.my_nf import Drop, MyNf
+
+
+def is_broadcast(packet: Packet) -> bool:
+    """To several stations. Before `and` is what makes it safe to look at the address."""
+    return Ethernet(packet).is_complete() and is_group(Ethernet(packet).destination())
+
+
+@spec
+def a_storm_is_stopped(nf: MyNf, packet: Packet, now: Time) -> None:
+    """The safety property. It names state: what passed from this device, and since when."""
+    assume(is_broadcast(packet))
+    seen = nf.seen.entries[packet.device]
+    is_too_much = seen.second == nf.config.limit and now < seen.first + nf.config.interval
+    assert (nf.process(packet, now) == Drop.STORM) == is_too_much
+
+
+@spec
+def other_frames_pass_as_they_came(nf: MyNf, packet: Packet, now: Time) -> None:
+    sent = snapshot(packet)
+    assume(Ethernet(packet).is_complete() and not is_broadcast(packet))
+    assert nf.process(packet, now) == 1 - sent.device
+    assert all(packet.u8(at) == sent.u8(at) for at in range(packet.length()))
+
+
+@spec
+def a_storm_passes_over(
+    nf: MyNf, broadcast: Packet, now: Time, another: Packet, later: Time
+) -> None:
+    """A scenario of two packets: whatever came before, an interval later one gets through."""
+    assume(is_broadcast(broadcast) and is_broadcast(another))
+    assume(another.device == broadcast.device and later >= now + nf.config.interval)
+    nf.process(broadcast, now)
+    assert nf.process(another, later) == 1 - another.device
+
+
+@spec
+def a_storm_on_one_side_costs_the_other_nothing(nf: MyNf, packet: Packet, now: Time) -> None:
+    other = 1 - packet.device
+    before = nf.seen.entries[other]
+    nf.process(packet, now)
+    assert nf.seen.entries[other] == before

@@ -1,0 +1,1 @@
+"""Of the network function that `pyvigor new` writes: how it is tested."""
