@@ -9,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.edits import path_of
 from tests.mutants.__main__ import SUBJECTS, main
 from tests.mutants.depends import Place
-from tests.mutants.generate import mutants, path_of
+from tests.mutants.generate import mutants
 from tests.mutants.kill import Verdict
 from tests.mutants.kill import kill as rehearse_and_prove
 from tests.mutants.mutant import Mutant, Part
 from tests.mutants.prove import dependencies, unchanged
 from tests.mutants.run import run, sampled
 from tests.mutants.survivors import LISTED, Survivor, listed, survivor
-from verify.library import library_prover
 from verify.locate import HOME
+from verify.prepare import library_prover
 
 CODE = '''\
 """A module, 1 of its kind."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from verify.html.sources import comment_at
 from verify.html.tree import Leaf
 from verify.network_function import NetworkFunction
-from verify.source import Class, Function, Module, Program
+from verify.program import Program
+from verify.source import Class, Function, Module
 from verify.summary import in_words
 
 CALL = re.compile(r"([\w.]+)\(…\)$")

@@ -14,9 +14,10 @@ from verify.html.counterexample import Drawn, drawn
 from verify.html.drops import Reason, reasons_of
 from verify.html.sources import Citation, Excerpt
 from verify.html.tree import Branch, Leaf, branches_of, leaves_of
+from verify.program import Program
 from verify.prover import Prover
 from verify.result import Result, Verdict
-from verify.source import Class, Contract, Module, Program
+from verify.source import Class, Contract, Module
 
 LIBRARY = "libvig."
 
