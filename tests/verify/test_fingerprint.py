@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.verify.projects import edit, write_project
-from verify import fingerprint
+from verify import fingerprint, locate
 from verify.known import Known
 from verify.sources import read
 
@@ -83,7 +83,7 @@ def test_what_comes_with_pyvigor_counts(project: Path, monkeypatch: pytest.Monke
 
 def test_the_tool_is_all_of_its_files() -> None:
     _, stamps = fingerprint._tool()
-    names = {path.relative_to(fingerprint.HOME).as_posix() for path in stamps}
+    names = {path.relative_to(locate.HOME).as_posix() for path in stamps}
     assert {"libvig/proof/hash_map.py", "libvig/hash_map.py", "verify/prover.py"} <= names
 
 
