@@ -15,19 +15,20 @@ from functools import cache, partial
 
 import z3
 
-from verify import second_solver, solver
+from verify import fingerprint, second_solver, solver
+from verify.errors import UsageError
 from verify.formats.document import Target
 from verify.incremental import Found, library_target, target_of
 from verify.known import is_helper, relied
 from verify.library import check
 from verify.network_function import check_reasons
 from verify.parallel import Forked, in_parallel
-from verify.prepare import library_prover, prepare, prover_of
+from verify.prepare import library_prover, prover_of
 from verify.progress import progress
 from verify.prover import FunctionProver
 from verify.result import Result
 from verify.solver_options import SolverOptions
-from verify.sources import Sources
+from verify.sources import Sources, read
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,13 @@ class NetworkFunctionTask(Task):
 
     target: str
     spec_file: str | None
+    digest: str  # of what is to be read
     specs: frozenset[str]
 
     def results(self) -> list[Result]:
-        prover = prepare(self.target, spec_file=self.spec_file)
+        sources = read(self.target, spec_file=self.spec_file)
+        check_same(self.target, self.digest, sources.digest)
+        prover = prover_of(sources)
         prover.specs = [spec for spec in prover.specs if spec.name in self.specs]
         found = {result.name: result for result in prover.parts(1)}
         while pending := [n for n in relied(found.values()) if is_helper(n) and n not in found]:
@@ -69,9 +73,20 @@ class LibraryTask(Task):
     """A function or structure of libvig."""
 
     name: str
+    digest: str  # of pyvigor
 
     def results(self) -> list[Result]:
+        check_same(self.name, self.digest, fingerprint.tool())
         return [FunctionOf(library(), self.name)()]
+
+
+def check_same(what: str, wanted: str, found: str) -> None:
+    """Refuse to prove something else than what is asked for. Raises UsageError."""
+    if wanted != found:
+        raise UsageError(
+            f"{what}: what proves it reads other files than what asks for it; end edits, or give "
+            "the workers the same files, and start again"
+        )
 
 
 @dataclass(frozen=True)
@@ -134,13 +149,13 @@ class Batch:
         count = min(workers(self.executor) // len(self.state.targets), len(specs))
         shares = [frozenset(specs[i::count]) for i in range(count)] or [frozenset(specs)]
         task = partial(NetworkFunctionTask, self.state.known.options, sources.target)
-        return [task(sources.spec_file, share) for share in shares] if missing else []
+        return [task(sources.spec_file, sources.digest, s) for s in shares] if missing else []
 
     def library_tasks(self) -> list[Task]:
         """What is missing of libvig, as far as can be told now."""
         self.state.recall_library()
         task = partial(LibraryTask, self.state.known.options)
-        return [task(name) for name in self.state.missing_of_library()]
+        return [task(name, fingerprint.tool()) for name in self.state.missing_of_library()]
 
     def carry_out(self, tasks: Sequence[Task]) -> None:
         """Prove, and keep what is proved."""

@@ -36,6 +36,12 @@ class Sources:
             module.path: module.text for own in self.modules for module in fingerprint.closure(own)
         }
 
+    @property
+    def digest(self) -> str:
+        """Of all that was read, by which another process can tell whether it reads the same."""
+        files = ((path.name, text) for path, text in self.files.items())
+        return fingerprint.digest(fingerprint.tool(), *(part for file in files for part in file))
+
 
 def read(target: str, wanted: str = "", spec_file: str | None = None) -> Sources:
     """The network function of this name or file, and its specs, or the one that is wanted.
