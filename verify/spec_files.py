@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from verify.errors import UsageError
 from verify.locate import HOME, locate, specs_beside
-from verify.network_function import NetworkFunction, check_reasons, find_network_function
+from verify.network_function import NetworkFunction, check_convention, find_network_function
 from verify.program import Program
 from verify.source import Function
 from verify.subset import check_network_function, check_spec
@@ -60,7 +60,7 @@ def read(path: Path) -> SpecFile:
     module, spec_module = program.load(nf_name), program.load(spec_name)
     check_network_function(module)
     nf = find_network_function(module)
-    check_reasons(nf)
+    check_convention(nf)
     check_spec(spec_module)
     return SpecFile(target, nf, [f for f in spec_module.functions.values() if f.is_marked("spec")])
 
