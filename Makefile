@@ -30,10 +30,14 @@ demo: $(VENV)/.product ## Prove the NAT, then run it on a capture of real client
 test: $(VENV)/.tools ## Run all tests
 	$(BIN)/python -m pytest -n auto
 
-lint: $(VENV)/.tools ## Check formatting, style and types
+lint: $(VENV)/.tools ## Check formatting, style, types, and what CI systems read
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/pre-commit validate-manifest .pre-commit-hooks.yaml
+	$(BIN)/zizmor --quiet --offline --strict-collection action.yml .github
 
 format: $(VENV)/.tools ## Format the code and repair what ruff can repair
 	$(BIN)/ruff format .
