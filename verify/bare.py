@@ -17,8 +17,9 @@ from typing import Any
 
 from verify.cases import Spec
 from verify.network_function import find_network_function
+from verify.program import Program
 from verify.replay import checked_module, execute
-from verify.source import Module, Program
+from verify.source import Module
 
 KEPT = ("libvig.compile", "libvig.compile_cache", "libvig.primitives", "libvig.types")
 """Modules without contracts; two of them tell Numba something, which is to be done only once."""

@@ -57,7 +57,7 @@ class Parameters:
 
 
 def kind_of(hint: Any) -> str:
-    """ "packet" or "time" by an annotation, or "" for anything else."""
+    """What an annotation stands for: "packet" or "time", and "" for anything else."""
     if getattr(hint, "__name__", "") == "Packet":
         return "packet"
     notes = getattr(hint, "__metadata__", ())

@@ -45,13 +45,13 @@ class Run:
 def check(bare: Bare, config: Any, trace: Trace, advance: Advance) -> Run:
     """Run an NF over a copy of a trace, and its specs beside it."""
     state, done = State(bare.new(config)), copy_of(trace)
-    readers = [Reader(bare, spec) for spec in bare.specs]
-    report = Report(shown(bare.spec_module.path), specs=[reader.checked for reader in readers])
+    checkers = [Checker(bare, spec) for spec in bare.specs]
+    report = Report(shown(bare.spec_module.path), specs=[checker.checked for checker in checkers])
     with processed_once(state) as once:
         for i in range(len(trace.start)):
             began = perf_counter()
-            for reader in readers:
-                reader.read(state, trace, i)
+            for checker in checkers:
+                checker.check(state, trace, i)
             packet, now = arrival(bare, trace, i)
             try:
                 done.verdict[i] = state.nf.process(packet, now)
@@ -86,7 +86,7 @@ def described(trace: Trace, i: int, at: int | None) -> str:
     return f"{verdict}, bytes from {at} on: {bytes_at(trace, i)[at : at + 8].tobytes().hex(' ')}"
 
 
-class Reader:
+class Checker:
     """Runs one spec."""
 
     def __init__(self, bare: Bare, spec: Spec) -> None:
@@ -97,7 +97,7 @@ class Reader:
         )
         self.steps = Steps(spec, self.parameters, bare.spec_module)
 
-    def read(self, state: State, trace: Trace, first: int) -> None:
+    def check(self, state: State, trace: Trace, first: int) -> None:
         """Run the spec on the cases that begin with a packet, until one breaks it."""
         if self.checked.refusal:
             return

@@ -14,6 +14,7 @@ EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells have it
 COMMANDS = {
     "list": ("name the network functions", "verify.list_command"),
     "new": ("write a network function to begin with, its specs and tests", "verify.new"),
+    "report": ("verify, and write what was found as a page of HTML", "verify.report_command"),
     "run": ("run a network function over the packets of capture files", "verify.run"),
     "verify": ("prove a network function correct", "verify.verify_command"),
 }
@@ -61,8 +62,7 @@ def _parser(given: Sequence[str]) -> Parser:
         description="Network functions in Python, proved correct and compiled to native code.",
         allow_abbrev=False,
     )
-    version = f"pyvigor {_version()}"
-    parser.add_argument("--version", action="version", version=version)
+    parser.add_argument("--version", action="version", version=f"pyvigor {version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, (purpose, module) in COMMANDS.items():
         command = commands.add_parser(
@@ -75,7 +75,8 @@ def _parser(given: Sequence[str]) -> Parser:
     return parser
 
 
-def _version() -> str:
+def version() -> str:
+    """Of this product, as it is installed."""
     try:
         return metadata.version("pyvigor")
     except metadata.PackageNotFoundError:

@@ -45,7 +45,7 @@ def explore(
         pending += path.alternatives
         result.paths += 1
         result.obligations += machine.obligations
-        result.solver_calls += path.solver_calls
+        result.solver_calls += path.solver.calls
         result.failures += machine.failures
         result.came_to_end = machine.came_to_end
     return result
@@ -90,7 +90,7 @@ class Tree:
         return Exploration(
             len(self.ends),
             machine.obligations,
-            self.path.solver_calls,
+            self.path.solver.calls,
             machine.failures,
             machine.came_to_end,
             ends=self.ends,

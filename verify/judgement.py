@@ -11,11 +11,13 @@ from collections.abc import Sequence
 
 from libvig.proof import rehearsal
 from verify import rehearsals, save, show
+from verify.arguments import arguments_of
 from verify.counterexample import Counterexample
 from verify.path import Failure, Status
+from verify.program import Program
 from verify.replay import Replay, is_at, statement_at
 from verify.result import Result, Verdict
-from verify.source import Class, Function, Module, Program
+from verify.source import Class, Function, Module
 from verify.symbolic import is_structure_function
 
 GAVE_UP = "the solver gave up within its budget"
@@ -48,6 +50,7 @@ def judge(
         case = failure.countermodels[0]
         assert isinstance(case, Counterexample)
         result.details = show.explain(failure, case)
+        result.arguments = arguments_of(case)
         result.reason = (
             f"{failure.label}: the countermodel below was not seen to go wrong in CPython"
         )
@@ -73,6 +76,7 @@ def is_refuted_by(result: Result, failure: Failure, case: Counterexample, replay
         result.details = [*show.explain(failure, case), f"replayed: {outcome.seen}"]
         result.steps = show.steps_of(failure)
         result.packets = save.packets_of(case)
+        result.arguments = arguments_of(case)
         result.test = save.test_of(identifier(result.name), case, replay.modules)
     return outcome.reproduced
 
@@ -114,7 +118,7 @@ def refute(
     result.verdict = Verdict.REFUTED
     place = show.place(rehearsals.place_of(program, found))
     calls = ["calls that show it:", *rehearsals.account(found)]
-    result.steps = []
+    result.steps, result.arguments = [], {}
     if failure is not None and is_same(failure, found):
         result.place = show.place(failure.site)
         result.reason = failure.label

@@ -19,12 +19,16 @@ from verify import bits
 from verify.division import QUOTIENT, REMAINDER, division_law
 from verify.formulas import Formula
 from verify.integers import Int, atom_of
-from verify.path import Path, tell
+from verify.path import Path
 from verify.ranges import Ranges
 from verify.values import Array, Bool, Quantified, Unsupported, Value
 
 RESOURCE_LIMIT = 10_000_000  # Z3's units for an obligation; what is proved takes far less
-EAGERNESS = 1.0  # how readily laws are applied to what came of laws: little, as few steps suffice
+OPTIONS = {
+    "auto_config": False,
+    "mbqi": False,
+    "smt.qi.eager_threshold": 1.0,  # laws are seldom applied to what came of laws: it is few steps
+}
 
 LARGEST = 2**300
 UNBOUNDED = 2**1000
@@ -195,19 +199,12 @@ class LawfulPath(Path):
     def _check(self, limit: int, *assumptions: Formula) -> z3.CheckSatResult:
         if not (self.laws or self.axioms):
             return super().check(*assumptions)
+        self.note_change()
         terms = [assumption.term() for assumption in assumptions]
-        answer = self.ask(self.solver, *terms)
+        answer = self.solver.check_light(*terms)
         if answer == z3.unsat:
             return answer
-        solver = z3.Solver()
-        solver.set("auto_config", False)
-        solver.set("mbqi", False)
-        solver.set("smt.qi.eager_threshold", EAGERNESS)
-        solver.set("rlimit", limit)
-        solver.set("ctrl_c", False)
-        for term in (*self.everything(), *terms):
-            tell(solver, term)
-        return self.ask(solver)
+        return self.solver.check_apart([*self.everything(), *terms], limit, OPTIONS)
 
 
 # ---------------------------------------------------------------- patterns

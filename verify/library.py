@@ -8,10 +8,11 @@ from pathlib import Path
 
 from verify.errors import UsageError
 from verify.locate import HOME
+from verify.program import Program
 from verify.proofs import Proofs
 from verify.prover import FunctionProver
 from verify.replay import Replay
-from verify.source import Function, Module, Program
+from verify.source import Function, Module
 from verify.subset import check_library, check_proof
 from verify.symbolic import is_structure_function
 from verify.verification import FunctionVerification

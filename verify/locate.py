@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from verify.errors import UsageError
-from verify.source import Program
+from verify.program import Program
 
 HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and specs
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from verify.errors import UsageError
 from verify.gate_hint import gate_hint
 from verify.locate import HOME, dotted_name
-from verify.source import PRODUCT
+from verify.program import PRODUCT
 from verify.subset_words import HOME_OF
 
 TEMPLATE = Path(__file__).parent / "template"

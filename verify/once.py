@@ -26,18 +26,18 @@ class Effect(NamedTuple):
 
 
 Call = tuple[bytes, bytes, bytes, int, int, int]
-"""What is changed of the state that is kept, the packet, and the time."""
+"""What differs from the saved state, the packet, and the time."""
 
 
 class Once:
-    """The calls of `process` that were made since a state is kept."""
+    """The calls of `process` that were made since the state was saved, and what came of them."""
 
     def __init__(self, state: State, process: Callable[..., int]) -> None:
         self.state, self._process = state, process
         self._effects: dict[Call, Effect] = {}
 
     def forget(self) -> None:
-        """Another state is kept from now on."""
+        """Another state has been saved."""
         self._effects.clear()
 
     def process(self, nf: Any, packet: Any, now: int) -> int:
@@ -65,7 +65,7 @@ class Once:
 
 @contextmanager
 def processed_once(state: State) -> Iterator[Once]:
-    """Inside, no NF of this class runs for what is known to come of it."""
+    """Inside, `process` of the NF's class does not run again for a call that was made before."""
     cls: Any = type(state.nf)
     process = cls.process
     once = Once(state, process)

@@ -1,15 +1,14 @@
 """One path of a symbolic execution: what is known on it, which way it went, what it owes.
 
 Facts are quantifier-free; `all` over integers is kept aside and instantiated at the index terms
-that the path has met. Beside the solver the path keeps ranges of linear forms, which settle most
-comparisons of packet headers at once. Everything here only ever adds true facts: a missing
-instance or range can cost a proof, never soundness.
+that the path has met. Everything here only ever adds true facts: a missing instance or range can
+cost a proof, never soundness.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -17,17 +16,16 @@ from typing import Any
 
 import z3
 
-from verify import congruences, formulas, second_solver
-from verify.division import QUOTIENT, REMAINDER, division_law
-from verify.formulas import Formula, Kind, of_solver
-from verify.integers import Atom, Int, application, atom_of, bits_of, common_cuts, remainder
-from verify.logic import conjunction, negation
-from verify.ranges import Impossible, Ranges
-from verify.recording import Outcomes, Recorder, Recording
+from verify import formulas, second_solver
+from verify.formulas import Formula, Kind
+from verify.integers import Int
+from verify.logic import negation
+from verify.path_numbers import Numbers
+from verify.ranges import Impossible
+from verify.recording import Outcomes, Recording
+from verify.solver import Solver
 from verify.source import Contract, Site
-from verify.values import Array, Bool, Quantified, Value
-
-RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
+from verify.values import Array, Bool, Quantified
 
 
 class PathEnds(Exception):
@@ -62,218 +60,37 @@ class Failure:
     contract: Contract | None = None  # the condition that is violated, if it is one of a contract
 
 
-class Path(Recorder):
+class Path(Numbers):
     """See the module's docstring. `prefix` is the choices that lead to where the path begins."""
-
-    def __init__(self, prefix: Sequence[int] = ()) -> None:
-        super().__init__(Ranges())
-        self.prefix = list(prefix)
-        self.taken: list[int] = []
-        self.alternatives: list[list[int]] = []  # prefixes of the paths not taken
-        self.steps: list[Step] = []
-        self.solver = z3.Solver()
-        self.solver.set("rlimit", RESOURCE_LIMIT)
-        self.solver.set("ctrl_c", False)  # an interrupt ends the program, not just one query
-        self.solver_calls = 0
-        self.told = 0  # of the facts, how many the solver knows
-        self.scopes: list[int] = []  # how many facts there were where each begins
-        self.pushed = 0  # of the scopes, how many the solver knows
-        self.facts: list[Formula] = []
-        self.heavy_facts: list[Formula] = []  # of these, those the solver sees only in need
-        self.quantified: list[Quantified] = []
-        self.index_terms: list[Int] = []
-        self.array_terms: list[Int] = []
-        self.truths: dict[int, bool] = {}
-        self.ranged: set[int] = set()
-        self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
-        self.remembered: dict[Hashable, tuple[object, Any, Recording]] = {}
-        self.base_depth = 0  # of the scopes, those that the path itself is in
-        self.fresh_count = 0
-        self.name_prefix = ""
 
     splits_goals = False  # a conjunction is proved part by part
     merges_choices = False  # `a if c else b` is one value, and no fork
     recalls_calls = True  # what a call gave is known where it would see the same
 
-    # ------------------------------------------------------------ numbers
-
-    def fresh(self, name: str, low: int, high: int) -> Int:
-        """A number of which nothing but the range is known."""
-        return self.number(z3.Int(self.fresh_name(name)), low, high)
-
-    def fresh_named(self, name: str, low: int, high: int) -> Int:
-        """The number of this name: the same one wherever the path asks for it."""
-        return self.number(z3.Int(name), low, high)
-
-    def state_count(self, array: Array) -> None:
-        """Make known what it means that elements of an array are counted."""
-
-    def bits(self, function: z3.FuncDeclRef, a: Int, b: Int, limits: tuple[int, int]) -> Int:
-        """The value of a function of bits."""
-        return self.number(function(self.term(a), self.term(b)), *limits)
-
-    def division(self, a: Int, b: Int) -> tuple[Int, Int]:
-        """Quotient and remainder, for a positive divisor that is no constant."""
-        (low, high), largest = a.range(), max(b.range()[1], 1)
-        terms = self.term(a), self.term(b)
-        quotient = self.number(QUOTIENT(*terms), min(low, 0), max(high, 0))
-        remainder = self.number(REMAINDER(*terms), 0, largest - 1)
-        self._state_division(terms[0], terms[1])
-        return quotient, remainder
-
-    def _state_division(self, a: z3.ArithRef, b: z3.ArithRef) -> None:
-        self.note_change()
-        self._add(of_solver(division_law(a, b)))
-
-    def named(self, value: Value) -> Value:
-        """The value, in a form that is good to go on with."""
-        return value
-
-    def fresh_key(self) -> Int:
-        """Any integer that `all`, `any` or a comprehension may speak of."""
-        return self.fresh("k", -(2**200), 2**200)
-
-    def fresh_name(self, name: str) -> str:
-        """A name that nothing else on this path has."""
-        self.note_change()
-        self.fresh_count += 1
-        return f"{self.name_prefix}{name}!{self.fresh_count}"
-
-    def element(self, name: str, index: Int, low: int, high: int) -> Int:
-        """The element at an index of what has this name, with a range that all elements have."""
-        return self.apply(name, (index,), low, high)
-
-    def apply(self, name: str, arguments: Sequence[Int], low: int, high: int) -> Int:
-        """The value of an uninterpreted function, of which the range is known."""
-        self._know_all(arguments)
-        return self._number(application(name, arguments, low, high))
-
-    def predicate(self, name: str, *arguments: Int) -> Formula:
-        """Whether something holds of numbers, of which nothing else is known."""
-        self._know_all(arguments)
-        return formulas.predicate(name, *arguments)
-
-    def number(self, term: z3.ArithRef, low: int, high: int, *, is_heavy: bool = False) -> Int:
-        """The number that the solver's term stands for, known to lie in low..high."""
-        return self._number(atom_of(term, low, high, is_heavy=is_heavy))
-
-    def remainder(self, value: Int, divisor: int, *, is_heavy: bool) -> Int:
-        """value % divisor, for a divisor that is a constant above 0."""
-        self._know_all((value,))
-        return self._number(remainder(value, divisor, is_heavy=is_heavy))
-
-    def _number(self, atom: Atom) -> Int:
-        self.know(atom)
-        return Int(0, ((atom, 1),))
-
-    def _know_all(self, numbers: Iterable[Int]) -> None:
-        for number in numbers:
-            for atom, _ in number.terms:
-                self.know(atom)
-
-    def know(self, atom: Atom) -> None:
-        """State the range of an atom once on this path."""
-        if self.recording is not None:
-            self.recording.atoms[atom.number] = atom
-        if atom.number in self.ranged:
-            return
-        self.ranged.add(atom.number)
-        if atom.base is not None:
-            self.know(atom.base)
-        elif self._states_range(atom.low, atom.high):
-            self._add(formulas.in_range(atom))
-
-    def _states_range(self, low: int, high: int) -> bool:
-        """Whether the solver is told of such a range."""
-        return True
-
-    def term(self, value: Int) -> z3.ArithRef:
-        """The solver's term of a number, the ranges of its atoms stated."""
-        self._know_all((value,))
-        return value.term()
-
-    def range(self, value: Int) -> tuple[int, int]:
-        """Bounds of a number, as far as this path knows them."""
-        return self.ranges.of(value)
-
-    def remember(
-        self, key: Hashable, owner: object, function: Callable[[Path, Int], Any], argument: Int
-    ) -> Any:
-        """What a function gave for an argument; `owner` is kept, as the key holds its id."""
-        known = self.remembered.get(key)
-        if known is None:
-            with self.recorded() as recording:
-                known = (owner, function(self, argument), recording)
-            self.remembered[key] = known
-        elif self.recording is not None:
-            self.recording.take(known[2])
-        return known[1]
-
-    # ------------------------------------------------------------ comparisons
-
-    def less_equal(self, a: Int, b: Int) -> Bool:
-        form = a.plus(b, -1)
-        low, high = self.range(form)
-        if high <= 0:
-            return True
-        if low > 0:
-            return False
-        return self._comparison(form, is_equation=False)
-
-    def less(self, a: Int, b: Int) -> Bool:
-        return self.less_equal(a.plus(Int(1)), b)
-
-    def equal(self, a: Int, b: Int) -> Bool:
-        form = a.plus(b, -1)
-        low, high = self.range(form)
-        if low == high == 0:
-            return True
-        if low > 0 or high < 0:
-            return False
-        if self.range(a)[0] >= 0 and self.range(b)[0] >= 0:
-            cuts = common_cuts(a, b)
-            if len(cuts) > 2:
-                return self._equal_pieces(a, b, cuts)
-        return self._comparison(form, is_equation=True)
-
-    def _equal_pieces(self, a: Int, b: Int, cuts: list[int]) -> Bool:
-        parts = []
-        for low, high in itertools.pairwise(cuts):
-            x, y = bits_of(a, low, high - low), bits_of(b, low, high - low)
-            assert x is not None and y is not None
-            form = x.plus(y, -1)
-            ends = self.range(form)
-            if ends[0] > 0 or ends[1] < 0:
-                return False
-            if ends != (0, 0):
-                parts.append(self._comparison(form, is_equation=True))
-        return conjunction(parts)
-
-    def _comparison(self, form: Int, *, is_equation: bool) -> Formula:
-        self._know_all((form,))
-        return formulas.comparison(form, is_equation=is_equation)
-
-    def pick(self, condition: Bool, yes: Int, no: Int) -> Int:
-        """`yes if condition else no`."""
-        if isinstance(condition, bool):
-            return yes if condition else no
-        if yes.constant == no.constant and yes.key == no.key:
-            return yes
-        (a, b), (c, d) = yes.range(), no.range()
-        term = z3.If(condition.term(), self.term(yes), self.term(no))
-        return self.number(term, min(a, c), max(b, d))
-
-    def note_word_sum(self, asked: tuple[Array, Int, Int, Int]) -> None:
-        """Note which sum was asked for, so that a countermodel gives its bytes."""
-        self.note_change()
-        self.word_sums.append(asked)
+    def __init__(self, prefix: Sequence[int] = ()) -> None:
+        super().__init__()
+        self.prefix = list(prefix)
+        self.taken: list[int] = []
+        self.alternatives: list[list[int]] = []  # prefixes of the paths not taken
+        self.steps: list[Step] = []
+        self.solver = Solver()
+        self.quantified: list[Quantified] = []
+        self.index_terms: list[Int] = []
+        self.array_terms: list[Int] = []
+        self.truths: dict[int, bool] = {}
+        self.word_sums: list[tuple[Array, Int, Int, Int]] = []  # array, start, stop, sum
+        self.remembered: dict[Hashable, tuple[object, Any, Recording]] = {}
+        self.base_depth = 0  # of the scopes, those that the path itself is in
 
     # ------------------------------------------------------------ facts
 
+    @property
+    def facts(self) -> list[Formula]:
+        """What was assumed or stated, and is not settled without the solver."""
+        return self.solver.facts
+
     def _add(self, fact: Formula) -> None:
-        self.facts.append(fact)
-        if fact.is_heavy:
-            self.heavy_facts.append(fact)
+        self.solver.add(fact)
 
     def assume(self, fact: Bool | Quantified) -> None:
         """Add a fact; `PathEnds` where it plainly contradicts what is known."""
@@ -319,6 +136,24 @@ class Path(Recorder):
             inner = self.truths.get(fact.parts[0].number)
             return None if inner is None else not inner
         return known
+
+    def note_word_sum(self, asked: tuple[Array, Int, Int, Int]) -> None:
+        """Note which sum was asked for, so that a countermodel gives its bytes."""
+        self.note_change()
+        self.word_sums.append(asked)
+
+    def remember(
+        self, key: Hashable, owner: object, function: Callable[[Path, Int], Any], argument: Int
+    ) -> Any:
+        """What a function gave for an argument; `owner` is kept, as the key holds its id."""
+        known = self.remembered.get(key)
+        if known is None:
+            with self.recorded() as recording:
+                known = (owner, function(self, argument), recording)
+            self.remembered[key] = known
+        elif self.recording is not None:
+            self.recording.take(known[2])
+        return known[1]
 
     # ------------------------------------------------------------ quantified facts
 
@@ -388,58 +223,17 @@ class Path(Recorder):
 
     def may_hold(self, *assumptions: Formula) -> bool:
         """Whether these can be true here; where that would be slow to find out, yes."""
+        self.note_change()
         terms = [assumption.term() for assumption in assumptions]
-        answer = self.ask(self.solver, *terms)
+        answer = self.solver.check_light(*terms)
         if answer == z3.unsat:
             second_solver.ask_dead_end(self, terms)
         return bool(answer != z3.unsat)
 
     def check(self, *assumptions: Formula) -> z3.CheckSatResult:
         """Whether these can be true with all that is known here."""
-        terms = [assumption.term() for assumption in assumptions]
-        answer = self.ask(self.solver, *terms)
-        if answer == z3.unsat or not self.heavy_facts:
-            return answer
-        if self._is_congruence_settled():
-            return z3.unsat
-        return self.ask(self.solver, *terms, *(fact.term() for fact in self.heavy_facts))
-
-    def ask(self, solver: z3.Solver, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
-        """What a solver says; the calls are counted."""
         self.note_change()
-        self.solver_calls += 1
-        if solver is self.solver:
-            self._catch_up()
-        return solver.check(*assumptions)
-
-    def _catch_up(self) -> None:
-        """Tell the solver what it has not been told: of many scopes it is never asked anything."""
-        for begin in self.scopes[self.pushed :]:
-            self._tell_until(begin)
-            self.solver.push()
-        self.pushed = len(self.scopes)
-        self._tell_until(len(self.facts))
-
-    def _tell_until(self, end: int) -> None:
-        for fact in self.facts[self.told : end]:
-            if not fact.is_heavy:
-                tell(self.solver, fact.term())
-        self.told = max(self.told, end)
-
-    def _is_congruence_settled(self) -> bool:
-        """Whether the last thing assumed denies a congruence that follows from a few facts."""
-        denied = self.heavy_facts[-1]
-        if denied.kind is not Kind.NOT:
-            return False
-        facts = congruences.enough(denied.parts[0], self.facts)
-        if facts is None:
-            return False
-        solver = z3.Solver()
-        solver.set("rlimit", RESOURCE_LIMIT // 30)
-        solver.set("ctrl_c", False)
-        for fact in (*facts, denied):
-            tell(solver, fact.term())
-        return bool(self.ask(solver) == z3.unsat)
+        return self.solver.check(*(assumption.term() for assumption in assumptions))
 
     @property
     def is_replaying(self) -> bool:
@@ -491,7 +285,7 @@ class Path(Recorder):
     @property
     def is_in_scope(self) -> bool:
         """Whether what is learned now will be forgotten, and the path goes on."""
-        return len(self.scopes) > self.base_depth
+        return self.solver.depth > self.base_depth
 
     @contextmanager
     def branch_off(self, prefix: Sequence[int]) -> Iterator[None]:
@@ -512,30 +306,18 @@ class Path(Recorder):
     @contextmanager
     def scope(self) -> Iterator[None]:
         """What is learned inside is forgotten at the end."""
-        self.scopes.append(len(self.facts))
         lists: list[list[Any]] = [self.quantified, self.index_terms, self.array_terms]
-        lists.append(self.heavy_facts)
         lengths = [len(kept) for kept in lists]
         limits = dict(self.ranges.limits)
         caches = (dict(self.truths), set(self.ranged), dict(self.remembered))
         try:
-            yield
+            with self.solver.scope():
+                yield
         finally:
-            begin = self.scopes.pop()
-            if self.pushed > len(self.scopes):
-                self.solver.pop()
-                self.pushed -= 1
-                self.told = begin
-            del self.facts[begin:]
             for kept, length in zip(lists, lengths, strict=True):
                 del kept[length:]
             self.ranges.limits = limits
             self.truths, self.ranged, self.remembered = caches
-
-
-def tell(solver: z3.Solver, fact: z3.BoolRef) -> None:
-    """What `solver.add` does, without its conversions: these take longer than all the rest."""
-    z3.Z3_solver_assert(solver.ctx.ref(), solver.solver, fact.as_ast())
 
 
 def _is_among(term: Int, terms: Sequence[Int]) -> bool:

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import TypeAlias
 
 from verify.path import Failure, Step
-from verify.source import Program, Site
+from verify.program import Program
+from verify.source import Site
 
 
 class Ending(Enum):

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from verify.source import Class, Function, Module, Program
+from verify.program import Program
+from verify.source import Class, Function, Module
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from verify.explore import Exploration
 from verify.judgement import judge, refute
 from verify.parallel import in_parallel
 from verify.path_tree import judged, named
+from verify.program import Program
 from verify.replay import Outcome, Replay
 from verify.result import Result, Verdict
-from verify.source import Class, Function, Program
+from verify.source import Class, Function
 from verify.structure_verification import StructureVerification
 from verify.symbolic import is_structure_function
 from verify.values import NeedsFork, Unsupported

@@ -20,7 +20,8 @@ from libvig.proof.rehearsal.calls import Call, Calls
 from libvig.proof.rehearsal.words import TooLong
 from verify.counterexample import Concrete, ConcreteArray, ConcreteObject, Counterexample, dtype_of
 from verify.errors import UsageError
-from verify.source import Class, Contract, Function, Module, Program, Site
+from verify.program import Program
+from verify.source import Class, Contract, Function, Module, Site
 from verify.time_limit import TakesTooLong, limited
 
 BEFORE = 25  # calls before the solver is asked: a wrong predicate shows soon

@@ -33,7 +33,8 @@ from verify.counterexample import (
 from verify.errors import UsageError
 from verify.network_function import find_network_function
 from verify.path import Failure
-from verify.source import Class, Contract, Module, Program, Site
+from verify.program import Program
+from verify.source import Class, Contract, Module, Site
 from verify.time_limit import TakesTooLong, limited
 
 BREACHES = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from libvig.proof.rehearsal import Failure
 
 if TYPE_CHECKING:
+    from verify.arguments import Argument
     from verify.path_tree import End  # which is made of paths, and these import this module
 
 
@@ -91,3 +92,4 @@ class Result:
     ends: list[End] = field(default_factory=list)  # of its paths, if that was asked for
     engine: str = ""  # that looked for counterexamples only, and does not prove
     dismissed: int = 0  # findings of that engine's that did not show on the real code
+    arguments: dict[str, Argument] = field(default_factory=dict)  # of the counterexample, by name

@@ -25,9 +25,9 @@ from verify.inputs import devices_needed, named_files, packets_by_time, parse_sp
 from verify.locate import locate
 from verify.network_function import NetworkFunction, find_network_function
 from verify.outputs import check_files, encode, forwarded, open_targets
+from verify.program import Program
 from verify.progress import progress
 from verify.registry import LoadedNetworkFunction, find, new_nf, one_line
-from verify.source import Program
 from verify.subset import check_network_function
 from verify.summary import Summary, as_json, as_text, count_drops, count_traffic, live_flows
 

@@ -17,21 +17,12 @@ from verify.frame import Frame
 from verify.integers import Int
 from verify.recording import Outcomes
 from verify.source import Function
-from verify.values import (
-    Array,
-    Content,
-    Object,
-    Quantified,
-    Structure,
-    Value,
-    View,
-    freeze,
-)
+from verify.values import Array, Content, Object, Quantified, Structure, Value, View, freeze
 
 
 @dataclass
 class Shared:
-    """Statements about all keys, by their words; and parts of the arguments, by their names."""
+    """Statements about all keys, by their words; what calls gave; parts of arguments, by name."""
 
     statements: dict[Hashable, Quantified] = field(default_factory=dict)
     views: dict[Hashable, View] = field(default_factory=dict)
@@ -40,7 +31,7 @@ class Shared:
 
     def statement(self, node: ast.expr, frame: Frame, make: Callable[[], Quantified]) -> Quantified:
         """The statement that these words make about these values."""
-        key = of_frame(frame, node)
+        key = key_of_names(frame, node)
         if key is None:
             return make()
         known = self.statements.get((id(node), key))
@@ -52,7 +43,7 @@ class Shared:
         self, function: Function, arguments: list[Value], mode: Hashable
     ) -> Outcomes[Value] | None:
         """What calls with these arguments gave; None where these cannot be told from others."""
-        keys = [of(argument) for argument in arguments]
+        keys = [key_of(argument) for argument in arguments]
         if None in keys:
             return None
         key = (id(function.node), mode, *keys)
@@ -62,16 +53,16 @@ class Shared:
         return known[1]
 
 
-def of_frame(frame: Frame, node: ast.AST) -> Hashable | None:
-    """What the names in an expression stand for; None where that cannot be told."""
-    values = [(name, of(frame.names[name])) for name in names_in(node) if name in frame.names]
+def key_of_names(frame: Frame, node: ast.AST) -> Hashable | None:
+    """The key of what the names in an expression stand for; None where that has none."""
+    values = [(name, key_of(frame.names[name])) for name in names_in(node) if name in frame.names]
     if any(key is None for _, key in values):
         return None
     return (id(frame.module), frame.is_spec, frame.is_ghost, *values)
 
 
-def of(value: Value) -> Hashable | None:
-    """The key of a value; None of what has none. It is good as long as the value is kept."""
+def key_of(value: Value) -> Hashable | None:
+    """The same for values that are the same, as long as one is kept; None of what has no key."""
     match value:
         case None | bool():
             return ("constant", value)
@@ -86,7 +77,7 @@ def of(value: Value) -> Hashable | None:
         case Array():
             length = value.length.constant, value.length.key
             named = value.name, value.origin, id(value.content), value.limits
-            return ("array", *named, length, of(value.is_filled_with), id(value.writes))
+            return ("array", *named, length, key_of(value.is_filled_with), id(value.writes))
         case Object():
             return _of_parts(id(value.cls), [*value.fields.items(), *value.ghost.items()])
         case tuple():
@@ -97,7 +88,7 @@ def of(value: Value) -> Hashable | None:
 
 
 def _of_parts(kind: int, parts: list[tuple[str, Value]]) -> Hashable | None:
-    keys = [(name, of(part)) for name, part in parts]
+    keys = [(name, key_of(part)) for name, part in parts]
     return None if any(key is None for _, key in keys) else (kind, *keys)
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from verify.errors import UsageError
 from verify.locate import HOME, locate, specs_beside
 from verify.network_function import NetworkFunction, check_reasons, find_network_function
-from verify.source import Function, Program
+from verify.program import Program
+from verify.source import Function
 from verify.subset import check_network_function, check_spec
 
 FOLDER = "specs"

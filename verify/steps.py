@@ -44,7 +44,7 @@ class Steps:
         return self.packets
 
 
-def lines_of(node: ast.FunctionDef) -> range:
-    """The lines of a function, its decorators' included."""
+def lines_of(node: ast.FunctionDef | ast.ClassDef) -> range:
+    """The lines of a function or class, its decorators' included."""
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     return range(first, (node.end_lineno or node.lineno) + 1)

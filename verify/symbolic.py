@@ -81,11 +81,11 @@ def value_of_type(annotation: ast.expr | None, module: Module, name: str, leaf: 
     if cls is not None and cls.view is None and not cls.is_enumeration:
         limits = field_limits(cls)
         fields: dict[str, Value] = {}
-        for field, inner in cls.fields.items():
-            if class_of(inner, cls.module) is None and field in limits:
-                fields[field] = leaf(f"{name}.{field}", *limits[field])
+        for part, inner in cls.fields.items():
+            if class_of(inner, cls.module) is None and part in limits:
+                fields[part] = leaf(f"{name}.{part}", *limits[part])
             else:
-                fields[field] = value_of_type(inner, cls.module, f"{name}.{field}", leaf)
+                fields[part] = value_of_type(inner, cls.module, f"{name}.{part}", leaf)
         return Object(cls, fields)
     if module.alias_name(annotation) == "int":
         return leaf(name, MIN_INT, MAX_INT)
@@ -107,7 +107,7 @@ def symbolic_view(cls: Class, name: str) -> View:
 
     def get(path: Path, index: Int) -> Value:
         return value_of_type(
-            value, cls.module, name, lambda field, low, high: path.element(field, index, low, high)
+            value, cls.module, name, lambda part, low, high: path.element(part, index, low, high)
         )
 
     def size(path: Path) -> Int:

@@ -46,8 +46,6 @@ from verify.values import (
 )
 from verify.writes import contents_of, written
 
-ProcessCall = Callable[[Machine, Function, list[Value], Site], Value]
-
 
 @dataclass
 class FunctionVerification:

@@ -20,7 +20,8 @@ from crosshair.options import AnalysisKind, AnalysisOptionSet
 from tests.crosshair.driver import driver
 from tests.crosshair.search import ROOT
 from verify.crosshair.plain import Plain
-from verify.source import Module, Program
+from verify.program import Program
+from verify.source import Module
 
 SECONDS_A_PATH = 5.0
 FOUND = (MessageType.EXEC_ERR, MessageType.POST_FAIL)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.crosshair.__main__ import main, said
 from tests.crosshair.search import ROOT, Found, Trouble, search, structures
+from tests.edits import edited_text
 from verify.crosshair.cells import Cells, numpy
 from verify.crosshair.plain import Plain
-from verify.source import Program
+from verify.program import Program
 
 SECONDS = 30.0  # usually one
 
@@ -77,9 +77,7 @@ WRONG = {
 @pytest.mark.parametrize("bug", WRONG)
 def test_a_wrong_structure_is_found_out(bug: str) -> None:
     structure, module, old, new = WRONG[bug]
-    text = (ROOT / Path(*module.split(".")).with_suffix(".py")).read_text("utf-8")
-    assert text.count(old) == 1
-    found = search(structure, SECONDS, {module: text.replace(old, new)})
+    found = search(structure, SECONDS, {module: edited_text(module, (old, new))})
     assert found.counterexample is not None
     assert "when calling drive" in found.counterexample
 

@@ -10,6 +10,7 @@ import pytest
 from libvig.proof.rehearsal import Failure, Outcome, rehearse
 from libvig.proof.rehearsal.arrays import StrictArray
 from libvig.proof.rehearsal.copies import source_file
+from tests.edits import edited_text
 
 CHAIN = "libvig.double_chain"
 CHECKSUM = "libvig.packet.checksum"
@@ -23,10 +24,8 @@ def source(module: str) -> str:
 
 def rehearse_edited(tmp_path: Path, module: str, edited: str, old: str, new: str) -> Outcome:
     """Rehearse with one text in place of another in the file `edited`."""
-    text = source(edited)
-    assert text.count(old) == 1, old
     file = tmp_path / "edited.py"
-    file.write_text(text.replace(old, new))
+    file.write_text(edited_text(edited, (old, new)))
     return rehearse(module, sources={edited: file})
 
 

@@ -7,8 +7,9 @@ import sys
 import time
 from collections.abc import Sequence
 
+from tests.edits import path_of
 from tests.mutants import network_functions
-from tests.mutants.generate import mutants, path_of
+from tests.mutants.generate import mutants
 from tests.mutants.kill import unsound
 from tests.mutants.run import run, sampled
 from tests.mutants.subjects import READERS, STRUCTURES, proof_of

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from tests.mutants.mutant import Part
 from verify.library import names_in
-from verify.source import Class, Function, Module, Program
+from verify.program import Program
+from verify.source import Class, Function, Module
 from verify.symbolic import is_structure_function
 
 PREDICATES = {"loop", "decreases", "after", "initially"}

@@ -5,21 +5,15 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
+from tests.edits import path_of
 from tests.mutants.mutant import Change, Mutant, Part, Source
 from tests.mutants.mutators import changes
 
-ROOT = Path(__file__).parents[2]
 CONTRACTS = {"require", "ensure", "invariant"}
 GHOST_STEPS = {"after", "initially"}
 
 Found = tuple[str, Part, Change]
-
-
-def path_of(module: str) -> Path:
-    """Return where a module's source is."""
-    return ROOT / Path(*module.split(".")).with_suffix(".py")
 
 
 def mutants(module: str, text: str | None = None) -> list[Mutant]:

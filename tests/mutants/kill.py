@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import tempfile
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from types import FrameType
 from typing import Literal, NamedTuple
 
 from libvig.proof.rehearsal import rehearse
+from tests.mutants.limits import time_limit
 from tests.mutants.mutant import Mutant
 from tests.mutants.prove import attempts, concerned, unchanged
 from tests.mutants.subjects import subject_of
@@ -78,16 +77,8 @@ def is_rehearsed(module: str) -> bool:
 def rehearsal(module: str, files: Mapping[str, Path]) -> str | None:
     """Try a text under random calls; return what goes wrong. What ends the rehearsal itself, and
     not the text, is ignored: it has found nothing."""
-    signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(SECONDS)
-    try:
+    with time_limit(SECONDS, "the rehearsal"):
         found = rehearse(module, steps=STEPS, sources=files).failure
-    finally:
-        signal.alarm(0)
     if found is None or REHEARSAL in found.file or found.reason.startswith("TimeoutError"):
         return None
     return found.reason.splitlines()[0]
-
-
-def _too_long(number: int, frame: FrameType | None) -> None:
-    raise TimeoutError(f"the rehearsal takes more than {SECONDS} seconds")

@@ -12,20 +12,18 @@ tests/nfs/test_*_config.py to tell.
 from __future__ import annotations
 
 import ast
-import signal
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from types import FrameType
 
-from tests.mutants.generate import mutants, path_of
+from tests.edits import path_of
+from tests.mutants.generate import mutants
 from tests.mutants.kill import Verdict
+from tests.mutants.limits import prover_limits, time_limit
 from tests.mutants.mutant import Mutant
 from tests.mutants.prove import RIGHT_ANSWERS
-from verify import explore, path
 from verify.errors import UsageError
 from verify.parallel import in_parallel
 from verify.prepare import prepare
@@ -148,7 +146,7 @@ def proved_apart(target: str, ranks: Ranks) -> list[Result]:
 
 def up_to_first_failure(target: str, ranks: Ranks) -> Iterator[Result]:
     """Yield the results of a network function until one is not proved."""
-    with limits():
+    with prover_limits(UNITS), time_limit(SECONDS, "the proof"):
         for result in parts(target, ranks):
             yield result
             if result.verdict is not Answer.PROVED:
@@ -173,21 +171,3 @@ def parts(target: str, ranks: Ranks) -> Iterator[Result]:
         for name in sorted(own - relied):
             yield prover.subject(name)
         relied |= own
-
-
-@contextmanager
-def limits() -> Iterator[None]:
-    """Inside, the prover gives up soon, and does not go on for ever."""
-    before = path.RESOURCE_LIMIT, explore.MAX_FAILURES
-    path.RESOURCE_LIMIT, explore.MAX_FAILURES = UNITS, 1
-    signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(SECONDS)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        path.RESOURCE_LIMIT, explore.MAX_FAILURES = before
-
-
-def too_long(number: int, frame: FrameType | None) -> None:
-    raise TimeoutError(f"the proof takes more than {SECONDS} seconds")

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from types import FrameType
 from typing import NamedTuple
 
 import z3
 
+from tests.edits import path_of
 from tests.mutants.depends import Dependencies, Place
-from tests.mutants.generate import path_of
+from tests.mutants.limits import prover_limits, time_limit
 from tests.mutants.mutant import Mutant
 from tests.mutants.subjects import READERS, STRUCTURES, proof_of
-from verify import explore, laws, path
 from verify.errors import UsageError
 from verify.library import library_prover
 from verify.locate import HOME
+from verify.program import Program
 from verify.prover import FunctionProver
-from verify.source import Class, Program
+from verify.source import Class
 from verify.structure_verification import StructureVerification
 from verify.subset import check_library, check_proof
 from verify.symbolic import is_structure_function
@@ -78,7 +76,7 @@ class Attempt(NamedTuple):
 def attempt(name: str, prover: FunctionProver) -> Attempt:
     """Prove a function or class, up to the first obligation that cannot be proved."""
     began = time.process_time()
-    with _fast():
+    with prover_limits(UNITS):
         try:
             return _proved(name, prover)._replace(seconds=time.process_time() - began)
         except (UsageError, Unsupported, NeedsFork) as error:
@@ -147,7 +145,7 @@ def attempts(mutant: Mutant, file: Path) -> Iterator[Attempt]:
     names = concerned(mutant)
     if unproved := [name for name in names if not unchanged(name).proved]:
         raise ValueError(f"not proved even unchanged: {', '.join(unproved)}")
-    with _alarm():
+    with time_limit(SECONDS, "the proof of what it concerns"):
         try:
             prover = library_prover({**CLIENTS, mutant.module: file})
         except UsageError as error:
@@ -156,28 +154,3 @@ def attempts(mutant: Mutant, file: Path) -> Iterator[Attempt]:
         for name in sorted(names, key=lambda name: unchanged(name).seconds):
             yield attempt(name, prover)
         yield check(mutant, file)
-
-
-@contextmanager
-def _fast() -> Iterator[None]:
-    """Inside, the prover gives up soon."""
-    before = laws.RESOURCE_LIMIT, path.RESOURCE_LIMIT, explore.MAX_FAILURES
-    laws.RESOURCE_LIMIT, path.RESOURCE_LIMIT, explore.MAX_FAILURES = UNITS, UNITS, 1
-    try:
-        yield
-    finally:
-        laws.RESOURCE_LIMIT, path.RESOURCE_LIMIT, explore.MAX_FAILURES = before
-
-
-@contextmanager
-def _alarm() -> Iterator[None]:
-    signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(SECONDS)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-
-
-def _too_long(number: int, frame: FrameType | None) -> None:
-    raise TimeoutError(f"the proofs take more than {SECONDS} seconds")

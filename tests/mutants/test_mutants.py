@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.edits import path_of
 from tests.mutants.__main__ import SUBJECTS, main
 from tests.mutants.depends import Place
-from tests.mutants.generate import mutants, path_of
+from tests.mutants.generate import mutants
 from tests.mutants.kill import Verdict
 from tests.mutants.kill import kill as rehearse_and_prove
 from tests.mutants.mutant import Mutant, Part

@@ -25,6 +25,20 @@ def numbers(macs: list[str]) -> Any:
     return np.array([int(mac.replace(":", ""), 16) for mac in macs], np.int64)
 
 
+BAD_DEVICES: list[tuple[dict[str, Any], str]] = [
+    (
+        {"mac": numbers(MACS[:1]), "peer": numbers(PEERS[:1]), "external_device": 0},
+        "mac and peer: one address for each of at least two devices",
+    ),
+    ({"peer": numbers(PEERS[:2])}, "mac and peer: one address for each of at least two devices"),
+    ({"mac": numbers(["ff" * 7, *MACS[1:]])}, "mac: addresses of 48 bits"),
+    ({"peer": -numbers(PEERS)}, "peer: addresses of 48 bits"),
+    ({"external_device": 3}, "external-device: one of the devices"),
+    ({"external_device": -1}, "external-device: one of the devices"),
+]
+"""Settings of which devices there are that make no sense, and what is said of them."""
+
+
 def config(**settings: Any) -> NatConfig:
     """Ports 5000 to 5004, two flows, forgotten after 100 ns, unless other settings are given."""
     small = {"first_port": 5000, "last_port": 5004, "max_flows": 2, "timeout": 100}

@@ -10,18 +10,10 @@ from scapy.layers.inet import UDP
 from libvig.types import MAX_TIME
 from nfs.firewall import FirewallConfig
 from tests.nfs.firewalls import config, new
-from tests.nfs.nats import MACS, PEERS, numbers, outbound
+from tests.nfs.nats import BAD_DEVICES, MACS, PEERS, numbers, outbound
 
 BAD_SETTINGS: list[tuple[dict[str, Any], str]] = [
-    (
-        {"mac": numbers(MACS[:1]), "peer": numbers(PEERS[:1]), "external_device": 0},
-        "mac and peer: one address for each of at least two devices",
-    ),
-    ({"peer": numbers(PEERS[:2])}, "mac and peer: one address for each of at least two devices"),
-    ({"mac": numbers(["ff" * 7, *MACS[1:]])}, "mac: addresses of 48 bits"),
-    ({"peer": -numbers(PEERS)}, "peer: addresses of 48 bits"),
-    ({"external_device": 3}, "external-device: one of the devices"),
-    ({"external_device": -1}, "external-device: one of the devices"),
+    *BAD_DEVICES,
     ({"max_flows": 0}, "max-flows: from 1 to 2^30"),
     ({"max_flows": 2**30 + 1}, "max-flows: from 1 to 2^30"),
     ({"timeout": 0}, "timeout: at least 1 ns"),

@@ -8,18 +8,10 @@ import pytest
 from scapy.layers.inet import UDP
 
 from libvig.types import MAX_TIME
-from tests.nfs.nats import MACS, PEERS, config, new, numbers, outbound
+from tests.nfs.nats import BAD_DEVICES, MACS, PEERS, config, new, numbers, outbound
 
 BAD_SETTINGS: list[tuple[dict[str, Any], str]] = [
-    (
-        {"mac": numbers(MACS[:1]), "peer": numbers(PEERS[:1]), "external_device": 0},
-        "mac and peer: one address for each of at least two devices",
-    ),
-    ({"peer": numbers(PEERS[:2])}, "mac and peer: one address for each of at least two devices"),
-    ({"mac": numbers(["ff" * 7, *MACS[1:]])}, "mac: addresses of 48 bits"),
-    ({"peer": -numbers(PEERS)}, "peer: addresses of 48 bits"),
-    ({"external_device": 3}, "external-device: one of the devices"),
-    ({"external_device": -1}, "external-device: one of the devices"),
+    *BAD_DEVICES,
     ({"external_address": 2**32}, "external-address: an IPv4 address"),
     ({"external_address": -1}, "external-address: an IPv4 address"),
     ({"first_port": 5005, "last_port": 5004}, "first-port and last-port: 1 <= first-port"),

@@ -10,19 +10,11 @@ from libvig.errors import InputError
 from libvig.settings import make_config, read_settings
 from libvig.types import MAX_TIME
 from nfs.policer import PolicerConfig
-from tests.nfs.nats import LAN, MACS, PEERS, WAN, numbers
+from tests.nfs.nats import BAD_DEVICES, LAN, MACS, PEERS, WAN, numbers
 from tests.nfs.policers import SECOND, config, inbound, new
 
 BAD_SETTINGS: list[tuple[dict[str, Any], str]] = [
-    (
-        {"mac": numbers(MACS[:1]), "peer": numbers(PEERS[:1])},
-        "mac and peer: one address for each of at least two devices",
-    ),
-    ({"peer": numbers(PEERS[:2])}, "mac and peer: one address for each of at least two devices"),
-    ({"mac": numbers(["ff" * 7, *MACS[1:]])}, "mac: addresses of 48 bits"),
-    ({"peer": -numbers(PEERS)}, "peer: addresses of 48 bits"),
-    ({"external_device": 3}, "external-device: one of the devices"),
-    ({"external_device": -1}, "external-device: one of the devices"),
+    *BAD_DEVICES,
     ({"internal_device": 3}, "internal-device: one of the devices"),
     ({"internal_device": -1}, "internal-device: one of the devices"),
     ({"internal_device": WAN}, "internal-device and external-device: two different devices"),

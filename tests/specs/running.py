@@ -1,16 +1,18 @@
 """Specs as ordinary tests: called with arguments, they hold, or do not speak of them."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
 import icontract
 from hypothesis import Phase, settings
 
-from libvig.spec import AssumptionFalse
+from libvig.packet.packet import Packet
+from libvig.spec import AssumptionFalse, snapshot
 
 Spec = Callable[..., None]
+Step = tuple[Packet, int]  # and how long after the one before it comes
 
 # To see a bug, one example is enough; it need not be small.
 UNTIL_A_FAILURE = settings(phases=[Phase.generate], database=None)
@@ -36,3 +38,26 @@ def speaks_of(spec: Spec, *arguments: Any) -> bool:
     except icontract.ViolationError as violation:
         raise RuntimeError(f"a contract is broken: {violation}") from violation
     return True
+
+
+class Traffic:
+    """A network function, and the time."""
+
+    def __init__(self, nf: Any) -> None:
+        self.nf = nf
+        self.now = 0
+
+    def play(self, steps: Iterable[Step]) -> None:
+        """Have it process packets."""
+        for packet, pause in steps:
+            self.now += pause
+            self.nf.process(snapshot(packet), self.now)
+
+    def is_spoken_of(self, spec: Spec, steps: Iterable[Step]) -> bool:
+        """Check a spec of the network function as it is, and of the packets that come next."""
+        arguments: list[Any] = []
+        now = self.now
+        for packet, pause in steps:
+            now += pause
+            arguments += [snapshot(packet), now]
+        return speaks_of(spec, self.nf, *arguments)

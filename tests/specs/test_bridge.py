@@ -12,7 +12,6 @@ import pytest
 from libvig.hash_map import Key
 from libvig.key_table import KeyTable
 from libvig.packet.packet import FLOOD, Packet
-from libvig.spec import snapshot
 from libvig.vector import Record
 from nfs import bridge as bridge_module
 from nfs.bridge import Bridge, Drop
@@ -20,14 +19,13 @@ from specs import bridge as module
 from tests.nfs.bridges import AGEING_TIME, EVERYONE, frame, new, random_frame
 from tests.packets import seen
 from tests.specs.bugs import Bug, put_in
-from tests.specs.running import Spec, packets_of, speaks_of, specs_of
+from tests.specs.running import Spec, Step, Traffic, packets_of, specs_of
 
 SPECS = specs_of(module)
 EXAMPLES = 100  # the same each time
 LEAST = 5  # of them must be ones that the spec speaks of
 
 PAUSES = [0, 1, 30, AGEING_TIME, AGEING_TIME + 1]
-Step = tuple[Packet, int]  # and the nanoseconds since the last one
 
 
 def random_step(random: Random) -> Step:
@@ -43,28 +41,6 @@ def next_steps(spec: Spec, random: Random) -> list[Step]:
     source = seen(other).src if other.length() >= 14 else EVERYONE
     to = random.choice([seen(first[0]).src, seen(first[0]).dst])
     return [first, (frame(source, to, other.device), pause)]
-
-
-class Traffic:
-    """A bridge, and the time."""
-
-    def __init__(self, bridge: Bridge) -> None:
-        self.bridge = bridge
-        self.now = 0
-
-    def play(self, steps: list[Step]) -> None:
-        for packet, pause in steps:
-            self.now += pause
-            self.bridge.process(snapshot(packet), self.now)
-
-    def is_spoken_of(self, spec: Spec, steps: list[Step]) -> bool:
-        """Check a spec of the bridge as it is, and of the frames that come next."""
-        arguments: list[Any] = []
-        now = self.now
-        for packet, pause in steps:
-            now += pause
-            arguments += [snapshot(packet), now]
-        return speaks_of(spec, self.bridge, *arguments)
 
 
 @functools.cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import functools
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,6 @@ from libvig.hash_map import Key
 from libvig.key_table import KeyTable
 from libvig.packet.ethernet import Ethernet
 from libvig.packet.packet import Packet
-from libvig.spec import snapshot
 from libvig.token_bucket import BYTE, TokenBuckets, level_at
 from nfs.policer import Policer
 from specs import policer as module
@@ -21,14 +19,13 @@ from tests.nfs.nats import GUESTS, LAN, WAN
 from tests.nfs.policers import OTHER, SECOND, SERVER, THIRD, inbound, new, outbound
 from tests.packets import bytes_of, packet_of
 from tests.specs.bugs import Bug, put_in
-from tests.specs.running import Spec, packets_of, speaks_of, specs_of
+from tests.specs.running import Spec, Step, Traffic, packets_of, specs_of
 
 SPECS = specs_of(module)
 EXAMPLES = 100  # the same each time
 LEAST = 5  # of them must be ones that the spec speaks of
 
 PAUSES = [0, 0, 1, SECOND // 2, SECOND, 3 * SECOND, 5 * SECOND, 5 * SECOND + 1]
-Step = tuple[Packet, int]  # and the nanoseconds since the last one
 
 
 def random_packet(random: Random, to: str) -> Packet:
@@ -60,34 +57,12 @@ def next_steps(spec: Spec, random: Random) -> list[Step]:
     ]
 
 
-class Traffic:
-    """A policer, and the time."""
-
-    def __init__(self) -> None:
-        self.policer = new()
-        self.now = 0
-
-    def play(self, steps: list[Step]) -> None:
-        for packet, pause in steps:
-            self.now += pause
-            self.policer.process(snapshot(packet), self.now)
-
-    def is_spoken_of(self, spec: Spec, steps: list[Step]) -> bool:
-        """Check a spec of the policer as it is, and of the packets that come next."""
-        arguments: list[Any] = []
-        now = self.now
-        for packet, pause in steps:
-            now += pause
-            arguments += [snapshot(packet), now]
-        return speaks_of(spec, self.policer, *arguments)
-
-
 @functools.cache
 def histories() -> list[Traffic]:
     """Policers that have had some packets."""
     result = []
     for number in range(EXAMPLES):
-        result.append(Traffic())
+        result.append(Traffic(new()))
         result[-1].play(random_steps(Random(number), most=8))
     return result
 

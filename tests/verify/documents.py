@@ -8,7 +8,7 @@ from tests.verify.nfs import HERE, line_at, prover_of, result_of, write_nf, wron
 from verify.formats.document import Document, Problem, Target
 from verify.result import Result, SavedStep, Verdict
 
-NASTY = 'a\nb <c> & "d", 100 %: [e](1) {0} é→😀'
+NASTY = 'a\nb <c> & "d", 100 %0A: [e](1) {0} é→😀'
 """What every format has to write down in some way of its own, and to give back as it is."""
 
 UNPRINTABLE = "\x00\x1b\udc80"

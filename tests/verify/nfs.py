@@ -12,21 +12,13 @@ from pathlib import Path
 
 import z3
 
+from tests.edits import ROOT, Edit, edited_text, path_of
 from verify.prepare import prepare
 from verify.prover import Prover
 from verify.result import Result
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 NAMES = sorted(file.stem for file in (ROOT / "nfs").glob("[a-z]*.py"))
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Text that is found exactly once in the source, and what comes in its place."""
-
-    old: str
-    new: str
 
 
 @dataclass(frozen=True)
@@ -75,18 +67,12 @@ def correct_nf(file: Path) -> CorrectNf:
 
 def source_of(nf: str) -> Path:
     """Return where the shipped network function is."""
-    return ROOT / "nfs" / f"{nf}.py"
+    return path_of(f"nfs.{nf}")
 
 
 def edited(variant: WrongNf | CorrectNf) -> str:
     """Return the text of the network function after the edits."""
-    text = source_of(variant.nf).read_text()
-    for edit in variant.edits:
-        found = text.count(edit.old)
-        if found != 1:
-            raise ValueError(f"{found} times in nfs/{variant.nf}.py, not once: {edit.old!r}")
-        text = text.replace(edit.old, edit.new)
-    return text
+    return edited_text(f"nfs.{variant.nf}", *variant.edits)
 
 
 def write_nf(folder: Path, variant: WrongNf | CorrectNf) -> Path:

@@ -17,7 +17,8 @@ import z3
 from libvig.proof.rehearsal.arrays import strict
 from libvig.proof.rehearsal.copies import Copies
 from libvig.proof.rehearsal.stage import Stage
-from tests.verify.nfs import HERE, ROOT, Edit
+from tests.edits import Edit, edited_text, path_of
+from tests.verify.nfs import HERE
 from verify.library import library_prover, names_in
 from verify.result import Result
 from verify.subset import check_library
@@ -67,20 +68,9 @@ def structures_in(folder: str) -> list[Path]:
     return sorted((HERE / folder).glob("*.toml"))
 
 
-def path_of(module: str) -> Path:
-    """Return where a module's source is."""
-    return ROOT / Path(*module.split(".")).with_suffix(".py")
-
-
 def edited(structure: WrongStructure | CorrectStructure) -> str:
     """Return the text of the module after the edits."""
-    text = path_of(structure.module).read_text()
-    for edit in structure.edits:
-        found = text.count(edit.old)
-        if found != 1:
-            raise ValueError(f"{found} times in {structure.module}, not once: {edit.old!r}")
-        text = text.replace(edit.old, edit.new)
-    return text
+    return edited_text(structure.module, *structure.edits)
 
 
 def write_structure(folder: Path, structure: WrongStructure | CorrectStructure) -> Path:

@@ -1,6 +1,7 @@
 """`pyvigor run --check`: specs beside the packets of a capture."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ import pytest
 import verify.run
 from libvig.io.pcapng import encode_pcapng
 from libvig.io.trace import Trace
+from tests.edits import ROOT, edited_text
 from tests.libvig.io.captures import Frame, records_of
 from verify.cases import REACH
 from verify.cli import main
 
-ROOT = Path(__file__).parents[2]
 DEMO = ["-r", ROOT / "demo" / "clients.pcapng", "--config", ROOT / "demo" / "nat.toml"]
+
+CheckSpecs = Callable[[str], tuple[int, str]]
+Applied = Callable[[str], list[tuple[int, int]]]
 
 HEADER = """\
 from libvig.packet.packet import Packet
@@ -49,12 +53,29 @@ def check_in_json(
     return status, json.loads(capsys.readouterr().out)["check"]
 
 
+@pytest.fixture
+def check_specs(capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CheckSpecs:
+    """Check specs of the no-op, given by their text, on the capture."""
+    return lambda specs: check(capsys, "nop", "-r", capture, "--spec", spec_file(tmp_path, specs))
+
+
+@pytest.fixture
+def applied(capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Applied:
+    """Check such specs, which must hold; return of each how many cases there are and applied."""
+
+    def of(specs: str) -> list[tuple[int, int]]:
+        file = spec_file(tmp_path, specs)
+        status, checked = check_in_json(capsys, "nop", "-r", capture, "--spec", file)
+        assert status == 0
+        return [(spec["cases"], spec["applied"]) for spec in checked["specs"]]
+
+    return of
+
+
 def changed(nf: str, folder: Path, old: str, new: str) -> str:
     """A copy of an NF with something else in place of what occurs in it once."""
-    text = (ROOT / "nfs" / f"{nf}.py").read_text("utf-8")
-    assert text.count(old) == 1
     file = folder / f"my_{nf}.py"
-    file.write_text(text.replace(old, new), "utf-8")
+    file.write_text(edited_text(f"nfs.{nf}", (old, new)), "utf-8")
     return f"{nf}={file}"
 
 
@@ -88,9 +109,7 @@ def test_the_run_itself_is_not_changed(capture: Path, tmp_path: Path) -> None:
     assert with_check.read_bytes() == without.read_bytes()
 
 
-def test_specs_change_neither_state_nor_packets(
-    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_specs_change_neither_state_nor_packets(check_specs: CheckSpecs) -> None:
     specs = """
 @spec
 def spoils(nop: Nop, packet: Packet, now: Time) -> None:
@@ -103,14 +122,12 @@ def spoils(nop: Nop, packet: Packet, now: Time) -> None:
 def finds_nothing_spoilt(nop: Nop, packet: Packet, now: Time) -> None:
     assert nop.config.mac[0] > 0 and packet.u8(19) == 19
 """
-    status, text = check(capsys, "nop", "-r", capture, "--spec", spec_file(tmp_path, specs))
+    status, text = check_specs(specs)
     assert status == 0
     assert "held finds_nothing_spoilt 12 of 12 packets" in text
 
 
-def test_several_packets_are_taken_at_their_own_times(
-    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_several_packets_are_taken_at_their_own_times(applied: Applied) -> None:
     specs = """
 @spec
 def follow(nop: Nop, packet: Packet, now: Time, other: Packet, later: Time) -> None:
@@ -124,18 +141,12 @@ def come_in_order(
 ) -> None:
     assert packet.length() < second.length() < third.length() and now < then < later
 """
-    file = spec_file(tmp_path, specs)
-    status, checked = check_in_json(capsys, "nop", "-r", capture, "--spec", file)
-    assert status == 0
-    pairs, triples = checked["specs"]
     following = [min(REACH, 11 - i) for i in range(12)]
-    assert pairs["cases"] == pairs["applied"] == sum(following)
-    assert triples["cases"] == triples["applied"] == sum(n * (n - 1) // 2 for n in following)
+    pairs, triples = sum(following), sum(n * (n - 1) // 2 for n in following)
+    assert applied(specs) == [(pairs, pairs), (triples, triples)]
 
 
-def test_a_spec_goes_on_where_another_packet_makes_an_assumption_true(
-    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_spec_goes_on_where_another_packet_makes_an_assumption_true(applied: Applied) -> None:
     """Choices are left out only where no packet that they differ in was named before."""
     specs = """
 @spec
@@ -163,27 +174,17 @@ def of_the_last(nop: Nop, packet: Packet, second: Packet, third: Packet) -> None
 def of_the_middle(nop: Nop, packet: Packet, second: Packet, third: Packet) -> None:
     assume(second.length() == packet.length() + 2)
 """
-    file = spec_file(tmp_path, specs)
-    status, checked = check_in_json(capsys, "nop", "-r", capture, "--spec", file)
-    assert status == 0
-    first, both, last, middle = checked["specs"]
-    assert first["applied"] == both["applied"] == 1
-    assert last["applied"] == 3  # the first packet with the sixth and one of three after that
-    # The third of the first packet's eight followers … of the tenth's two, with those after it.
-    assert middle["applied"] == sum(max(min(REACH, 11 - i) - 2, 0) for i in range(12))
+    first, both, last, middle = applied(specs)
     pairs = sum(min(REACH, 11 - i) for i in range(12))
-    assert first["cases"] == both["cases"] == pairs
+    assert first == both == (pairs, 1)
+    assert last[1] == 3  # the first packet with the sixth and one of three after that
+    # The third of the first packet's eight followers … of the tenth's two, with those after it.
+    assert middle[1] == sum(max(min(REACH, 11 - i) - 2, 0) for i in range(12))
 
 
-def test_process_runs_once_for_the_same_state_packet_and_time(
-    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """And what it writes is there each time; for other bytes or another state it runs again."""
+def test_a_repeated_call_of_process_does_what_the_first_did(applied: Applied) -> None:
+    """It is not run again, but for other bytes or another state."""
     specs = """
-def sent(packet: Packet) -> tuple[int, bytes]:
-    return packet.device, packet.data.tobytes()
-
-
 calls: set[tuple[int, bytes]] = set()
 
 
@@ -210,15 +211,10 @@ def other_state(nop: Nop, packet: Packet, now: Time) -> None:
     nop.process(packet, now)
     assert packet.u48(6) == 7
 """
-    file = spec_file(tmp_path, specs)
-    status, checked = check_in_json(capsys, "nop", "-r", capture, "--spec", file)
-    assert status == 0
-    assert [spec["applied"] for spec in checked["specs"]] == [12] * 4
+    assert applied(specs) == [(12, 12)] * 4
 
 
-def test_a_spec_of_something_else_is_not_checked(
-    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_spec_of_something_else_is_not_checked(check_specs: CheckSpecs) -> None:
     specs = """
 @spec
 def any_number(nop: Nop, packet: Packet, now: Time, number: int) -> None:
@@ -240,7 +236,7 @@ def never_run(nop: Nop, packet: Packet, now: Time) -> object:
     yield packet.length()
     assert packet.length() == 0
 """
-    status, text = check(capsys, "nop", "-r", capture, "--spec", spec_file(tmp_path, specs))
+    status, text = check_specs(specs)
     assert status == 0
     assert "not checked any_number takes number, neither a packet nor a time" in text
     assert "not checked by_name takes other, neither a packet nor a time" in text
@@ -286,39 +282,33 @@ def test_a_breach_says_where_when_and_what(
     assert "held only_the_ethernet_addresses_change 12 of 12 packets" in text
 
 
-def test_a_pair_is_named_by_both_numbers(
-    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_pair_is_named_by_both_numbers(check_specs: CheckSpecs) -> None:
     specs = """
 @spec
 def second_is_short(nop: Nop, packet: Packet, now: Time, other: Packet, later: Time) -> None:
     assume(packet.length() == 22)
     assert other.length() < 25
 """
-    status, text = check(capsys, "nop", "-r", capture, "--spec", spec_file(tmp_path, specs))
+    status, text = check_specs(specs)
     assert status == 1
     assert "broken second_is_short 3 of 19 pairs at packet 3, with 6; 2.000000 s" in text
     assert "my_specs.py:11: assert other.length() < 25 other.length(): 25" in text
 
 
-def test_a_spec_that_fails_otherwise_is_broken(
-    capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_spec_that_fails_otherwise_is_broken(check_specs: CheckSpecs) -> None:
     specs = """
 @spec
 def reads_far(nop: Nop, packet: Packet, now: Time) -> None:
     assert packet.u8(20) == 20
 """
-    status, text = check(capsys, "nop", "-r", capture, "--spec", spec_file(tmp_path, specs))
+    status, text = check_specs(specs)
     assert status == 1
     assert "at packet 1; 0.000000 s" in text
     assert "assert packet.u8(20) == 20 IndexError: bytes 20 to 20 of 20" in text
 
 
 @pytest.mark.parametrize("end", ["sys.exit(0)", "raise GeneratorExit"])
-def test_a_spec_that_would_end_the_program_is_broken(
-    end: str, capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_spec_that_would_end_the_program_is_broken(end: str, check_specs: CheckSpecs) -> None:
     specs = f"""
 import sys
 
@@ -333,7 +323,7 @@ def ends(nop: Nop, packet: Packet, now: Time) -> None:
 def holds(nop: Nop, packet: Packet, now: Time) -> None:
     assert packet.length() >= 20
 """
-    status, text = check(capsys, "nop", "-r", capture, "--spec", spec_file(tmp_path, specs))
+    status, text = check_specs(specs)
     assert status == 1
     error = "SystemExit: 0" if "exit" in end else "GeneratorExit"
     assert "broken ends 3 of 3 packets at packet 3; 2.000000 s" in text

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from tests.crosshair.network_functions import hunted
-from tests.verify.nfs import HERE, ROOT, write_nf, wrong_nf
+from tests.edits import edited_text
+from tests.verify.nfs import HERE, write_nf, wrong_nf
 from verify.cli import main
 from verify.crosshair import hosts, traffic
 from verify.crosshair.engine import new_result, settled, small_config_of
@@ -291,11 +292,9 @@ def test_a_seeded_bug_is_found() -> None:
 def test_an_nf_that_breaks_on_every_packet_is_refuted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (ROOT / "nfs" / "nop.py").read_text()
     old = "        ethernet = Ethernet(packet)\n"
-    assert text.count(old) == 1
     wrong = tmp_path / "nop.py"
-    wrong.write_text(text.replace(old, f"        packet.u8(1500)\n{old}"))
+    wrong.write_text(edited_text("nfs.nop", (old, f"        packet.u8(1500)\n{old}")))
     assert main(["verify", f"nop={wrong}", *HUNT[2:], "--budget", "4"]) == 1
     out = capsys.readouterr().out
     assert "refuted  nop: safe, and keeps its invariant" in out

@@ -267,7 +267,7 @@ def test_every_question_to_the_solver_is_counted() -> None:
     number = path.fresh("number", 0, 9)
     path.may_hold(comparison(number, is_equation=True))
     assert path.is_possible()
-    assert path.solver_calls == 2
+    assert path.solver.calls == 2
     assert path.solver.check() == z3.sat
 
 

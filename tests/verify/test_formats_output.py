@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from junitparser import JUnitXml
 
+from tests.edits import ROOT
 from tests.verify.documents import NASTY, every_verdict
-from tests.verify.nfs import ROOT
 from verify.errors import InputError, UsageError
 from verify.formats import json_document
 from verify.formats.output import Plan, planned, written

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft4Validator
 
+from tests.edits import ROOT
 from tests.verify.documents import NASTY, every_verdict, wrong_policer
-from tests.verify.nfs import ROOT
 from verify.formats import sarif
 from verify.formats.document import Document, Target
 from verify.result import Result, Verdict

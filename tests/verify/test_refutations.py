@@ -13,6 +13,7 @@ import pytest
 
 from libvig.proof import rehearsal
 from libvig.proof.rehearsal import rehearse, rehearse_one, words
+from tests.edits import overlay
 from verify import laws
 from verify.errors import UsageError
 from verify.library import library_names, library_prover
@@ -20,34 +21,22 @@ from verify.result import Result, Verdict
 from verify.save import save_tests
 from verify.verify_command import write_saved
 
-ROOT = Path(__file__).parents[2]
 TOKEN_BUCKET = "libvig.token_bucket"
 MAGLEV = "libvig.maglev"
 CHAIN = "libvig.double_chain"
 
 
-def edited(folder: Path, module: str, *edits: tuple[str, str]) -> dict[str, Path]:
-    """A module of libVig with some edits, as an overlay."""
-    source = ROOT / Path(*module.split(".")).with_suffix(".py")
-    text = source.read_text()
-    for old, new in edits:
-        assert old in text
-        text = text.replace(old, new, 1)
-    (folder / source.name).write_text(text)
-    return {module: folder / source.name}
-
-
-def said_of(overlay: dict[str, Path], name: str) -> Result:
-    return library_prover(overlay).subject(name)
+def said_of(files: dict[str, Path], name: str) -> Result:
+    return library_prover(files).subject(name)
 
 
 # ---------------------------------------------------------------- bugs that CPython does not see
 
 
 def test_an_overflow_is_refuted_by_numbers_that_overflow(tmp_path: Path) -> None:
-    overlay = edited(tmp_path, TOKEN_BUCKET, ("elapsed >= fill_time", "elapsed > fill_time"))
+    files = overlay(tmp_path, TOKEN_BUCKET, ("elapsed >= fill_time", "elapsed > fill_time"))
 
-    result = said_of(overlay, f"{TOKEN_BUCKET}.filled")
+    result = said_of(files, f"{TOKEN_BUCKET}.filled")
 
     assert result.verdict is Verdict.REFUTED
     assert result.reason == "fits 64 bits: level + elapsed * rate"
@@ -80,9 +69,9 @@ def test_what_native_code_would_get_wrong_is_seen(code: str, seen: str) -> None:
 
 
 def test_a_division_by_zero_is_refuted(tmp_path: Path) -> None:
-    overlay = edited(tmp_path, MAGLEV, ("% (self.slots - 1)", "% (self.slots - 2)"))
+    files = overlay(tmp_path, MAGLEV, ("% (self.slots - 1)", "% (self.slots - 2)"))
 
-    result = said_of(overlay, f"{MAGLEV}.PreferenceList.slot")
+    result = said_of(files, f"{MAGLEV}.PreferenceList.slot")
 
     assert result.verdict is Verdict.REFUTED
     assert "slots=2)" in "".join(result.details)
@@ -90,8 +79,8 @@ def test_a_division_by_zero_is_refuted(tmp_path: Path) -> None:
 
 
 def test_an_overflow_is_found_without_the_solver(tmp_path: Path) -> None:
-    overlay = edited(tmp_path, TOKEN_BUCKET, ("elapsed >= fill_time", "elapsed > fill_time"))
-    outcome = rehearse_one(TOKEN_BUCKET, "filled", sources=overlay)
+    files = overlay(tmp_path, TOKEN_BUCKET, ("elapsed >= fill_time", "elapsed > fill_time"))
+    outcome = rehearse_one(TOKEN_BUCKET, "filled", sources=files)
     assert outcome.failure is not None
     assert "does not fit 64 bits" in outcome.failure.reason
 
@@ -100,9 +89,9 @@ def test_an_overflow_is_found_without_the_solver(tmp_path: Path) -> None:
 
 
 def test_what_is_refuted_is_told_by_few_calls_and_plain_values(tmp_path: Path) -> None:
-    overlay = edited(tmp_path, CHAIN, ("self.stamp[index] >= limit", "self.stamp[index] > limit"))
+    files = overlay(tmp_path, CHAIN, ("self.stamp[index] >= limit", "self.stamp[index] > limit"))
 
-    result = said_of(overlay, f"{CHAIN}.DoubleChain.oldest_before")
+    result = said_of(files, f"{CHAIN}.DoubleChain.oldest_before")
 
     text = "\n".join(result.details)
     assert result.verdict is Verdict.REFUTED
@@ -126,9 +115,9 @@ def test_what_is_seen_is_the_headline_with_its_line(
     wanted = (
         "    @require(lambda self, key: all(other != key for other in self.entries.values()))\n"
     )
-    overlay = edited(tmp_path, "libvig.hash_map", (wanted, ""))
+    files = overlay(tmp_path, "libvig.hash_map", (wanted, ""))
 
-    result = said_of(overlay, "libvig.hash_map.HashMap.insert")
+    result = said_of(files, "libvig.hash_map.HashMap.insert")
 
     assert result.verdict is Verdict.REFUTED
     assert result.reason == "contract: all_different(self.entries.values())"
@@ -138,8 +127,8 @@ def test_what_is_seen_is_the_headline_with_its_line(
 
 def test_a_bug_counts_once(tmp_path: Path) -> None:
     """The class is about its invariants and its view; who does not rest on the method is proved."""
-    overlay = edited(tmp_path, CHAIN, ("self.stamp[index] >= limit", "self.stamp[index] > limit"))
-    prover = library_prover(overlay)
+    files = overlay(tmp_path, CHAIN, ("self.stamp[index] >= limit", "self.stamp[index] > limit"))
+    prover = library_prover(files)
 
     names = [f"{CHAIN}.DoubleChain{name}" for name in ("", ".oldest_before", ".is_allocated")]
     said = {result.name: result.verdict for result in prover.library(names)}
@@ -148,8 +137,8 @@ def test_a_bug_counts_once(tmp_path: Path) -> None:
 
 
 def test_a_saved_test_fails_until_the_bug_is_mended(tmp_path: Path) -> None:
-    overlay = edited(tmp_path, CHAIN, ("self.stamp[index] >= limit", "self.stamp[index] > limit"))
-    result = said_of(overlay, f"{CHAIN}.DoubleChain.oldest_before")
+    files = overlay(tmp_path, CHAIN, ("self.stamp[index] >= limit", "self.stamp[index] > limit"))
+    result = said_of(files, f"{CHAIN}.DoubleChain.oldest_before")
     saved = tmp_path / "test_found.py"
     save_tests(str(saved), [result])
     (test,) = [f for name, f in runpy.run_path(str(saved)).items() if name.startswith("test_")]
@@ -157,7 +146,7 @@ def test_a_saved_test_fails_until_the_bug_is_mended(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="entries"):
         test()
 
-    edited(tmp_path, CHAIN)
+    overlay(tmp_path, CHAIN)
     test()
 
 
@@ -172,16 +161,16 @@ def test_no_capture_is_written_for_calls(tmp_path: Path) -> None:
 
 def test_without_arguments_that_are_allowed_nothing_is_refuted(tmp_path: Path) -> None:
     required = "@require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)\n"
-    overlay = edited(
+    files = overlay(
         tmp_path, CHAIN, (required, required + "@require(lambda capacity: capacity < 1)\n")
     )
 
-    result = said_of(overlay, f"{CHAIN}.new_double_chain")
+    result = said_of(files, f"{CHAIN}.new_double_chain")
 
     assert result.verdict is Verdict.UNKNOWN
     assert result.reason.startswith("vacuous")
     assert "random calls" not in result.reason
-    assert rehearse(CHAIN, steps=5, sources=overlay).failure is None
+    assert rehearse(CHAIN, steps=5, sources=files).failure is None
 
 
 def test_errors_of_the_rehearsal_are_no_failures(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,26 +190,30 @@ PROOF = "libvig.proof.hash_map"
     ("old", "new", "part"),
     [
         ("@decreases(HashMap.insert)", "@decreases(HashMap.insrt)", "`HashMap.insrt`"),
-        ("    @always\n", "    @allways\n", "`@allways`"),
+        (
+            "@always\n    @loop(HashMap.remove)\n    def sizes",
+            "@allways\n    def sizes",
+            "`@allways`",
+        ),
     ],
 )
 def test_a_mistake_in_a_proof_file_is_bad_input(
     tmp_path: Path, old: str, new: str, part: str
 ) -> None:
-    overlay = edited(tmp_path, "libvig.proof.hash_map", (old, new))
+    files = overlay(tmp_path, "libvig.proof.hash_map", (old, new))
     with pytest.raises(UsageError, match=r"hash_map\.py:\d+: ") as error:
-        said_of(overlay, "libvig.hash_map.HashMap")
+        said_of(files, "libvig.hash_map.HashMap")
     assert part in str(error.value)
 
 
 def test_a_parameter_that_is_no_local_is_bad_input(tmp_path: Path) -> None:
-    overlay = edited(
+    files = overlay(
         tmp_path,
         "libvig.proof.checksum",
         ("region(stop: int, at: int)", "region(stop: int, ax: int)"),
     )
     with pytest.raises(UsageError, match=r"checksum\.py:\d+: found `ax` in `@loop`"):
-        said_of(overlay, "libvig.packet.checksum.internet_checksum")
+        said_of(files, "libvig.packet.checksum.internet_checksum")
 
 
 # ---------------------------------------------------------------- the rule of the view

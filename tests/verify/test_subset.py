@@ -22,7 +22,8 @@ from verify.errors import UsageError
 from verify.explore import explore
 from verify.integers import Int
 from verify.machine import Machine
-from verify.source import Module, Program
+from verify.program import Program
+from verify.source import Module
 from verify.subset_words import REFUSED, Kind
 from verify.values import Unsupported
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import z3
 
+from tests.edits import ROOT, overlay
 from verify import bits
 from verify.judgement import MISSING
 from verify.library import library_names, library_prover
@@ -20,7 +21,6 @@ from verify.report import TRUSTED
 from verify.result import Result, Verdict
 from verify.source import Class
 
-ROOT = Path(__file__).parents[2]
 CONSTRUCTORS = (
     "double_chain.new_double_chain",
     "hash_map.new_hash_map",
@@ -107,26 +107,16 @@ def test_the_solvers_seed_changes_no_verdict(seed: int) -> None:
 # ---------------------------------------------------------------- failures
 
 
-def edited(tmp_path: Path, module: str, old: str, new: str) -> dict[str, Path]:
-    """A module of libVig with one edit, as an overlay."""
-    source = ROOT / Path(*module.split(".")).with_suffix(".py")
-    text = source.read_text()
-    assert text.count(old) == 1
-    file = tmp_path / source.name
-    file.write_text(text.replace(old, new))
-    return {module: file}
-
-
-def result_of(overlay: dict[str, Path], name: str) -> Result:
-    return library_prover(overlay).subject(name)
+def result_of(files: dict[str, Path], name: str) -> Result:
+    return library_prover(files).subject(name)
 
 
 def test_a_failed_proof_names_obligation_line_and_calls(tmp_path: Path) -> None:
     module = "libvig.port_allocator"
     old = "        self.holder[old - self.first] = NOBODY\n"
-    overlay = edited(tmp_path, module, old, "")
+    files = overlay(tmp_path, module, (old, ""))
 
-    result = result_of(overlay, f"{module}.PortAllocator.allocate")
+    result = result_of(files, f"{module}.PortAllocator.allocate")
 
     assert result.verdict is Verdict.REFUTED
     assert result.place.startswith("libvig/proof/port_allocator.py:")
@@ -152,10 +142,10 @@ def test_without_countermodel_an_invariant_is_said_to_be_missing(tmp_path: Path)
 
 
 def test_what_rests_on_an_unproved_part_is_not_proved(tmp_path: Path) -> None:
-    overlay = edited(
-        tmp_path, "libvig.double_chain", "self.stamp[index] >= limit", "self.stamp[index] > limit"
+    files = overlay(
+        tmp_path, "libvig.double_chain", ("self.stamp[index] >= limit", "self.stamp[index] > limit")
     )
-    prover = library_prover(overlay)
+    prover = library_prover(files)
     results = {r.name: r for r in prover.library(["libvig.flow_table.FlowTable.expire"])}
     assert results["libvig.double_chain.DoubleChain.oldest_before"].verdict is Verdict.REFUTED
     assert results["libvig.flow_table.FlowTable.expire"].verdict is Verdict.UNKNOWN

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.edits import ROOT
 from tests.verify.known import results_of
 from tests.verify.nfs import (
-    ROOT,
     correct_nf,
     described,
     edited,

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from libvig.proof.rehearsal import rehearse
-from tests.verify.nfs import ROOT, line_at
+from tests.edits import ROOT, path_of
+from tests.verify.nfs import line_at
 from tests.verify.structures import (
     correct_structure,
     edited,
-    path_of,
     perform,
     prove,
     structures_in,

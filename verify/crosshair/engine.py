@@ -89,6 +89,5 @@ def settled(result: Result, found: Searched, dismissed: int) -> Result:
         result.reason = "nothing was looked at: its assumptions held on none of the paths"
     else:
         result.verdict = Verdict.BOUNDED
-    if dismissed:
-        result.dismissed = dismissed
+    result.dismissed = dismissed
     return result

@@ -15,7 +15,8 @@ from types import ModuleType
 from typing import Any
 
 from verify.crosshair.cells import numpy
-from verify.source import Module, Program
+from verify.program import Program
+from verify.source import Module
 
 KEPT = {"property", "staticmethod"}
 UNUSED = ("libvig.compile", "libvig.contracts")  # they are for decorators

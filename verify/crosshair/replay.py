@@ -15,6 +15,7 @@ from libvig.spec import AssumptionFalse
 from verify import save, show
 from verify.cases import Parameters
 from verify.check import place_of
+from verify.check_report import counted
 from verify.counterexample import (
     Concrete,
     ConcreteArray,
@@ -26,9 +27,10 @@ from verify.counterexample import (
 from verify.crosshair.findings import Arrival, Finding
 from verify.judgement import identifier
 from verify.network_function import NetworkFunction
+from verify.program import Program
 from verify.replay import BREACHES, Replay, one_line
 from verify.result import Result, SavedPacket, Verdict
-from verify.source import Function, Program, Site
+from verify.source import Function, Site
 from verify.time_limit import TakesTooLong, limited
 
 
@@ -93,14 +95,14 @@ class Judge:
         try:
             if target.kind == "spec":
                 self._real(target.function)(**arguments)
-                return None
-            nf, packet, now = arguments.values()
-            nf.process(packet, now)
-            return None
+            else:
+                nf, packet, now = arguments.values()
+                nf.process(packet, now)
         except AssumptionFalse:
             return None
         except BREACHES as error:
             return error
+        return None
 
     def _place_of(self, target: Target, error: Exception) -> tuple[str, str]:
         """Where it failed, and what stands there."""
@@ -118,8 +120,7 @@ def packet_of(arrival: Arrival) -> Packet:
 
 def reached_by(finding: Finding) -> str:
     """How the NF came to be in its state."""
-    count = len(finding.before)
-    return f"from start-up, after {count} packet{'' if count == 1 else 's'}:"
+    return f"from start-up, after {counted(len(finding.before), 'packet')}:"
 
 
 def concrete(value: Any, program: Program) -> Concrete:

@@ -41,9 +41,8 @@ def small_config(config_class: type[Any]) -> Any:
         elif quantity.name == "port":  # few, from the first to the last
             choices[field] = CHOICES["port"][1 + 3 * ports :]
             ports += 1
+        elif quantity.name == "device":
+            choices[field] = [config_class._field_defaults.get(field, 0), *range(DEVICES)]
         else:
-            usual = USUAL.get(quantity.name, list(range(DEVICES)))
-            choices[field] = [config_class._field_defaults.get(field, usual[0])] * (
-                quantity.name == "device"
-            ) + list(usual)
+            choices[field] = USUAL.get(quantity.name, list(range(DEVICES)))
     return closest_valid(config_class, fixed, choices)

@@ -13,7 +13,7 @@ from verify.result import Result
 VERSION = 1
 """Of the form: it rises when something is taken away or means something else."""
 
-LEFT_OUT = ("packets", "test", "seen", "ends")
+LEFT_OUT = ("packets", "test", "seen", "ends", "arguments")
 
 
 def rendered(document: Document) -> str:

@@ -1,0 +1,1 @@
+"""What `pyvigor report` writes: a page that needs nothing but itself."""

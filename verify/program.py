@@ -1,0 +1,72 @@
+"""The modules that a verification reads: found by name in folders, and each loaded once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from verify.errors import UsageError
+from verify.source import Class, Function, Module
+
+PRODUCT = ("libvig", "nfs", "specs", "verify")
+
+
+class Program:
+    """Modules by name. In the overlay, a file stands in for one: a changed NAT for `nfs.nat`."""
+
+    def __init__(self, roots: Sequence[Path], overlay: Mapping[str, Path] | None = None) -> None:
+        self.roots = list(roots)
+        self.overlay = dict(overlay or {})
+        self.modules: dict[str, Module] = {}
+        self.files: dict[str, Path | None] = dict(self.overlay)
+
+    def find(self, name: str) -> Path | None:
+        """File of a module, or None if it is not in the program's folders."""
+        if name not in self.files:
+            self.files[name] = self._file_of(name)
+        return self.files[name]
+
+    def _file_of(self, name: str) -> Path | None:
+        relative = Path(*name.split("."))
+        # Nothing beside a user's file hides the product; for the rest, the file's folder is first.
+        is_ours = name.partition(".")[0] in PRODUCT
+        for root in self.roots if is_ours else [*self.roots[1:], *self.roots[:1]]:
+            for candidate in (root / relative.with_suffix(".py"), root / relative / "__init__.py"):
+                if candidate.is_file():
+                    return candidate
+        return None
+
+    def load(self, name: str) -> Module:
+        """The module of this name, parsed; UsageError if there is none."""
+        if name not in self.modules:
+            path = self.find(name)
+            if path is None:
+                raise UsageError(f"no module {name} in {', '.join(map(str, self.roots))}")
+            self.modules[name] = self._parse(name, path)
+        return self.modules[name]
+
+    def locate(self, name: str) -> Function | Class:
+        """The function or class of a full name: module, class if it is a method, and its own."""
+        parts = name.split(".")
+        for count in (1, 2):
+            module_name, rest = ".".join(parts[:-count]), parts[-count:]
+            if self.find(module_name) is None:
+                continue
+            module = self.load(module_name)
+            if count == 1 and rest[0] in module.functions:
+                return module.functions[rest[0]]
+            if count == 1 and rest[0] in module.classes:
+                return module.classes[rest[0]]
+            if count == 2 and rest[0] in module.classes:
+                return module.classes[rest[0]].methods[rest[1]]
+        raise KeyError(name)
+
+    def _parse(self, name: str, path: Path) -> Module:
+        try:
+            text = path.read_text(encoding="utf-8")
+            return Module(name, path, text, ast.parse(text, str(path)), self)
+        except SyntaxError as error:
+            raise UsageError(f"{path}:{error.lineno}: not Python: {error.msg}") from None
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            raise UsageError(f"{path}: cannot be read: {error}") from None

@@ -1,0 +1,153 @@
+"""`pyvigor report`: verify, and write all that was found as one page of HTML."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import z3
+
+from libvig.io.output import STANDARD_OUTPUT, Outputs
+from verify import registry
+from verify.errors import EXIT_REFUTED, UsageError
+from verify.library import is_library, library_names, library_prover
+from verify.network_function import check_reasons
+from verify.parallel import Lost, default_jobs
+from verify.prepare import prepare
+from verify.progress import progress
+from verify.prover import FunctionProver, Prover
+from verify.result import Result, Verdict
+from verify.values import Unsupported
+from verify.verify_command import EXIT_INCONCLUSIVE, EXIT_PROVED, interrupted, positive
+
+if TYPE_CHECKING:
+    from verify.html.page import Page
+
+LIBRARY = "libvig"
+NEEDS = ("jinja2", "markdown_it", "pygments")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "target",
+        nargs="*",
+        metavar="NF",
+        help="what to verify, named as for pyvigor verify (default: all network functions that "
+        "are shipped, and libvig)",
+    )
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="the page to write; - is the output"
+    )
+    parser.add_argument(
+        "--jobs", type=positive, default=default_jobs(), metavar="N", help="processes"
+    )
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """The page is written whatever the verdicts are; the exit status is that of a verification."""
+    check_installed()
+    check_output(arguments.output)
+    signal.signal(signal.SIGINT, interrupted)
+    z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
+    targets = arguments.target or [LIBRARY, *registry.shipped()]
+    try:
+        page = page_of(list(dict.fromkeys(targets)), arguments.jobs)
+    except Unsupported as error:
+        raise UsageError(str(error)) from None
+    except (Lost, MemoryError, RecursionError) as error:  # nothing is refuted by that
+        print(f"pyvigor: the verifier did not get to an end: {error!r}", file=sys.stderr)
+        return EXIT_INCONCLUSIVE
+    write(arguments.output, page)
+    return status_of(page)
+
+
+def check_installed() -> None:
+    """Raise UsageError if a library is missing that the page is made with."""
+    if any(importlib.util.find_spec(name) is None for name in NEEDS):
+        raise UsageError("report: needs Jinja; install it with: pip install 'pyvigor[report]'")
+
+
+def check_output(name: str) -> None:
+    """Raise UsageError if it is plain, before anything is proved, that it cannot be written."""
+    file = Path(name)
+    if name != STANDARD_OUTPUT and file.is_dir():
+        raise UsageError(f"-o {name}: is a folder; name a file in it, such as report.html")
+    if not os.access(file.parent, os.W_OK):
+        raise UsageError(f"-o {name}: cannot be written: {file.parent} is no folder to write to")
+
+
+def page_of(targets: Sequence[str], jobs: int) -> Page:
+    """Verify what is named; what several need of libVig is proved once."""
+    from verify.html import subjects
+    from verify.html.page import Page
+
+    began = time.monotonic()
+    known: dict[str, Result] = {}
+    network_functions: list[subjects.NetworkFunctionSubject] = []
+    with progress("verifying", len(targets)) as advance:
+        for target in targets:
+            prover = prover_of(target)
+            prover.relied.update(known)
+            prover.uses.update({name: result.relied for name, result in known.items()})
+            own = list(verified(prover, target, jobs))
+            known.update((n, r) for n, r in prover.relied.items() if n.startswith("libvig."))
+            if isinstance(prover, Prover):
+                before = [other.name for other in network_functions]
+                anchor = anchor_of(prover.verification.nf.name, before)
+                network_functions.append(subjects.network_function(prover, own, anchor))
+            advance(1)
+    return Page(
+        network_functions,
+        subjects.library(library_prover().program, known.values()),
+        time.monotonic() - began,
+    )
+
+
+def prover_of(target: str) -> FunctionProver:
+    """The prover of a target; of a network function, it tells how the paths of `process` end."""
+    name, _, wanted = target.partition("::")
+    if is_library(name):
+        return library_prover()
+    prover = prepare(name, wanted)
+    check_reasons(prover.verification.nf)
+    prover.explained = prover.verification.nf.process
+    return prover
+
+
+def verified(prover: FunctionProver, target: str, jobs: int) -> Iterator[Result]:
+    """The results that are of the target alone, and not of libVig."""
+    if isinstance(prover, Prover):
+        results = prover.results(jobs, lambda result: None)
+    else:
+        prover.jobs = jobs
+        results = prover.library(library_names(prover.program, target))
+    return (result for result in results if not result.name.startswith("libvig."))
+
+
+def anchor_of(name: str, before: Sequence[str]) -> str:
+    """Where a network function is on the page, by its name and the names of those before it."""
+    same = before.count(name)
+    return f"nf{same + 1 if same else ''}/{'_'.join(name.split())}"
+
+
+def write(name: str, page: Page) -> None:
+    """Write the page, and say in a line what is on it."""
+    from verify.html.page import html
+
+    with Outputs() as outputs:
+        outputs.write(name, outputs.open(name), [html(page).encode()])
+    if name != STANDARD_OUTPUT:
+        print(f"{name}: {page.summary}")
+
+
+def status_of(page: Page) -> int:
+    if page.counts[Verdict.REFUTED]:
+        return EXIT_REFUTED
+    return EXIT_INCONCLUSIVE if page.failed else EXIT_PROVED
