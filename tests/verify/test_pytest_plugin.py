@@ -41,6 +41,14 @@ def speaks_of_nothing(nf: MyNf, packet: Packet, now: Time) -> None:
     assert nf.process(packet, now) >= 0
 """
 
+OTHER_PYTHON = """
+
+@spec
+def in_other_python(nf: MyNf, packet: Packet, now: Time) -> None:
+    verdicts = [nf.process(packet, now)]
+    assert verdicts[0] < 2
+"""
+
 
 def project(folder: Path, *edits: tuple[str, str], more: str = "") -> Path:
     """Write what `pyvigor new` writes, with changes in the network function and further specs."""
@@ -272,6 +280,12 @@ def test_specs_run_as_tests(pytester: pytest.Pytester) -> None:
     result = run(pytester, "specs", "--specs=examples", "-v", "-k", "side or other")
     result.assert_outcomes(passed=2, deselected=2)
     assert "process" not in result.stdout.str()
+
+
+def test_specs_run_as_tests_may_use_all_of_python(pytester: pytest.Pytester) -> None:
+    project(pytester.path, more=f"{OTHER_PYTHON}\n")
+    result = run(pytester, "specs", "--specs=examples", "-k", "other_python")
+    result.assert_outcomes(passed=1, deselected=len(SPECS))
 
 
 @pytest.mark.slow
