@@ -12,7 +12,7 @@ from libvig.io.trace import Split, devices_by_source
 from tests.traces import FOLDER, REASON, read, traces
 from tests.traces.check import beginning, tally
 from verify.cli import main
-from verify.registry import shipped
+from verify.shipped import shipped
 
 FEW_FLOWS = ["--set", "max-flows=64", "--set", "first-port=60000", "--set", "last-port=60099"]
 FROM_OUTSIDE = ["--set", "external-device=lan", "--set", "internal-device=wan"]

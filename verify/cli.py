@@ -12,6 +12,7 @@ from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, EXIT_USAGE, FaultyNfEr
 EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells have it
 
 COMMANDS = {
+    "gate": ("prove what a project names, and see that none of it is lost", "verify.gate_command"),
     "list": ("name the network functions", "verify.list_command"),
     "new": ("write a network function to begin with, its specs and tests", "verify.new"),
     "report": ("verify, and write what was found as a page of HTML", "verify.report_command"),

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from verify.explore import MAX_FAILURES
 from verify.path_tree import End, Ending, Fork, Nodes
 from verify.result import Result
-from verify.show import place
 
 PARTIAL = "not all paths are here: the search ended with these failures"
 
@@ -49,4 +48,4 @@ def words(node: Fork | End) -> tuple[str, ...]:
 
 def place_of(node: Fork | End) -> str:
     """Where that is written: file:line."""
-    return place(node.site) if node.site is not None else ""
+    return node.site.place if node.site is not None else ""

@@ -43,7 +43,7 @@ def judge(
                 return failure
     failure = failures[0]
     result.verdict = Verdict.UNKNOWN
-    result.place = show.place(failure.site)
+    result.place = failure.site.place
     result.reason = f"{failure.label}: {GAVE_UP}"
     result.details, result.steps = show.path_of(failure), show.steps_of(failure)
     if failure.countermodels:
@@ -71,7 +71,7 @@ def is_refuted_by(result: Result, failure: Failure, case: Counterexample, replay
     outcome = replay.failure(failure, case)
     if outcome.reproduced:
         result.verdict = Verdict.REFUTED
-        result.place = show.place(failure.site)
+        result.place = failure.site.place
         result.reason = failure.label
         result.details = [*show.explain(failure, case), f"replayed: {outcome.seen}"]
         result.steps = show.steps_of(failure)
@@ -116,11 +116,11 @@ def refute(
 ) -> None:
     """Refuted by calls; the obligation is told too if it is what they are seen to break."""
     result.verdict = Verdict.REFUTED
-    place = show.place(rehearsals.place_of(program, found))
+    place = rehearsals.place_of(program, found).place
     calls = ["calls that show it:", *rehearsals.account(found)]
     result.steps, result.arguments = [], {}
     if failure is not None and is_same(failure, found):
-        result.place = show.place(failure.site)
+        result.place = failure.site.place
         result.reason = failure.label
         calls.append(f"seen: {found.reason}, at {place}")
         result.details = [*show.path_of(failure), *calls]

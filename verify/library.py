@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from verify.errors import UsageError
 from verify.locate import HOME
 from verify.program import Program
-from verify.proofs import Proofs
-from verify.prover import FunctionProver
-from verify.replay import Replay
 from verify.source import Function, Module
 from verify.subset import check_library, check_proof
-from verify.symbolic import is_structure_function
-from verify.verification import FunctionVerification
 
 FOLDER = HOME / "libvig"
 
@@ -24,14 +19,6 @@ def is_library(name: str) -> bool:
     """Whether a target of `verify` is libvig or a file of it."""
     path = Path(name).resolve()
     return name == "libvig" or path == FOLDER or (path.is_relative_to(FOLDER) and "." in name)
-
-
-def library_prover(overlay: Mapping[str, Path] | None = None) -> FunctionProver:
-    """A prover of libvig, with files that stand in for some of its modules."""
-    program = Program([HOME], overlay)
-    verification = FunctionVerification(Proofs(program, check_proof))
-    changed = [program.load(name) for name in program.overlay]
-    return FunctionProver(verification, program, Replay(program, changed))
 
 
 def library_names(program: Program, target: str) -> list[str]:
@@ -44,12 +31,7 @@ def library_names(program: Program, target: str) -> list[str]:
         if not path.is_file():
             raise UsageError(f"{file}: does not exist; pyvigor verify libvig proves all there is")
         modules = [program.load(_module_name(path))]
-    names = []
-    for module in modules:
-        found = list(names_in(module))
-        if found:
-            (check_proof if module.is_proof else check_library)(module)
-            names += found
+    names = [name for module in modules for name in names_in(module)]
     if not names:
         raise UsageError(f"{file}: there is nothing to prove in it: {_why_nothing(modules)}")
     if wanted:
@@ -58,6 +40,13 @@ def library_names(program: Program, target: str) -> list[str]:
             raise UsageError(f"{file}: nothing to prove is called {wanted}{_near(wanted, names)}")
         return found
     return names
+
+
+def check(program: Program, names: Iterable[str]) -> None:
+    """Refuse what is to be proved, where it leaves the verified subset."""
+    for name in dict.fromkeys(program.locate(name).module.name for name in names):
+        module = program.load(name)
+        (check_proof if module.is_proof else check_library)(module)
 
 
 def _why_nothing(modules: list[Module]) -> str:
@@ -94,7 +83,7 @@ def names_in(module: Module) -> Iterator[str]:
 
 
 def _is_proved(function: Function) -> bool:
-    if function.owner is not None and is_structure_function(function):
+    if function.owner is not None and function.owner.view is not None:
         is_word = function.is_marked("property") or function.is_marked("view")
         return not is_word and not function.name.startswith("_")
     return bool(function.requires or function.ensures)

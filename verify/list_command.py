@@ -2,7 +2,7 @@
 
 import argparse
 
-from verify.registry import shipped, summary
+from verify.shipped import shipped, summary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from verify.errors import UsageError
 from verify.program import Program
+from verify.shipped import check_shipped
 
 HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and specs
 
@@ -15,9 +16,7 @@ def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
     alias, equals, file = name.partition("=")
     if not equals and is_file_name(name):
         return _of_file(existing(name), spec_file)
-    from verify import registry  # which takes a while, as it can import network functions
-
-    registry.check_shipped(alias)
+    check_shipped(alias)
     overlay = {f"nfs.{alias}": existing(file)} if equals else {}
     if spec_file is not None:
         overlay[f"specs.{alias}"] = existing(spec_file)

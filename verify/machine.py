@@ -27,6 +27,7 @@ from verify import (
 from verify.frame import Frame
 from verify.integers import Int
 from verify.path import Failure, Path
+from verify.recording import Recording
 from verify.sharing import Shared
 from verify.source import Contract, Function, Module, Site, text_of
 from verify.subset_words import MAX_INT, MIN_INT
@@ -129,11 +130,12 @@ class Machine:
         outcomes = self.shared.call(function, arguments, mode)
         if outcomes is None:
             return evaluate()
-        before = self.obligations
-        recording, value = self.path.recall(outcomes, evaluate, is_immutable)
-        self.obligations = before + (0 if self.path.is_replaying else recording.obligations)
+        return self.path.recall(outcomes, evaluate, is_immutable, self._note_recalled)
+
+    def _note_recalled(self, recording: Recording) -> None:
+        if not self.path.is_replaying:
+            self.obligations += recording.obligations
         self.helpers |= recording.helpers
-        return value
 
     # ------------------------------------------------------------ modes
 

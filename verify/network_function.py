@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 
 from verify.errors import UsageError
-from verify.source import Class, Function, Module
+from verify.source import Class, Contract, Function, Module
+
+GIVEN = re.compile(
+    r"packet\.device < (len\(self\.config\.(mac|peer)\)|self\.config\.devices)"
+    r"|0 <= now( <= MAX_TIME)?|now >= 0|now <= MAX_TIME"
+)
+"""What may be required of a packet and its time, as it is so wherever an NF runs: that it came in
+by a device, at a time that a clock can show."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,29 @@ class NetworkFunction:
     @property
     def name(self) -> str:
         return self.module.name.rsplit(".", 1)[-1]
+
+    @property
+    def assumptions(self) -> list[Contract]:
+        """What `process` requires of a packet or its time that nothing makes true by itself.
+
+        What it requires of its state is proved to hold again before the next packet.
+        """
+        return [
+            contract
+            for contract in self.process.requires
+            if ("packet" in contract.names or contract.names == {"now"})
+            and not GIVEN.fullmatch(contract.text)
+        ]
+
+    @property
+    def is_safe(self) -> str:
+        """The name of what is proved of `process` itself."""
+        return f"{self.name}: safe, and keeps its invariant"
+
+    @property
+    def begins_right(self) -> str:
+        """The name of what is proved of the constructor."""
+        return f"{self.constructor.name}: establishes the invariant"
 
 
 def find_network_function(module: Module) -> NetworkFunction:

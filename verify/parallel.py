@@ -10,10 +10,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from functools import partial
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import TypeVar, cast
+from multiprocessing.process import BaseProcess, current_process
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -24,7 +26,8 @@ class Lost(Exception):
 
 def in_parallel(tasks: Sequence[Callable[[], T]], jobs: int) -> Iterator[T]:
     """The tasks' results, in the order of the tasks; what a task raises is raised here."""
-    if "fork" not in multiprocessing.get_all_start_methods():
+    # A cluster's worker may be a daemon, which may have no children.
+    if "fork" not in multiprocessing.get_all_start_methods() or current_process().daemon:
         yield from (task() for task in tasks)
         return
     waiting = list(enumerate(tasks))[::-1]
@@ -49,6 +52,38 @@ def in_parallel(tasks: Sequence[Callable[[], T]], jobs: int) -> Iterator[T]:
             process.terminate()
             process.join()
             connection.close()
+
+
+class Forked(Executor):
+    """Processes on this machine, forked for each task: as many at a time as there are jobs.
+
+    `map` is what runs in parallel; `submit` comes back when its task is done.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+
+    def map(
+        self,
+        fn: Callable[..., T],
+        *iterables: Iterable[Any],
+        timeout: float | None = None,
+        chunksize: int = 1,
+    ) -> Iterator[T]:
+        """Results in order; there is no timeout, and tasks go one by one."""
+        return in_parallel(
+            [partial(fn, *given) for given in zip(*iterables, strict=False)], self.jobs
+        )
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            (result,) = in_parallel([partial(fn, *args, **kwargs)], 1)
+        except Exception as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+        return future
 
 
 def _begin(task: Callable[[], object]) -> tuple[Connection, BaseProcess]:

@@ -195,7 +195,7 @@ class Path(Numbers):
         outcomes = fact.outcomes.get(key)
         if outcomes is None:
             outcomes = fact.outcomes[key] = Outcomes()
-        return self.recall(outcomes, lambda: fact.holds(self, terms))[1]
+        return self.recall(outcomes, lambda: fact.holds(self, terms))
 
     def _assume_quantified(self, fact: Quantified) -> None:
         if fact.negated:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from verify.errors import UsageError
 from verify.library import FOLDER
-from verify.locate import locate
-from verify.network_function import find_network_function
+from verify.locate import HOME
+from verify.program import Program
 from verify.proofs import Proofs
-from verify.prover import Prover
+from verify.prover import FunctionProver, Prover
 from verify.replay import Replay
-from verify.source import Function
+from verify.sources import Sources, read
 from verify.subset import check_network_function, check_proof, check_spec
-from verify.verification import Verification
+from verify.verification import FunctionVerification, Verification
 
 
 def prepare(name: str, wanted: str = "", spec_file: str | None = None) -> Prover:
@@ -19,8 +22,12 @@ def prepare(name: str, wanted: str = "", spec_file: str | None = None) -> Prover
 
     Raises UsageError where the sources are not there, or not in the verified subset.
     """
-    program, nf_name, spec_name = locate(name, spec_file)
-    module = program.load(nf_name)
+    return prover_of(read(name, wanted, spec_file))
+
+
+def prover_of(sources: Sources) -> Prover:
+    """The same, of what has been read."""
+    module = sources.nf.module
     for cls in module.classes.values():
         if cls.view is not None:
             raise UsageError(
@@ -28,26 +35,19 @@ def prepare(name: str, wanted: str = "", spec_file: str | None = None) -> Prover
                 f"{FOLDER}, where structures are proved"
             )
     check_network_function(module)
-    nf = find_network_function(module)
-    modules = [module]
-    specs: list[Function] = []
-    if spec_name is not None:
-        spec_module = program.load(spec_name)
-        check_spec(spec_module)
-        modules.append(spec_module)
-        specs = [f for f in spec_module.functions.values() if f.is_marked("spec")]
-        if not specs:
-            raise UsageError(f"{spec_module.path}: no function is marked @spec; mark each spec")
-    if wanted:
-        specs = [spec for spec in specs if spec.name == wanted]
-        if not specs:
-            raise UsageError(
-                f"{name}: no spec is called {wanted}; pyvigor verify {name} lists them"
-            )
-    verification = Verification(Proofs(program, check_proof), nf=nf)
+    if sources.spec_module is not None:
+        check_spec(sources.spec_module)
     return Prover(
-        verification=verification,
-        program=program,
-        replay=Replay(program, modules),
-        specs=specs,
+        verification=Verification(Proofs(sources.program, check_proof), nf=sources.nf),
+        program=sources.program,
+        replay=Replay(sources.program, sources.modules),
+        specs=sources.specs,
     )
+
+
+def library_prover(overlay: Mapping[str, Path] | None = None) -> FunctionProver:
+    """A prover of libvig, with files that stand in for some of its modules."""
+    program = Program([HOME], overlay)
+    verification = FunctionVerification(Proofs(program, check_proof))
+    changed = [program.load(name) for name in program.overlay]
+    return FunctionProver(verification, program, Replay(program, changed))

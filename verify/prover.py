@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from libvig.proof.rehearsal import Failure
-from verify import rehearsals, second_solver, show
+from verify import rehearsals, second_solver
 from verify.explore import Exploration
 from verify.judgement import judge, refute
 from verify.parallel import in_parallel
 from verify.path_tree import judged, named
 from verify.program import Program
 from verify.replay import Outcome, Replay
-from verify.result import Result, Verdict
+from verify.result import Result, Verdict, reachable
 from verify.source import Class, Function
 from verify.structure_verification import StructureVerification
 from verify.symbolic import is_structure_function
@@ -127,7 +127,7 @@ class FunctionProver:
         verification: FunctionVerification,
         run: Callable[[], Exploration],
     ) -> Result:
-        place = show.place(subject.site)
+        place = subject.site.place
         began = time.monotonic()
         verification.relied = set()
         try:
@@ -165,7 +165,7 @@ class FunctionProver:
             result.reason = "vacuous: no input satisfies what it requires and gets to its end"
         elif exploration.unreached:
             result.verdict = Verdict.UNKNOWN
-            result.place = show.place(exploration.unreached[0])
+            result.place = exploration.unreached[0].place
             result.reason = "vacuous: no packet and state get to this assert"
         if subject is self.explained:
             result.ends = named(judged(exploration.ends, refuted), self.program)
@@ -202,13 +202,12 @@ class Prover(FunctionProver):
 
     def process(self) -> Result:
         nf = self.verification.nf
-        name = f"{nf.name}: safe, and keeps its invariant"
-        return self._timed(name, nf.process, self.verification, self.verification.process)
+        return self._timed(nf.is_safe, nf.process, self.verification, self.verification.process)
 
     def constructor(self) -> Result:
         nf = self.verification.nf
-        name = f"{nf.constructor.name}: establishes the invariant"
-        return self._timed(name, nf.constructor, self.verification, self.verification.constructor)
+        run = self.verification.constructor
+        return self._timed(nf.begins_right, nf.constructor, self.verification, run)
 
     def spec(self, spec: Function) -> Result:
         witnesses: list[Outcome] = []
@@ -234,18 +233,6 @@ def check_not_vacuous(result: Result, witnesses: list[Outcome]) -> None:
         if witnesses
         else "vacuous: no packet and state satisfy its assumptions and reach an assert"
     )
-
-
-def reachable(name: str, uses: dict[str, list[str]]) -> set[str]:
-    """All that a function relies on, directly or not."""
-    found: set[str] = set()
-    pending = [name]
-    while pending:
-        for used in uses.get(pending.pop(), []):
-            if used not in found:
-                found.add(used)
-                pending.append(used)
-    return found
 
 
 def is_of(seen: Failure, base: Result, result: Result) -> bool:

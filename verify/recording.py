@@ -121,17 +121,23 @@ class Recorder(ABC):
         outcomes: Outcomes[T],
         evaluate: Callable[[], T],
         is_kept: Callable[[T], bool] = lambda outcome: True,
-    ) -> tuple[Recording, T]:
-        """What an evaluation gives here, which is done only where that is not known."""
+        note: Callable[[Recording], None] = lambda recording: None,
+    ) -> T:
+        """What an evaluation gives here, which is done only where that is not known.
+
+        Else what it did is done again; `note` is told of it, for what is no matter of the path.
+        """
         known = outcomes.where(self.ranges.limits, self.truth_of)
         if known is not None:
-            self._do_again(known[0])
-            return known
+            recording, outcome = known
+            self._do_again(recording)
+            note(recording)
+            return outcome
         with self.recorded() as recording:
             outcome = evaluate()
         if is_kept(outcome):
             outcomes.keep(recording, outcome)
-        return recording, outcome
+        return outcome
 
     @contextmanager
     def recorded(self) -> Iterator[Recording]:

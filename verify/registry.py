@@ -5,8 +5,6 @@ new_NAME(config) whose parameter's annotation is the class of the NF's settings,
 Drop of the reasons for which it drops packets.
 """
 
-import ast
-import difflib
 import importlib
 import importlib.util
 import inspect
@@ -20,11 +18,9 @@ from typing import Any, NamedTuple, get_type_hints
 
 from icontract import ViolationError
 
-import nfs
 from libvig.settings import broken_rule
 from verify.errors import UsageError
-
-FOLDER = Path(nfs.__file__).parent
+from verify.shipped import FOLDER, check_shipped, shipped
 
 
 class LoadedNetworkFunction(NamedTuple):
@@ -37,17 +33,6 @@ class LoadedNetworkFunction(NamedTuple):
     new: Callable[[Any], Any]
     """Makes the NF from its settings; its preconditions say which settings are valid."""
     drop: type[IntEnum]
-
-
-def shipped() -> list[str]:
-    """The names of the network functions that come with the project."""
-    return sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
-
-
-def summary(name: str) -> str:
-    """The first line of the shipped network function's docstring."""
-    tree = ast.parse((FOLDER / f"{name}.py").read_text("utf-8"))
-    return (ast.get_docstring(tree) or "").split("\n")[0]
 
 
 def find(name: str) -> LoadedNetworkFunction:
@@ -69,16 +54,6 @@ def load(name: str) -> ModuleType:
         return _load_file(Path(name))
     check_shipped(name)
     return importlib.import_module(f"nfs.{name}")
-
-
-def check_shipped(name: str) -> None:
-    """Raise UsageError if no network function of this name comes with the project."""
-    if name not in shipped():
-        close = difflib.get_close_matches(name, shipped(), 1)
-        guess = f"did you mean {close[0]}" if close else f"there are {', '.join(shipped())}"
-        raise UsageError(
-            f"no network function is called {name}; {guess}, or give a file: {Path(name).stem}.py"
-        )
 
 
 def _load_file(path: Path) -> ModuleType:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from verify import explain, second_solver
-from verify.formats.document import summary_of
+from verify.formats.document import Problem, summary_of
 from verify.path_tree import tree_of
 from verify.result import Result, Verdict
 
@@ -78,6 +78,12 @@ class Report:
             for result in results:
                 if result.verdict is not Verdict.PROVED:
                     self.add(result)
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """What a gate does not let pass apart from verdicts."""
+        for problem in problems if self.form is not None else ():
+            print(f"refused  {problem.reason}")
+            print(f"         at {problem.place}")
 
     def end(self, results: list[Result], seconds: float, given: Sequence[str] = ()) -> None:
         """`given` is what the caller of the NF guarantees."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -15,17 +14,17 @@ from typing import TYPE_CHECKING
 import z3
 
 from libvig.io.output import STANDARD_OUTPUT, Outputs
-from verify import registry
-from verify.errors import EXIT_REFUTED, UsageError
-from verify.library import is_library, library_names, library_prover
+from verify import executors
+from verify.errors import EXIT_INCONCLUSIVE, EXIT_PROVED, EXIT_REFUTED, UsageError
+from verify.library import check, is_library, library_names
 from verify.network_function import check_reasons
-from verify.parallel import Lost, default_jobs
-from verify.prepare import prepare
+from verify.parallel import Lost
+from verify.prepare import library_prover, prepare
 from verify.progress import progress
 from verify.prover import FunctionProver, Prover
 from verify.result import Result, Verdict
+from verify.shipped import shipped
 from verify.values import Unsupported
-from verify.verify_command import EXIT_INCONCLUSIVE, EXIT_PROVED, interrupted, positive
 
 if TYPE_CHECKING:
     from verify.html.page import Page
@@ -45,18 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="the page to write; - is the output"
     )
-    parser.add_argument(
-        "--jobs", type=positive, default=default_jobs(), metavar="N", help="processes"
-    )
+    executors.add_jobs(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """The page is written whatever the verdicts are; the exit status is that of a verification."""
     check_installed()
     check_output(arguments.output)
-    signal.signal(signal.SIGINT, interrupted)
+    executors.end_at_interrupts()
     z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
-    targets = arguments.target or [LIBRARY, *registry.shipped()]
+    targets = arguments.target or [LIBRARY, *shipped()]
     try:
         page = page_of(list(dict.fromkeys(targets)), arguments.jobs)
     except Unsupported as error:
@@ -127,7 +124,9 @@ def verified(prover: FunctionProver, target: str, jobs: int) -> Iterator[Result]
         results = prover.results(jobs, lambda result: None)
     else:
         prover.jobs = jobs
-        results = prover.library(library_names(prover.program, target))
+        names = library_names(prover.program, target)
+        check(prover.program, names)
+        results = prover.library(names)
     return (result for result in results if not result.name.startswith("libvig."))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from libvig.proof.rehearsal import Failure
-
 if TYPE_CHECKING:
+    from libvig.proof.rehearsal import Failure
     from verify.arguments import Argument
     from verify.path_tree import End  # which is made of paths, and these import this module
 
@@ -88,8 +88,21 @@ class Result:
     test: str = ""  # a pytest file that shows the failure
     relied: list[str] = field(default_factory=list)
     second_opinion: SecondOpinion | None = None
+    reused: bool = False  # was proved before, of the very same sources
     seen: Failure | None = None  # of another function, while this was tried in CPython
     ends: list[End] = field(default_factory=list)  # of its paths, if that was asked for
     engine: str = ""  # that looked for counterexamples only, and does not prove
     dismissed: int = 0  # findings of that engine's that did not show on the real code
     arguments: dict[str, Argument] = field(default_factory=dict)  # of the counterexample, by name
+
+
+def reachable(name: str, uses: Mapping[str, Sequence[str]]) -> set[str]:
+    """All that a function relies on, directly or not."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        for used in uses.get(pending.pop(), []):
+            if used not in found:
+                found.add(used)
+                pending.append(used)
+    return found

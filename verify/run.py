@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from verify.bare import Bare
     from verify.check import Run
 
-GIVEN = re.compile(r"packet\.device < (len\(self\.config\.(mac|peer)\)|self\.config\.devices)")
-"""What `process` may require of a packet: that it came in by a device, which is so here."""
-
 NATIVE_BATCH = 65_536
 INTERPRETED_BATCH = 64
 
@@ -194,12 +191,11 @@ def check_specs(found: LoadedNetworkFunction, bare: Bare, config: Any, trace: Tr
 
 def check_given(nf: NetworkFunction) -> None:
     """Native code counts on what `process` requires; refuse what nothing here makes true."""
-    for contract in nf.process.requires:
-        if "packet" in contract.names and not GIVEN.fullmatch(contract.text):
-            raise UsageError(
-                f"{contract.site}: native code cannot count on `{contract.text}`; check it in "
-                "process and drop the packet, or add --interpreted"
-            )
+    for contract in nf.assumptions:
+        raise UsageError(
+            f"{contract.site}: native code cannot count on `{contract.text}`; check it in "
+            "process and drop the packet, or add --interpreted"
+        )
 
 
 def process(found: LoadedNetworkFunction, nf: Any, trace: Trace, interpreted: bool) -> float:

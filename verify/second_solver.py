@@ -145,9 +145,7 @@ def note(tally: Tally, name: str, answer: Answer) -> None:
 
 
 def named(label: str, site: Site) -> str:
-    from verify.show import place  # which is made of paths, that import this module
-
-    return f"{label} ({place(site)})"
+    return f"{label} ({site.place})"
 
 
 # ---------------------------------------------------------------- cvc5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
@@ -22,15 +21,8 @@ from verify.counterexample import (
 )
 from verify.path import Failure
 from verify.result import SavedStep
-from verify.source import Site
 
 PROTOCOLS = {6: "TCP", 17: "UDP"}
-
-
-def place(site: Site) -> str:
-    """file:line, relative to where the user is."""
-    relative = os.path.relpath(site.path)
-    return f"{site.path if relative.startswith('..') else relative}:{site.line}"
 
 
 def explain(failure: Failure, case: Counterexample) -> list[str]:
@@ -48,7 +40,7 @@ def path_of(failure: Failure) -> list[str]:
 
 def steps_of(failure: Failure) -> list[SavedStep]:
     """The same as data."""
-    return [SavedStep(place(s.site), s.text, s.outcome) for s in failure.steps]
+    return [SavedStep(s.site.place, s.text, s.outcome) for s in failure.steps]
 
 
 def describe(name: str, value: Concrete) -> Iterator[str]:

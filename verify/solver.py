@@ -9,8 +9,9 @@ import z3
 
 from verify import congruences
 from verify.formulas import Formula, Kind
+from verify.solver_options import SolverOptions
 
-RESOURCE_LIMIT = 30_000_000  # Z3's deterministic units a query; a second is some 10 million
+RESOURCE_LIMIT = SolverOptions().budget
 
 
 class Solver:

@@ -6,6 +6,7 @@ Nothing is imported or run here.
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -28,6 +29,12 @@ class Site(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
+
+    @property
+    def place(self) -> str:
+        """file:line, relative to where the user is."""
+        relative = os.path.relpath(self.path)
+        return f"{self.path if relative.startswith('..') else relative}:{self.line}"
 
 
 @cache

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import sys
 import time
-from typing import NoReturn
 
 import z3
 
-from verify import draw, everything, registry, save, second_solver
+from verify import draw, executors, incremental, save, second_solver
 from verify.crosshair.engine import BUDGET, check_installed, hunt
-from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, UsageError
+from verify.errors import (
+    EXIT_INCONCLUSIVE,
+    EXIT_PROVED,
+    EXIT_REFUTED,
+    UsageError,
+)
 from verify.formats import output
 from verify.formats.document import Document, Target
-from verify.library import is_library, library_names, library_prover
+from verify.library import check, is_library, library_names
 from verify.locate import HOME
 from verify.network_function import check_reasons
-from verify.parallel import Lost, default_jobs
-from verify.prepare import prepare
+from verify.parallel import Forked, Lost
+from verify.prepare import library_prover, prepare
 from verify.prover import Prover
 from verify.report import Report
 from verify.result import Result, Verdict
+from verify.shipped import shipped
+from verify.sources import read
 from verify.values import Unsupported
 
-EXIT_PROVED, EXIT_INCONCLUSIVE = 0, 3
 MAX_BUDGET = 1e6  # seconds
 
 PROCESS = "process"
@@ -79,22 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--solver-seed", type=seed, default=0, metavar="N", help="random seed of Z3 (default 0)"
     )
-    parser.add_argument(
-        "--jobs", type=positive, default=default_jobs(), metavar="N", help="processes"
-    )
-
-
-def interrupted(number: int, frame: object) -> NoReturn:
-    """End at once: an exception could get lost inside the solver's bindings."""
-    os.write(2, b"pyvigor: interrupted\n")
-    os._exit(EXIT_INTERRUPTED)
-
-
-def positive(text: str) -> int:
-    """A number of processes."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number of processes; write 1 or more")
-    return int(text)
+    executors.add_jobs(parser)
 
 
 def budget(text: str) -> float:
@@ -119,7 +107,7 @@ def seed(text: str) -> int:
 
 def execute(arguments: argparse.Namespace) -> int:
     if arguments.engine == "z3":
-        signal.signal(signal.SIGINT, interrupted)
+        executors.end_at_interrupts()
     z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
     z3.set_param("smt.random_seed", arguments.solver_seed)
     second_solver.turn(on=arguments.second_solver)
@@ -247,15 +235,13 @@ def status_of(results: list[Result], arguments: argparse.Namespace) -> int:
 def verify_everything(arguments: argparse.Namespace, text: str | None) -> list[Target]:
     """All network functions that are shipped, and libvig."""
     began = time.monotonic()
-    names = registry.shipped()
+    sources = [read(name) for name in shipped()]
     report = Report(text)
-    report.begin(f"libvig and {len(names)} network functions ({HOME})")
+    report.begin(f"libvig and {len(sources)} network functions ({HOME})")
     targets: list[Target] = []
-    for name, results in everything.prove(names, arguments.jobs):
-        report.target(name, results)
-        file = HOME / "nfs" / f"{name}.py"
-        title = f"{name} ({file})" if name in names else f"{name} ({HOME / name})"
-        targets.append(Target(name, title, results, str(file) if name in names else ""))
+    for target in incremental.prove(sources, Forked(arguments.jobs), whole_library=True):
+        report.target(target.name, target.results)
+        targets.append(target)
     report.end([r for target in targets for r in target.results], time.monotonic() - began)
     return targets
 
@@ -284,6 +270,7 @@ def verify_library(name: str, arguments: argparse.Namespace, report: Report) -> 
     began = time.monotonic()
     prover = library_prover()
     names = library_names(prover.program, name)
+    check(prover.program, names)
     prover.jobs, prover.note = arguments.jobs, report.add
     target = Target("libvig", f"libvig ({HOME / 'libvig'})", [])
     report.begin(target.title)

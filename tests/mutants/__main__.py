@@ -14,7 +14,7 @@ from tests.mutants.kill import unsound
 from tests.mutants.run import run, sampled
 from tests.mutants.subjects import READERS, STRUCTURES, proof_of
 from tests.mutants.survivors import LISTED, listed
-from verify.registry import shipped
+from verify.shipped import shipped
 
 SUBJECTS = [*STRUCTURES, *(proof_of(module) for module in STRUCTURES)]
 

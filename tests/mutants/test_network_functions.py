@@ -8,7 +8,7 @@ from tests.mutants.__main__ import main
 from tests.mutants.kill import Verdict
 from tests.mutants.network_functions import LISTED, comparisons, is_stricter, kill, mutants_of
 from tests.mutants.survivors import listed, unknown
-from verify.registry import shipped
+from verify.shipped import shipped
 
 
 def judged(line: str, mutation: str) -> Verdict:

@@ -15,7 +15,7 @@ from tests.specs.running import UNTIL_A_FAILURE
 from verify.cases import Parameters, Spec
 from verify.errors import UsageError
 from verify.examples import as_test, run_examples, specs_of
-from verify.registry import FOLDER, shipped
+from verify.shipped import FOLDER, shipped
 
 WITH_SPECS = [nf for nf in shipped() if (FOLDER.parent / "specs" / f"{nf}.py").is_file()]
 

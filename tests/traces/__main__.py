@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.traces import FOLDER, REASON, traces
 from tests.traces.check import Tally, tally
 from verify.progress import progress
-from verify.registry import shipped
+from verify.shipped import shipped
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from tests.libvig.io.captures import Frame, records_of
 from tests.traces.__main__ import lines, main
 from tests.traces.check import Tally, beginning, check, tally
 from tests.traces.settings import SETTINGS, Endpoint, options, scenes_of
-from verify.registry import shipped
+from verify.shipped import shipped
 
 ROOT = Path(__file__).parents[2]
 CLIENT, SERVER, ROUTER = "10.0.0.2", "203.0.113.5", "203.0.113.1"

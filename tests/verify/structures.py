@@ -19,7 +19,8 @@ from libvig.proof.rehearsal.copies import Copies
 from libvig.proof.rehearsal.stage import Stage
 from tests.edits import Edit, edited_text, path_of
 from tests.verify.nfs import HERE
-from verify.library import library_prover, names_in
+from verify.library import names_in
+from verify.prepare import library_prover
 from verify.result import Result
 from verify.subset import check_library
 

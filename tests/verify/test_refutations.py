@@ -16,7 +16,8 @@ from libvig.proof.rehearsal import rehearse, rehearse_one, words
 from tests.edits import overlay
 from verify import laws
 from verify.errors import UsageError
-from verify.library import library_names, library_prover
+from verify.library import library_names
+from verify.prepare import library_prover
 from verify.result import Result, Verdict
 from verify.save import save_tests
 from verify.verify_command import write_saved

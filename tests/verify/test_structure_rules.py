@@ -17,7 +17,8 @@ import pytest
 import z3
 
 from verify.errors import UsageError
-from verify.library import library_prover, names_in
+from verify.library import names_in
+from verify.prepare import library_prover
 from verify.result import Verdict
 from verify.subset import check_library, check_proof
 

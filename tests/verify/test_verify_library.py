@@ -15,10 +15,11 @@ import z3
 from tests.edits import ROOT, overlay
 from verify import bits
 from verify.judgement import MISSING
-from verify.library import library_names, library_prover
-from verify.registry import shipped
+from verify.library import library_names
+from verify.prepare import library_prover
 from verify.report import TRUSTED
 from verify.result import Result, Verdict
+from verify.shipped import shipped
 from verify.source import Class
 
 CONSTRUCTORS = (

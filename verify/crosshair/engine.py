@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from verify import show
 from verify.crosshair.findings import Finding, Searched
 from verify.crosshair.hosts import Spec, Task, searched
 from verify.crosshair.replay import Judge
@@ -74,7 +73,7 @@ def new_result(nf: NetworkFunction, spec: Spec) -> Result:
     """A result that nothing is known of yet."""
     subject: Function = spec or nf.process
     name = spec.name if spec else f"{nf.name}: safe, and keeps its invariant"
-    place = show.place(subject.site)
+    place = subject.site.place
     return Result(name, Verdict.UNKNOWN, place, defined=place, about=subject.docstring, engine=NAME)
 
 

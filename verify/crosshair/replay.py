@@ -110,7 +110,7 @@ class Judge:
         if target.kind == "spec" or violated is None:
             return place_of(target.function.module, error)
         condition = " ".join(violated[3].partition(":\n")[0].split())
-        return show.place(Site(Path(violated[1]), int(violated[2]))), condition
+        return Site(Path(violated[1]), int(violated[2])).place, condition
 
 
 def packet_of(arrival: Arrival) -> Packet:

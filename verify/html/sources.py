@@ -17,7 +17,6 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from verify.program import Program
-from verify.show import place
 from verify.source import Class, Function, Module, Site
 from verify.steps import lines_of
 
@@ -61,9 +60,9 @@ def excerpt(module: Module, lines: range, marked: str = "") -> Excerpt:
     """These lines of a module; the one at the place `marked` (file:line) stands out."""
     html = highlighted(module.text)
     return Excerpt(
-        place(Site(module.path, lines.start)),
+        Site(module.path, lines.start).place,
         tuple(
-            Line(number, html[number - 1], place(Site(module.path, number)) == marked)
+            Line(number, html[number - 1], Site(module.path, number).place == marked)
             for number in lines
         ),
     )
@@ -115,7 +114,7 @@ def highlighted(text: str) -> list[Markup]:
 
 def file_of(module: Module) -> str:
     """Its name, relative to where the user is."""
-    return place(Site(module.path, 1)).rpartition(":")[0]
+    return Site(module.path, 1).place.rpartition(":")[0]
 
 
 def docstring(module: Module | None) -> str:

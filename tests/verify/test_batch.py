@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from verify import everything
-from verify.library import library_names, library_prover
+from verify import incremental
+from verify.library import library_names
+from verify.parallel import Forked
+from verify.prepare import library_prover
 from verify.prover import FunctionProver
 from verify.result import Result, Verdict
+from verify.sources import read
 
 
 def proved_but(unproved: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Result]]:
@@ -17,7 +20,8 @@ def proved_but(unproved: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, list
         return Result(name, Verdict.UNKNOWN if name == unproved else Verdict.PROVED)
 
     monkeypatch.setattr(FunctionProver, "subject", subject)
-    return dict(everything.prove(["nop"], 2))
+    targets = incremental.prove([read("nop")], Forked(2), whole_library=True)
+    return {target.name: target.results for target in targets}
 
 
 def test_all_of_libvig_and_the_network_functions_are_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,161 @@
+"""Proves many targets at once: nothing twice, and nothing that is known already.
+
+A task is a network function with some of its specs, or a function of libvig. Tasks can be pickled,
+and carried out on other machines that have the same files. Each gives the verdict on that alone;
+what this rests on is settled here, when all are there.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import cache, partial
+
+import z3
+
+from verify import second_solver, solver
+from verify.formats.document import Target
+from verify.incremental import Found, library_target, target_of
+from verify.known import is_helper, relied
+from verify.library import check
+from verify.parallel import Forked, in_parallel
+from verify.prepare import library_prover, prepare, prover_of
+from verify.progress import progress
+from verify.prover import FunctionProver
+from verify.result import Result
+from verify.solver_options import SolverOptions
+from verify.sources import Sources
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to prove, by name."""
+
+    options: SolverOptions
+
+    def __call__(self) -> list[Result]:
+        z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
+        z3.set_param("smt.random_seed", self.options.seed)
+        solver.RESOURCE_LIMIT = self.options.budget
+        return self.results()
+
+    def results(self) -> list[Result]:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class NetworkFunctionTask(Task):
+    """`process`, the constructor, some of the specs, and helpers that these know by contract."""
+
+    target: str
+    spec_file: str | None
+    specs: frozenset[str]
+
+    def results(self) -> list[Result]:
+        prover = prepare(self.target, spec_file=self.spec_file)
+        prover.specs = [spec for spec in prover.specs if spec.name in self.specs]
+        found = {result.name: result for result in prover.parts(1)}
+        while pending := [n for n in relied(found.values()) if is_helper(n) and n not in found]:
+            tasks = [FunctionOf(prover, name) for name in pending]
+            found |= {result.name: result for result in in_parallel(tasks, 1)}
+        return list(found.values())
+
+
+@dataclass(frozen=True)
+class LibraryTask(Task):
+    """A function or structure of libvig."""
+
+    name: str
+
+    def results(self) -> list[Result]:
+        return [FunctionOf(library(), self.name)()]
+
+
+@dataclass(frozen=True)
+class FunctionOf:
+    """A function that a prover proves, without what it relies on."""
+
+    prover: FunctionProver
+    name: str
+
+    def __call__(self) -> Result:
+        return second_solver.heard(lambda: self.prover.subject(self.name))
+
+
+@cache
+def library() -> FunctionProver:
+    """What proves libvig: read once, and known to all that are forked from this process."""
+    return library_prover()
+
+
+@dataclass
+class Batch:
+    """Proves what is missing."""
+
+    state: Found
+    executor: Executor
+
+    def prove(self) -> Iterator[Target]:
+        """The results of libvig, if there are any, then of each network function."""
+        state = self.state
+        provers = [prover_of(sources) for sources in state.targets]  # which refuses what it must
+        check(library().program, state.library_names)
+        tasks = self.network_function_tasks()
+        while tasks := [*tasks, *self.library_tasks()]:
+            self.carry_out(tasks)
+            tasks = []
+        books = replace(library(), found=[], relied={}, uses={})
+        books.know(state.of_library.values())
+        if books.found:
+            yield library_target(books.found)
+        for prover, sources in zip(provers, state.targets, strict=True):
+            found = dict(state.of_target[sources.target])
+            parts = [found.pop(part.name) for part in state.parts[sources.target]]
+            prover.relied |= books.relied
+            prover.uses |= books.uses
+            prover.know(found.values())  # helpers
+            prover.take_all(iter(parts))
+            yield target_of(sources, prover.found)
+
+    def network_function_tasks(self) -> list[Task]:
+        """What is missing of them: those first that take longest."""
+        longest_first = sorted(self.state.targets, key=lambda sources: -len(sources.specs))
+        return [task for sources in longest_first for task in self.tasks_of(sources)]
+
+    def tasks_of(self, sources: Sources) -> list[Task]:
+        """What is missing of a network function, shared out if there are cores to spare."""
+        missing = self.state.missing_of(sources)
+        specs = [spec.name for spec in sources.specs if spec.name in missing]
+        count = min(workers(self.executor) // len(self.state.targets), len(specs))
+        shares = [frozenset(specs[i::count]) for i in range(count)] or [frozenset(specs)]
+        task = partial(NetworkFunctionTask, self.state.known.options, sources.target)
+        return [task(sources.spec_file, share) for share in shares] if missing else []
+
+    def library_tasks(self) -> list[Task]:
+        """What is missing of libvig, as far as can be told now."""
+        self.state.recall_library()
+        task = partial(LibraryTask, self.state.known.options)
+        return [task(name) for name in self.state.missing_of_library()]
+
+    def carry_out(self, tasks: Sequence[Task]) -> None:
+        """Prove, and keep what is proved."""
+        state = self.state
+        by_target = {sources.target: sources for sources in state.targets}
+        with progress("proving", len(tasks)) as advance:
+            outcomes = self.executor.map(operator.call, tasks)
+            for task, results in zip(tasks, outcomes, strict=True):
+                by_name = {result.name: result for result in results}
+                if isinstance(task, NetworkFunctionTask):
+                    state.known.keep(by_target[task.target], results)
+                    state.of_target[task.target] = by_name | state.of_target[task.target]
+                else:
+                    state.known.keep_functions(results, state.program)
+                    state.of_library |= by_name
+                advance(1)
+
+
+def workers(executor: Executor) -> int:
+    """How many tasks an executor carries out at a time."""
+    return executor.jobs if isinstance(executor, Forked) else 1

@@ -1,0 +1,208 @@
+"""What a verdict depends on, as a digest: where that is the same, the verdict is.
+
+Nothing is imported or proved here, so that it takes little time to see that nothing has changed.
+Of what the user wrote, comments, blank lines and line numbers do not count.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import hashlib
+import platform
+import sys
+from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+from verify.locate import HOME
+from verify.network_function import NetworkFunction
+from verify.program import Program
+from verify.source import Function, Module
+
+TOOL = ("libvig", "verify")
+"""What comes with pyvigor, and counts as a whole: the prover, and what network functions are made
+of, with its proofs."""
+DISTRIBUTIONS = ("z3-solver", "icontract", "numba", "numpy")
+
+
+Definition = tuple[str, Module, ast.AST]
+"""A word's full name, the module that defines it, and how."""
+
+
+def digest(*parts: str) -> str:
+    """SHA-256 of some texts, of which it matters where each ends."""
+    hashed = hashlib.sha256()
+    for part in parts:
+        text = part.encode("utf-8", "surrogatepass")
+        hashed.update(len(text).to_bytes(8, "big") + text)
+    return hashed.hexdigest()
+
+
+class Stamp(NamedTuple):
+    """By which it shows that a file was written to."""
+
+    inode: int
+    size: int
+    modified: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        status = path.stat()
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def tool() -> str:
+    """All of pyvigor that decides a verdict, and what it runs on."""
+    return _tool()[0]
+
+
+def tool_is_unchanged() -> bool:
+    """Whether none of it was written to since."""
+    return all(path.is_file() and Stamp.of(path) == stamp for path, stamp in _tool()[1].items())
+
+
+@cache
+def _tool() -> tuple[str, dict[Path, Stamp]]:
+    files = sorted(path for folder in TOOL for path in (HOME / folder).rglob("*.py"))
+    stamps = {path: Stamp.of(path) for path in files}  # before they are read
+    versions = [f"{name} {metadata.version(name)}" for name in DISTRIBUTIONS]
+    texts = [t for path in files for t in (str(path.relative_to(HOME)), path.read_text("utf-8"))]
+    return digest(sys.version, platform.machine(), *versions, *texts), stamps
+
+
+def of_library(name: str) -> str:
+    """A function or structure of libVig."""
+    return digest("library", name, tool())
+
+
+def of_network_function(module: Module, part: str) -> str:
+    """A part of a network function that is no spec: `process`, its constructor, a helper."""
+    return digest("network function", part, tool(), *_texts(closure(module)))
+
+
+def of_spec(nf: Module, spec: Function) -> str:
+    """A spec: the NF, the spec, and the words that there are for it, but no other spec."""
+    others = closure(spec.module)
+    others.remove(spec.module)
+    words = [_text(node) for node in _without_others(spec)]
+    texts = _texts(dict.fromkeys([*closure(nf), *others]))
+    return digest("spec", spec.name, spec.module.name, tool(), *words, *texts)
+
+
+def of_statement(nf: NetworkFunction, spec: Function) -> str:
+    """What a spec says: its text and that of the words it uses, without docstrings.
+
+    What the network function does, and what comes with pyvigor, is no part of it.
+    """
+    texts: dict[str, str] = {}
+    pending: list[tuple[Module, ast.AST]] = [(spec.module, spec.node)]
+    while pending:
+        module, node = pending.pop()
+        for part in ast.walk(node):
+            found: Definition | None = None
+            if isinstance(part, ast.Name):
+                found = _definition(module, part.id, nf)
+            elif isinstance(part, ast.Attribute) and part.attr in nf.cls.methods:
+                method = nf.cls.methods[part.attr]
+                if part.attr != "process":
+                    found = f"{nf.cls.name}.{part.attr}", nf.module, method.node
+            if found is not None and found[0] not in texts:
+                texts[found[0]] = _meaning(found[2])
+                pending.append(found[1:])
+    return digest(_meaning(spec.node), *(text for _, text in sorted(texts.items())))
+
+
+def _definition(
+    module: Module, name: str, nf: NetworkFunction
+) -> tuple[str, Module, ast.AST] | None:
+    """Where the user defines a word, and how."""
+    if name in module.imports:
+        home, original = module.imports[name]
+        other = _users(module.program, home)
+        return _definition(other, original, nf) if other is not None else None
+    nodes: dict[str, ast.AST] = {n: f.node for n, f in module.functions.items()}
+    nodes |= module.assignments
+    if module is not nf.module:
+        nodes |= {n: c.node for n, c in module.classes.items()}
+    return (f"{module.name}.{name}", module, nodes[name]) if name in nodes else None
+
+
+@cache
+def _meaning(node: ast.AST) -> str:
+    """A text that is the same for all ways to write it, whatever is said of it."""
+    copied = copy.deepcopy(node)
+    for part in ast.walk(copied):
+        if isinstance(part, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(part) is not None:
+            part.body = part.body[1:] or [ast.Pass()]
+    return ast.dump(copied)
+
+
+def closure(module: Module) -> list[Module]:
+    """The module, and those of the user's that it imports, directly or not."""
+    found = {module.name: module}
+    pending = [module]
+    while pending:
+        for name in _imported(pending.pop()):
+            other = _users(module.program, name)
+            if other is not None and name not in found:
+                found[name] = other
+                pending.append(other)
+    return list(found.values())
+
+
+@cache
+def _imported(module: Module) -> list[str]:
+    """Names of what it imports, which may be modules."""
+    found: set[str] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return sorted(found)
+
+
+@cache
+def _text(node: ast.AST) -> str:
+    return ast.dump(node)
+
+
+@cache
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def _users(program: Program, name: str) -> Module | None:
+    """The module of this name, if it is not of the tool, nor from elsewhere."""
+    if name.partition(".")[0] in TOOL or program.find(name) is None:
+        return None
+    return program.load(name)
+
+
+def _texts(modules: Iterable[Module]) -> list[str]:
+    return [text for module in modules for text in (module.name, _text(module.tree))]
+
+
+def _without_others(spec: Function) -> list[ast.stmt]:
+    """The spec's module without other specs, unless something else in it speaks of them."""
+    statements = spec.module.tree.body
+    others = [
+        node
+        for node in statements
+        if isinstance(node, ast.FunctionDef)
+        and node is not spec.node
+        and Function(node, spec.module).is_marked("spec")
+    ]
+    kept = [node for node in statements if node not in others]
+    pending = list(kept)
+    while pending:
+        names = _names(pending.pop())
+        spoken_of = [node for node in others if node.name in names]
+        others = [node for node in others if node not in spoken_of]
+        kept += spoken_of
+        pending += spoken_of
+    return kept

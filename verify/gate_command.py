@@ -1,0 +1,160 @@
+"""`pyvigor gate`: all that a project names is proved, and is what was recorded."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from libvig.io.output import Outputs
+from verify import executors, incremental, lock
+from verify.cache import FOLDER, KEY_VARIABLE, Cache, NoCache, sealing_key
+from verify.errors import (
+    EXIT_INCONCLUSIVE,
+    EXIT_NOTHING,
+    EXIT_PROVED,
+    EXIT_REFUTED,
+)
+from verify.formats import output
+from verify.formats.document import Document, Problem
+from verify.known import Known
+from verify.lock import Lock
+from verify.parallel import Lost
+from verify.project import FILE, TABLE, Project, find_project
+from verify.report import Report, counted
+from verify.result import Result, Verdict
+from verify.solver_options import SolverOptions
+from verify.sources import Sources, read
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        f"Prove what {FILE} names in its table {TABLE}, and see that {lock.FILE} records it. "
+        "What was proved before, of the very same sources, is not proved again."
+    )
+    parser.add_argument(
+        "--update", action="store_true", help=f"write {lock.FILE}, once everything is proved"
+    )
+    parser.add_argument(
+        "--no-cache", action="store_true", help="prove everything anew, and keep no verdicts"
+    )
+    output.add_arguments(parser)
+    executors.add_jobs(parser)
+    executors.add_executor(parser)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """The exit status: 0 if the gate is open, 1 if it is shut, 3 if something is not proved."""
+    executors.end_at_interrupts()
+    project = find_project(Path.cwd())
+    files = [name if name == "-" else os.path.abspath(name) for name in arguments.output_file]
+    plan = output.planned(arguments.output_format, files)
+    os.chdir(project.folder)  # places are told from there, where the repository usually begins
+    if not project.nfs and not project.libvig:
+        print(f"pyvigor: {project.file}: {TABLE} names nothing to verify", file=sys.stderr)
+        return EXIT_NOTHING
+    began = time.monotonic()
+    targets = [read(name, spec_file=project.specs.get(name)) for name in project.nfs]
+    recorded, now = Lock.read(Path(lock.FILE)), Lock.of(targets, libvig=project.libvig)
+    known = Known(cache_for(arguments), SolverOptions(budget=project.solver_budget))
+    report, document = Report(plan.text), Document()
+    report.begin(f"gate of {project.file}")
+    try:
+        with executors.opened(arguments.executor, arguments.jobs) as executor:
+            for target in incremental.prove(
+                targets, executor, whole_library=project.libvig, known=known
+            ):
+                report.target(target.name, target.results)
+                document.targets.append(target)
+    except (Lost, MemoryError, RecursionError) as error:  # nothing is refuted by that
+        print(f"pyvigor: the verifier did not get to an end: {error!r}", file=sys.stderr)
+        return EXIT_INCONCLUSIVE
+    document.problems += problems(project, targets)
+    if not arguments.update:
+        document.problems += compared(recorded, now, targets)
+    document.seconds = time.monotonic() - began
+    report.problems(document.problems)
+    report.end(document.results, document.seconds)
+    status = status_of(document)
+    if plan.text is not None:
+        tell(status, document.results, known.cache)
+    if arguments.update and status == EXIT_PROVED:
+        record(recorded, now)
+    output.written(document, plan)
+    return status
+
+
+def cache_for(arguments: argparse.Namespace) -> Cache:
+    """The project's verdicts of before; none, where they could not be trusted."""
+    if arguments.no_cache:
+        return NoCache()
+    try:
+        cache = Cache(Path(FOLDER).absolute(), sealing_key())
+    except OSError as error:
+        print(
+            f"pyvigor: no cache, as no key for it can be kept ({error}); set {KEY_VARIABLE}",
+            file=sys.stderr,
+        )
+        return NoCache()
+    cache.prune()
+    return cache
+
+
+def problems(project: Project, targets: Sequence[Sources]) -> Iterator[Problem]:
+    """What is wrong with the network functions whatever is proved of them."""
+    for sources in targets:
+        nf = sources.nf
+        if not sources.specs:
+            yield Problem(
+                "no-specs",
+                f"{sources.target} has no specs; write some into specs/{nf.module.path.name}",
+                nf.process.site.place,
+                "Nothing is said of what a network function does.",
+            )
+        for contract in nf.assumptions:
+            if contract.text not in project.allowed_assumptions:
+                yield Problem(
+                    "assumption",
+                    f"process of {sources.target} requires `{contract.text}`, which nothing makes "
+                    "true; check it in process and drop the packet, or say in allowed-assumptions "
+                    f"of {TABLE} why it holds",
+                    contract.site.place,
+                    "What is proved holds only where something unproved does.",
+                )
+
+
+def compared(recorded: Lock | None, now: Lock, targets: Sequence[Sources]) -> Iterator[Problem]:
+    """What is not as it was recorded."""
+    if recorded is None:
+        reason = f"there is no {lock.FILE}; write it with pyvigor gate --update, and commit it"
+        yield Problem("not-recorded", reason, FILE, "A property could be deleted unnoticed.")
+    else:
+        yield from lock.differences(recorded, now, targets)
+
+
+def status_of(document: Document) -> int:
+    """Shut is shut, whether something is refuted or not as recorded."""
+    verdicts = {result.verdict for result in document.results}
+    if document.problems or Verdict.REFUTED in verdicts:
+        return EXIT_REFUTED
+    return EXIT_PROVED if verdicts == {Verdict.PROVED} else EXIT_INCONCLUSIVE
+
+
+def tell(status: int, results: Sequence[Result], cache: Cache) -> None:
+    """The last line."""
+    reused = sum(result.reused for result in results)
+    notes = [f"{counted(reused, 'verdict')} of before", f"{len(results) - reused} new"]
+    if cache.rejected:
+        notes.append(f"{counted(cache.rejected, 'entry')} of the cache damaged or not sealed here")
+    print(f"the gate is {'open' if status == EXIT_PROVED else 'shut'}: {', '.join(notes)}")
+
+
+def record(recorded: Lock | None, now: Lock) -> None:
+    """Write what is proved, if that is news."""
+    if now != recorded:
+        with Outputs() as outputs:
+            outputs.write(lock.FILE, outputs.open(lock.FILE), [now.text().encode()])
+        print(f"{lock.FILE} is written; commit it", file=sys.stderr)

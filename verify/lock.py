@@ -1,0 +1,160 @@
+"""pyvigor.lock: what is proved of a project, as somebody has reviewed it.
+
+The file lists every property with a digest of what it says, and what the proof takes for granted.
+So a property that is deleted, or says something else, does not go unnoticed: the file has to change
+with it, and is reviewed as code is.
+"""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from verify import fingerprint
+from verify.errors import UsageError
+from verify.formats.document import Problem
+from verify.network_function import NetworkFunction
+from verify.sources import Sources
+
+FILE = "pyvigor.lock"
+VERSION = 1
+HEAD = (
+    "# What is proved here. Written by `pyvigor gate --update`; review it as you review code.\n\n"
+)
+UPDATE = "if it is meant, write it down with pyvigor gate --update"
+SHORT = 16  # hexadecimal digits of a digest
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is recorded of a network function."""
+
+    requires: list[str]
+    """What the caller of `process` guarantees."""
+    settings: list[str]
+    """Under which settings all this is proved."""
+    specs: dict[str, str]
+    """Digests of what they say."""
+
+    @classmethod
+    def of(cls, sources: Sources) -> Entry:
+        """What there is to record now."""
+        nf = sources.nf
+        return cls(
+            sorted(contract.text for contract in nf.process.requires),
+            sorted(_rules_for_settings(nf)),
+            {s.name: fingerprint.of_statement(nf, s)[:SHORT] for s in sources.specs},
+        )
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The whole file; network functions by target."""
+
+    libvig: bool
+    nfs: dict[str, Entry]
+
+    @classmethod
+    def of(cls, targets: Sequence[Sources], *, libvig: bool) -> Lock:
+        """What there is to record now."""
+        return cls(libvig, {sources.target: Entry.of(sources) for sources in targets})
+
+    @classmethod
+    def read(cls, file: Path) -> Lock | None:
+        """What was recorded; None if nothing was. Raises UsageError if that cannot be read."""
+        try:
+            found = tomllib.loads(file.read_text("utf-8"))
+            if found["version"] != VERSION:
+                raise UsageError(
+                    f"{file}: is of version {found['version']}, this pyvigor writes {VERSION}; "
+                    "write it anew with pyvigor gate --update"
+                )
+            entries = {name: _entry(value) for name, value in found["nf"].items()}
+            return cls(bool(found["libvig"]), entries)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UsageError(
+                f"{file}: cannot be read ({type(error).__name__}: {error}); take it from version "
+                "control, or write it anew with pyvigor gate --update"
+            ) from None
+
+    def text(self) -> str:
+        """The file's content."""
+        nfs = {name: vars(entry) for name, entry in self.nfs.items()}
+        document = {"version": VERSION, "libvig": self.libvig, "nf": nfs}
+        return HEAD + tomli_w.dumps(document, multiline_strings=False)
+
+
+def differences(lock: Lock, now: Lock, targets: Sequence[Sources]) -> Iterator[Problem]:
+    """In what the project is not as it was recorded."""
+    if lock.libvig and not now.libvig:
+        yield gone("libvig")
+    for name in sorted(lock.nfs.keys() - now.nfs.keys()):
+        yield gone(name)
+    for sources in targets:
+        target, process = sources.target, sources.nf.process.site.place
+        recorded = lock.nfs.get(target)
+        if recorded is None:
+            yield new(target, process)
+            continue
+        entry = now.nfs[target]
+        for text in _changed(recorded.requires, entry.requires):
+            yield changed(f"what {target} requires of its caller", process, text)
+        for text in _changed(recorded.settings, entry.settings):
+            site = sources.nf.constructor.site
+            yield changed(f"which settings {target} allows", site.place, text)
+        yield from _of_specs(recorded.specs, entry.specs, sources)
+
+
+def _of_specs(
+    recorded: Mapping[str, str], now: Mapping[str, str], sources: Sources
+) -> Iterator[Problem]:
+    for name in sorted(recorded.keys() - now.keys()):
+        yield gone(f"{sources.target}::{name}")
+    for spec in sources.specs:
+        name, place = f"{sources.target}::{spec.name}", spec.site.place
+        if spec.name not in recorded:
+            yield new(name, place)
+        elif recorded[spec.name] != now[spec.name]:
+            yield changed(f"what {name} says", place)
+
+
+def _changed(recorded: Sequence[str], now: Sequence[str]) -> Iterator[str]:
+    yield from (f": `{text}` is new" for text in sorted({*now} - {*recorded}))
+    yield from (f": `{text}` is gone" for text in sorted({*recorded} - {*now}))
+
+
+def gone(what: str) -> Problem:
+    reason = f"{what} is recorded in {FILE}, and is not verified any more; {UPDATE}"
+    return Problem("gone", reason, FILE, "What was proved before is not verified any more.")
+
+
+def changed(what: str, place: str, how: str = "") -> Problem:
+    reason = f"{what} is not what {FILE} records{how}; {UPDATE}"
+    return Problem("changed", reason, place, "A property does not say what was recorded.")
+
+
+def new(what: str, place: str) -> Problem:
+    reason = f"{what} is not recorded in {FILE}; write it down with pyvigor gate --update"
+    return Problem("not-recorded", reason, place, "A property could be deleted unnoticed.")
+
+
+def _rules_for_settings(nf: NetworkFunction) -> Iterator[str]:
+    """What is refused at start-up."""
+    yield from (contract.text for contract in nf.constructor.requires)
+    for _, annotation in nf.constructor.parameters:
+        config = nf.module.lookup_type(ast.unparse(annotation)) if annotation is not None else None
+        if config is not None:
+            yield from (contract.text for contract in config.invariants)
+
+
+def _entry(value: Mapping[str, Any]) -> Entry:
+    specs = {str(name): str(digest) for name, digest in value["specs"].items()}
+    return Entry([str(v) for v in value["requires"]], [str(v) for v in value["settings"]], specs)
