@@ -100,16 +100,6 @@ class Page:
         text = ", ".join(f"{self.counts[verdict]} {verdict.value}" for verdict in VERDICTS)
         return f"{text} in {self.seconds:.1f} s"
 
-    @cached_property
-    def anchors(self) -> dict[str, str]:
-        """Where what others rely on is told of."""
-        return {
-            p.result.name: p.anchor
-            for subject in self.subjects
-            for p in subject.properties
-            if "." in p.result.name
-        }
-
     @property
     def failed(self) -> list[tuple[Subject, Property]]:
         """What is not proved, and of what it is a property; what is refuted comes first."""

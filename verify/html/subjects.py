@@ -43,6 +43,7 @@ class Property:
     excerpts: Sequence[Excerpt]
     citations: Sequence[Citation]
     example: Drawn | None
+    relied: Sequence[tuple[str, str]]  # the functions that it rests on, and their places
 
     @property
     def is_proved(self) -> bool:
@@ -112,7 +113,9 @@ def network_function(
 ) -> NetworkFunctionSubject:
     """What there is to tell of a network function; `results` are those of its own."""
     nf = prover.verification.nf
-    properties = [_property(prover, result, anchor) for result in results]
+    order = {spec.name: number for number, spec in enumerate(prover.specs, start=1)}
+    as_written = sorted(results, key=lambda result: order.get(result.name, 0))
+    properties = [_property(prover, result, anchor) for result in as_written]
     tree = tuple(b for p in properties if p.result.ends for b in branches_of(p.result))
     leaves = leaves_of(tree)
     specs = prover.specs[0].module if prover.specs else None
@@ -150,9 +153,15 @@ def _property(prover: Prover, result: Result, anchor: str) -> Property:
         if not sources.REFERENCE.search(subject.docstring):  # else it is among the citations
             about = sources.prose(subject.docstring)
     source = sources.source_of(subject, place_of(result))
-    excerpts = excerpts_of(prover.program, result, source)
     return Property(
-        result, f"{anchor}{name}", title, about, excerpts, citations, example_of(result)
+        result,
+        f"{anchor}{name}",
+        title,
+        about,
+        excerpts_of(prover.program, result, source),
+        citations,
+        example_of(result),
+        relied_of(result, anchor),
     )
 
 
@@ -176,6 +185,16 @@ def in_words(name: str) -> str:
     """The name of a spec as a sentence, if it is made of words."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:] if " " in words else name
+
+
+def relied_of(result: Result, anchor: str = "") -> list[tuple[str, str]]:
+    """What it rests on; what is not of libVig is of the network function at this place."""
+    return [
+        (name.removeprefix(LIBRARY), library_anchor(name))
+        if name.startswith(LIBRARY)
+        else (name, f"{anchor}.{name}")
+        for name in result.relied
+    ]
 
 
 # ---------------------------------------------------------------- libVig
@@ -220,6 +239,7 @@ def _functions(program: Program, module: Module, results: list[Result]) -> Itera
             excerpts_of(program, result, sources.contract_of(subject, place_of(result))),
             [],
             example_of(result),
+            relied_of(result),
         )
 
 

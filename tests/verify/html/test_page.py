@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import html5lib
 import pytest
 
 from tests.verify.html.pages import REFUTED, Parsed, page, text_of
 from tests.verify.test_verify_command import OTHER, changed_nop
+from verify.html import subjects
+from verify.html.page import Page, html
+from verify.prepare import library_prover
+from verify.result import Result, Verdict
 
 LOADS = ("link", "script", "img", "iframe", "object", "embed", "source", "audio", "video", "base")
 
@@ -211,3 +216,40 @@ def test_nothing_that_is_read_becomes_markup(tmp_path: Path) -> None:
     shown = text_of(parsed.root)
     assert shown.count(HOSTILE) >= 6
     assert "<img src>/my_nf.py" in shown
+
+
+# ---------------------------------------------------------------- what comes of other provers
+
+
+def told(verdict: Verdict, **more: Any) -> Parsed:
+    """The page about a function of libVig of which this is the result."""
+    result = Result("libvig.vector.Vector.set", verdict, "libvig/vector.py:46", **more)
+    modules = subjects.library(library_prover().program, [result])
+    return Parsed(html(Page([], modules, 0.0)))
+
+
+def test_what_is_assumed_is_listed_with_its_reason() -> None:
+    parsed = told(Verdict.ASSUMED, reason="the paper says so")
+    (failed,) = parsed.all("ul", class_="failed")
+    assert text_of(failed) == "≈ assumed Vector.set Vector the paper says so"
+    assert "1 of 1 property is assumed" in text_of(parsed.at("summary"))
+    assert "listed above" in text_of(parsed.at("trusted"))
+
+
+def test_calls_that_go_wrong_are_told_as_they_are() -> None:
+    parsed = told(Verdict.REFUTED, details=["calls that show it:", "  v.set(0, <Record>)"])
+    (details,) = parsed.all("pre", class_="details")
+    assert details.text == "calls that show it:\n  v.set(0, <Record>)"
+    (marked,) = parsed.all("span", class_="marked")
+    assert "46" in text_of(marked)
+
+
+def test_a_countermodel_that_was_not_seen_to_go_wrong_says_so() -> None:
+    parsed = told(Verdict.UNKNOWN, arguments={"index": 3})
+    assert "it was not seen to go wrong on the real code" in text_of(parsed.at("libvig"))
+
+
+def test_specs_come_in_the_order_in_which_they_are_written(parsed: Parsed) -> None:
+    names = [i for i in parsed.ids if i.startswith("nf/nop.")]
+    assert names[0] == "nf/nop.frames_leave_by_the_other_device"
+    assert names[-1] == "nf/nop.frames_carry_the_addresses_of_the_next_hop"
