@@ -112,7 +112,7 @@ def _opened(text: bytes, digest: str, key: bytes) -> Result | None:
             return None
         relied = content["relied"]
         values = {name: kind(content[name]) for name, kind in FIELDS.items()}
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return Result(verdict=Verdict.PROVED, relied=list(relied), **values)
 

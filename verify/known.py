@@ -33,7 +33,6 @@ class Known:
 
     cache: Cache = field(default_factory=NoCache)
     options: SolverOptions = field(default_factory=SolverOptions)
-    functions: dict[str, Result] = field(default_factory=dict)
     stamps: dict[Path, Stamp] = field(default_factory=dict)
 
     def parts(self, sources: Sources) -> list[Part]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from verify.errors import UsageError
@@ -45,6 +45,14 @@ class Program:
                 raise UsageError(f"no module {name} in {', '.join(map(str, self.roots))}")
             self.modules[name] = self._parse(name, path)
         return self.modules[name]
+
+    def forget(self, kept: Collection[Module]) -> None:
+        """Read the user's modules anew from now on, but for these."""
+        names = {module.name for module in kept}
+        for name in list(self.modules):
+            if name.partition(".")[0] not in ("libvig", "verify") and name not in names:
+                del self.modules[name]
+        self.files = {**self.overlay, **{n: m.path for n, m in self.modules.items()}}
 
     def locate(self, name: str) -> Function | Class:
         """The function or class of a full name: module, class if it is a method, and its own."""

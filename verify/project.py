@@ -132,5 +132,5 @@ def _targets(file: Path, patterns: list[str]) -> list[str]:
                 f"{file}: {TABLE} nfs: no file or network function is {pattern}; mend it, or "
                 "leave it out"
             )
-        found += [f"./{path.relative_to(file.parent).as_posix()}" for path in files]
+        found += [path.relative_to(file.parent).as_posix() for path in files]
     return list(dict.fromkeys(found))

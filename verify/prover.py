@@ -188,9 +188,17 @@ class Prover(FunctionProver):
 
     def parts(self, jobs: int) -> Iterator[Result]:
         """`process`, the constructor and the specs, without what they rely on."""
+        yield from self.own_parts()
+        self.replay.load()
+        yield from self.spec_parts(jobs)
+
+    def own_parts(self) -> Iterator[Result]:
+        """`process` and the constructor; specs go on behind the paths of the first."""
         yield second_solver.heard(self.process)
         yield second_solver.heard(self.constructor)
-        self.replay.load()
+
+    def spec_parts(self, jobs: int) -> Iterator[Result]:
+        """The specs, behind these paths."""
         # Specs of several packets take longest, so they begin first.
         specs = sorted(self.specs, key=lambda spec: -len(spec.parameters))
         yield from in_parallel([self._spec_task(spec) for spec in specs], jobs)

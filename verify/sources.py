@@ -48,9 +48,7 @@ def read(target: str, wanted: str = "", spec_file: str | None = None) -> Sources
     specs: list[Function] = []
     if spec_name is not None:
         spec_module = program.load(spec_name)
-        specs = [f for f in spec_module.functions.values() if f.is_marked("spec")]
-        if not specs:
-            raise UsageError(f"{spec_module.path}: no function is marked @spec; mark each spec")
+        specs = specs_in(spec_module)
     if wanted:
         specs = [spec for spec in specs if spec.name == wanted]
         if not specs:
@@ -58,3 +56,11 @@ def read(target: str, wanted: str = "", spec_file: str | None = None) -> Sources
                 f"{target}: no spec is called {wanted}; pyvigor verify {target} lists them"
             )
     return Sources(target, spec_file, program, nf, spec_module, specs)
+
+
+def specs_in(module: Module) -> list[Function]:
+    """The specs in a file. Raises UsageError if there are none."""
+    specs = [function for function in module.functions.values() if function.is_marked("spec")]
+    if not specs:
+        raise UsageError(f"{module.path}: no function is marked @spec; mark each spec")
+    return specs

@@ -29,6 +29,7 @@ from verify.result import Result, Verdict
 from verify.shipped import shipped
 from verify.sources import read
 from verify.values import Unsupported
+from verify.watch import Watch
 
 MAX_BUDGET = 1e6  # seconds
 
@@ -62,6 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--explain-file", metavar="FILE", help="draw that tree: FILE.svg, or FILE.dot for Graphviz"
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="prove again whenever one of the files is saved, and only what that changes",
     )
     parser.add_argument(
         "--engine",
@@ -117,6 +123,9 @@ def execute(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"--explain: the tree is not in {arguments.output_format}; write it with --explain-file"
         )
+    if arguments.watch:
+        name, _, wanted = arguments.target[0].partition("::")
+        Watch(name, wanted, arguments.spec, arguments.jobs, plan.text).forever()
     began = time.monotonic()
     try:
         found = Document(verify_targets(arguments, plan.text))
@@ -155,6 +164,20 @@ def check_options(arguments: argparse.Namespace) -> None:
                 )
     check_explained(arguments)
     check_engine(arguments)
+    check_watched(arguments)
+
+
+def check_watched(arguments: argparse.Namespace) -> None:
+    """Refuse what makes no sense of proofs that come again and again."""
+    if not arguments.watch:
+        return
+    if len(arguments.target) != 1 or is_library(arguments.target[0].partition("::")[0]):
+        raise UsageError("--watch: name the one network function that is to be proved again")
+    for option in ("explain", "save-pcap", "save-test", "second-solver", "output-file"):
+        if getattr(arguments, option.replace("-", "_")):
+            raise UsageError(f"--watch: has no end, so leave --{option} out")
+    if arguments.engine != "z3" or arguments.output_format not in (None, "concise", "full"):
+        raise UsageError("--watch: proves, and prints text; leave other formats and engines out")
 
 
 def check_engine(arguments: argparse.Namespace) -> None:
