@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from libvig.io.frames import Frame, write_capture
+from libvig.io.output import Outputs
 from verify.counterexample import (
     Concrete,
     ConcreteArray,
