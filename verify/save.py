@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from libvig.io.output import Outputs
-from libvig.io.pcapng import encode_pcapng
-from libvig.io.records import Records
+from libvig.io.frames import Frame, write_capture
 from verify.counterexample import (
     Concrete,
     ConcreteArray,
@@ -24,29 +20,8 @@ from verify.source import Module
 def save_pcap(name: str, packets: Sequence[SavedPacket]) -> None:
     """Write the packets to a pcapng file, one interface for each device."""
     devices = max((packet.device for packet in packets), default=0) + 1
-    with Outputs() as outputs:
-        file = outputs.open(name)
-        outputs.write(
-            name, file, encode_pcapng(records_of(packets), [f"device{d}" for d in range(devices)])
-        )
-
-
-def records_of(packets: Sequence[SavedPacket]) -> Records:
-    """The packets as records of a capture."""
-
-    def column(values: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.array(values, np.int64)
-
-    lengths = [len(packet.data) for packet in packets]
-    starts = np.cumsum([0, *lengths])[:-1]
-    return Records(
-        data=np.frombuffer(b"".join(packet.data for packet in packets), np.uint8).copy(),
-        start=column([int(start) for start in starts]),
-        length=column(lengths),
-        wire_length=column([packet.wire_length for packet in packets]),
-        time=column([packet.time for packet in packets]),
-        interface=column([packet.device for packet in packets]),
-    )
+    frames = [Frame(p.time, p.data, p.wire_length, p.device) for p in packets]
+    write_capture(name, [f"device{d}" for d in range(devices)], frames)
 
 
 def save_tests(name: str, results: Sequence[Result]) -> None:

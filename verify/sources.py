@@ -36,6 +36,13 @@ class Sources:
             module.path: module.text for own in self.modules for module in fingerprint.closure(own)
         }
 
+    @property
+    def content(self) -> str:
+        """A digest of these files, to the letter."""
+        return fingerprint.digest(
+            *(t for item in sorted(self.files.items()) for t in map(str, item))
+        )
+
 
 def read(target: str, wanted: str = "", spec_file: str | None = None) -> Sources:
     """The network function of this name or file, and its specs, or the one that is wanted.
