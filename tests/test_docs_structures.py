@@ -1,4 +1,4 @@
-"""docs/structures.md: the structure that it adds, to a copy of the sources, is proved as it says."""
+"""docs/structures.md: the structure that it adds, to a copy of the sources, is proved."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ WORDS = ("about", "always", "initially", "after", "loop", "decreases")
 
 
 @pytest.mark.slow
-def test_the_structure_is_added_and_proved(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_structure_is_added_and_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Reader(tmp_path)
     for name in SOURCES:
         ignored = shutil.ignore_patterns("__pycache__")
