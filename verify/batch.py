@@ -20,7 +20,7 @@ from verify.formats.document import Target
 from verify.incremental import Found, library_target, target_of
 from verify.known import is_helper, relied
 from verify.library import check
-from verify.network_function import check_reasons
+from verify.network_function import check_convention
 from verify.parallel import Mapper, in_parallel
 from verify.prepare import library_prover, prover_of
 from verify.progress import progress
@@ -106,7 +106,7 @@ class Batch:
         """The results of libvig, if there are any, then of each network function."""
         state = self.state
         for sources in state.targets:
-            check_reasons(sources.nf)
+            check_convention(sources.nf)
         provers = [prover_of(sources) for sources in state.targets]  # which refuses what it must
         check(library().program, state.library_names)
         tasks = self.network_function_tasks()

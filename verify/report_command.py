@@ -17,7 +17,8 @@ from libvig.io.output import STANDARD_OUTPUT, Outputs
 from verify import executors
 from verify.errors import EXIT_INCONCLUSIVE, EXIT_PROVED, EXIT_REFUTED, UsageError
 from verify.library import check, is_library, library_names
-from verify.network_function import check_reasons
+from verify.locate import parted
+from verify.network_function import check_convention
 from verify.parallel import Lost
 from verify.prepare import library_prover, prepare
 from verify.progress import progress
@@ -124,11 +125,11 @@ def page_of(targets: Mapping[str, str | None], jobs: int) -> Page:
 
 def prover_of(target: str, spec_file: str | None = None) -> FunctionProver:
     """The prover of a target; of a network function, it tells how the paths of `process` end."""
-    name, _, property_name = target.partition("::")
+    name, property_name = parted(target)
     if is_library(name):
         return library_prover()
     prover = prepare(name, property_name, spec_file)
-    check_reasons(prover.verification.nf)
+    check_convention(prover.verification.nf)
     prover.explained = prover.verification.nf.process
     return prover
 

@@ -40,7 +40,7 @@ def test_what_is_proved(tmp_path: Path) -> None:
 
 
 def test_what_is_refuted_is_written_too(tmp_path: Path) -> None:
-    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    wrong = changed_nop(tmp_path, OTHER, "packet.device", "nop")
     done = report(f"nop={wrong}::frames_leave_by_the_other_device", "-o", "-")
     assert done.returncode == 1
     parsed = Parsed(done.stdout)
