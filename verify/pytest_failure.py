@@ -7,6 +7,7 @@ pytest-xdist, into the short summary and into JUnit's XML.
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,9 +31,14 @@ def of_result(result: Result, style: str) -> ReprExceptionInfo:
 
 
 def in_words(path: Path, line: int, message: str) -> ReprExceptionInfo:
-    """What is no traceback, most often one line about what cannot be proved as it stands."""
+    """What is no traceback: most often one line, which may say better where."""
+    place = re.match(r"(.*?\.py):(?:(\d+):)? ", message)
+    if place:
+        path, line, message = Path(place[1]), int(place[2] or 1), message[place.end() :]
+    if path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
     marked = [f"E   {text}" for text in message.splitlines()]
-    return representation(marked, str(path), line, message, "value")
+    return representation(marked if len(marked) > 1 else [], str(path), line, message, "value")
 
 
 def representation(

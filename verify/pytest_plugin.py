@@ -79,12 +79,13 @@ class Specs(pytest.File):
         from verify.one_by_one import CONSTRUCTOR, PROCESS, SPEC, Part
         from verify.spec_files import read
 
+        to_prove = self.config.getoption("--specs") == PROVE
         try:
-            self.content = read(self.path)
+            self.content = read(self.path, to_prove=to_prove)
         except UsageError as error:
             raise self.CollectError(str(error)) from None
         nf = self.content.nf
-        if self.config.getoption("--specs") == EXAMPLES:
+        if not to_prove:
             for spec in self.content.specs:
                 yield Examples.from_parent(self, name=spec.name, site=spec.site)
             return

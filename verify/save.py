@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-import numpy as np
-
+from libvig.io.frames import Frame, write_capture
 from libvig.io.output import Outputs
-from libvig.io.pcapng import encode_pcapng
-from libvig.io.records import Records
 from verify.counterexample import (
     Concrete,
     ConcreteArray,
@@ -17,6 +14,7 @@ from verify.counterexample import (
     ConcreteStructure,
     Counterexample,
 )
+from verify.report import counted
 from verify.result import Result, SavedPacket
 from verify.source import Module
 
@@ -24,37 +22,15 @@ from verify.source import Module
 def save_pcap(name: str, packets: Sequence[SavedPacket]) -> None:
     """Write the packets to a pcapng file, one interface for each device."""
     devices = max((packet.device for packet in packets), default=0) + 1
-    with Outputs() as outputs:
-        file = outputs.open(name)
-        outputs.write(
-            name, file, encode_pcapng(records_of(packets), [f"device{d}" for d in range(devices)])
-        )
-
-
-def records_of(packets: Sequence[SavedPacket]) -> Records:
-    """The packets as records of a capture."""
-
-    def column(values: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.array(values, np.int64)
-
-    lengths = [len(packet.data) for packet in packets]
-    starts = np.cumsum([0, *lengths])[:-1]
-    return Records(
-        data=np.frombuffer(b"".join(packet.data for packet in packets), np.uint8).copy(),
-        start=column([int(start) for start in starts]),
-        length=column(lengths),
-        wire_length=column([packet.wire_length for packet in packets]),
-        time=column([packet.time for packet in packets]),
-        interface=column([packet.device for packet in packets]),
-    )
+    frames = [Frame(p.time, p.data, p.wire_length, p.device) for p in packets]
+    write_capture(name, [f"device{d}" for d in range(devices)], frames)
 
 
 def save_tests(name: str, results: Sequence[Result]) -> None:
-    """Write a pytest file with a test for each counterexample. Raises OSError."""
+    """Write a pytest file with a test for each counterexample. Raises InputError."""
     text = HEADER + "\n\n".join(result.test for result in results if result.test)
-    temporary = Path(f"{name}.partial")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(name)
+    with Outputs() as outputs:
+        outputs.write(name, outputs.open(name), [text.encode()])
 
 
 HEADER = '''"""Counterexamples that pyvigor found: each test fails until what it shows is mended."""
@@ -102,11 +78,15 @@ def packets_of(case: Counterexample) -> list[SavedPacket]:
     return packets
 
 
-def test_of(name: str, case: Counterexample, modules: Sequence[Module]) -> str:
-    """A test function that loads these files, builds the arguments and calls what failed."""
+def test_of(name: str, case: Counterexample, modules: Sequence[Module], said: Sequence[str]) -> str:
+    """A test function that loads these files, builds the arguments and calls what failed.
+
+    What was said of it stands above, as comments.
+    """
     function = case.target.function
     files = {module.name: str(module.path) for module in modules}
-    lines = [f"def test_{name}():", f"    load(**{files!r})"]
+    comments = [f"# {line}" for text in said for line in text.splitlines()]
+    lines = [*comments, f"def test_{name}():", f"    load(**{files!r})"]
     lines += [f"    {argument} = {code(value)}" for argument, value in case.arguments.items()]
     given = [argument for argument in case.arguments if argument != "self"]
     if function.owner is not None:
@@ -133,3 +113,23 @@ def code(value: Concrete) -> str:
         entries = "{" + ", ".join(f"{k}: {code(v)}" for k, v in value.entries.items()) + "}"
         return f"rebuild.structure({value.cls.name!r}, {dict(value.numbers)}, {entries})"
     return repr(value)
+
+
+def save(refuted: Sequence[Result], pcap: str | None, test: str | None) -> None:
+    """Write the files that were asked for, and say so. Raises InputError."""
+    if pcap is not None:
+        packets = next((result.packets for result in refuted if result.packets), [])
+        if packets:
+            save_pcap(pcap, packets)
+        tell(pcap, len(packets), "packet")
+    if test is not None:
+        tests = [result for result in refuted if result.test]
+        if tests:
+            save_tests(test, tests)
+        tell(test, len(tests), "test")
+
+
+def tell(file: str, number: int, thing: str) -> None:
+    """Say on standard error, where no document is, what was written."""
+    written = f"{counted(number, thing)} written" if number else f"not written: no {thing} to save"
+    print(f"pyvigor: {file}: {written}", file=sys.stderr)

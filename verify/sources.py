@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +38,11 @@ class Sources:
         }
 
     @property
-    def digest(self) -> str:
-        """Of all that was read, by which another process can tell whether it reads the same."""
-        files = ((path.name, text) for path, text in self.files.items())
-        return fingerprint.digest(fingerprint.tool(), *(part for file in files for part in file))
+    def content(self) -> str:
+        """A digest of these files, to the letter."""
+        return fingerprint.digest(
+            *(t for item in sorted(self.files.items()) for t in map(str, item))
+        )
 
 
 def read(target: str, wanted: str = "", spec_file: str | None = None) -> Sources:
@@ -56,10 +58,13 @@ def read(target: str, wanted: str = "", spec_file: str | None = None) -> Sources
         spec_module = program.load(spec_name)
         specs = specs_in(spec_module)
     if wanted:
+        names = [spec.name for spec in specs]
         specs = [spec for spec in specs if spec.name == wanted]
         if not specs:
+            near = difflib.get_close_matches(wanted, names, 1)
+            guess = f"did you mean {near[0]}? " if near else ""
             raise UsageError(
-                f"{target}: no spec is called {wanted}; pyvigor verify {target} lists them"
+                f"{target}: no spec is called {wanted}; {guess}pyvigor list {target} names them"
             )
     return Sources(target, spec_file, program, nf, spec_module, specs)
 

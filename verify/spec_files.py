@@ -7,25 +7,17 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import NamedTuple
 
 from verify.errors import UsageError
-from verify.locate import HOME, locate, specs_beside
-from verify.network_function import NetworkFunction, check_reasons, find_network_function
+from verify.locate import specs_beside
+from verify.network_function import check_convention
 from verify.program import Program
-from verify.source import Function
+from verify.shipped import shipped
+from verify.sources import Sources
+from verify.sources import read as sources_of
 from verify.subset import check_network_function, check_spec
 
 FOLDER = "specs"
-
-
-class SpecFile(NamedTuple):
-    """What is to be proved by a file of specs."""
-
-    target: str
-    """The network function, as `pyvigor verify` takes it."""
-    nf: NetworkFunction
-    specs: list[Function]
 
 
 def is_spec_file(path: Path) -> bool:
@@ -52,17 +44,18 @@ def is_marked(node: ast.stmt) -> bool:
     )
 
 
-def read(path: Path) -> SpecFile:
-    """The specs in a file, and their network function. Raises UsageError, as `prepare` does."""
-    target = network_function_of(path)
-    program, nf_name, spec_name = locate(target, str(path))
-    assert spec_name is not None
-    module, spec_module = program.load(nf_name), program.load(spec_name)
-    check_network_function(module)
-    nf = find_network_function(module)
-    check_reasons(nf)
-    check_spec(spec_module)
-    return SpecFile(target, nf, [f for f in spec_module.functions.values() if f.is_marked("spec")])
+def read(path: Path, *, to_prove: bool = True) -> Sources:
+    """The specs in a file, and their network function. Raises UsageError, as `prepare` does.
+
+    What is not to be proved need not be in the verified subset.
+    """
+    sources = sources_of(network_function_of(path), spec_file=str(path))
+    check_convention(sources.nf)
+    if to_prove:
+        check_network_function(sources.nf.module)
+        assert sources.spec_module is not None
+        check_spec(sources.spec_module)
+    return sources
 
 
 def network_function_of(path: Path) -> str:
@@ -78,7 +71,7 @@ def network_function_of(path: Path) -> str:
         raise UsageError(f"{path}: specs of which one, {several}? keep one of them in {above}")
     if found:
         return str(found[0])
-    if (HOME / "nfs" / path.name).is_file():
+    if path.stem in shipped():
         return path.stem  # further specs of one that is shipped
     raise UsageError(
         f"{path}: no network function for these specs; put it into {above / path.name}"

@@ -20,7 +20,7 @@ from verify.errors import UsageError
 from verify.fingerprint import TOOL, Stamp
 from verify.known import Known, is_of_library
 from verify.locate import HOME, is_file_name, places_of_specs
-from verify.network_function import check_reasons
+from verify.network_function import check_convention
 from verify.parallel import Lost
 from verify.prepare import prover_of
 from verify.prover import Prover
@@ -91,7 +91,7 @@ class Watch:
 
     def find_files(self) -> None:
         """Add those that it is in now, as far as they can be read."""
-        name = self.target.partition("=")[2] or self.target
+        name = self.target.partition("=")[0]
         if is_file_name(name) and self.spec_file is None:
             self.files.update(places_of_specs(Path(name).resolve()))
         with contextlib.suppress(UsageError, RecursionError):  # which is told of by what proves
@@ -108,7 +108,7 @@ class Watch:
         """Prove what is not known of the files as they are now."""
         began = time.monotonic()
         sources = self.read()
-        check_reasons(sources.nf)
+        check_convention(sources.nf)
         prover = self.prover_of(sources)
         digests = {part.name: part.digest for part in Known().parts(sources)}
         texts = fingerprint.digest(*sources.files.values())

@@ -1,25 +1,17 @@
 """Captures made by hand, independently of the writers under test."""
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
 
 from libvig.io.capture import Capture, read_capture
+from libvig.io.frames import Frame, records_of
 from libvig.io.records import Records
 
-
-class Frame(NamedTuple):
-    """One packet record."""
-
-    time: int
-    """Nanoseconds."""
-    data: bytes
-    wire_length: int
-    interface: int = 0
+__all__ = ["Frame", "frames_of", "records_of"]
 
 
 def frames_of(records: Records) -> list[Frame]:
@@ -33,20 +25,6 @@ def frames_of(records: Records) -> list[Frame]:
         )
         for i in range(len(records.start))
     ]
-
-
-def records_of(frames: Sequence[Frame]) -> Records:
-    """Records that hold these frames, for a writer."""
-    lengths = [len(frame.data) for frame in frames]
-    ends = np.cumsum(np.array(lengths, np.int64))
-    return Records(
-        np.frombuffer(bytearray(b"".join(frame.data for frame in frames)), np.uint8),
-        np.array(ends - lengths, np.int64),
-        np.array(lengths, np.int64),
-        np.array([frame.wire_length for frame in frames], np.int64),
-        np.array([frame.time for frame in frames], np.int64),
-        np.array([frame.interface for frame in frames], np.int64),
-    )
 
 
 def read_both_ways(file: Path) -> Capture:
