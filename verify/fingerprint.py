@@ -101,17 +101,16 @@ def of_statement(nf: NetworkFunction, spec: Function) -> str:
     pending: list[tuple[Module, ast.AST]] = [(spec.module, spec.node)]
     while pending:
         module, node = pending.pop()
-        for part in ast.walk(node):
-            found: Definition | None = None
-            if isinstance(part, ast.Name):
-                found = _definition(module, part.id, nf)
-            elif isinstance(part, ast.Attribute) and part.attr in nf.cls.methods:
-                method = nf.cls.methods[part.attr]
-                if part.attr != "process":
-                    found = f"{nf.cls.name}.{part.attr}", nf.module, method.node
-            if found is not None and found[0] not in texts:
-                texts[found[0]] = _meaning(found[2])
-                pending.append(found[1:])
+        found = [_definition(module, name, nf) for name in _names(node)]
+        found += [
+            (f"{nf.cls.name}.{name}", nf.module, method.node)
+            for name, method in nf.cls.methods.items()
+            if name in _attributes(node) and name != "process"
+        ]
+        for name, home, definition in filter(None, found):
+            if name not in texts:
+                texts[name] = _meaning(definition)
+                pending.append((home, definition))
     return digest(_meaning(spec.node), *(text for _, text in sorted(texts.items())))
 
 
@@ -123,21 +122,28 @@ def _definition(
         home, original = module.imports[name]
         other = _users(module.program, home)
         return _definition(other, original, nf) if other is not None else None
-    nodes: dict[str, ast.AST] = {n: f.node for n, f in module.functions.items()}
-    nodes |= module.assignments
-    if module is not nf.module:
-        nodes |= {n: c.node for n, c in module.classes.items()}
-    return (f"{module.name}.{name}", module, nodes[name]) if name in nodes else None
+    if name in module.functions:
+        return f"{module.name}.{name}", module, module.functions[name].node
+    if name in module.assignments:
+        return f"{module.name}.{name}", module, module.assignments[name]
+    if name in module.classes and module is not nf.module:
+        return f"{module.name}.{name}", module, module.classes[name].node
+    return None
 
 
 @cache
 def _meaning(node: ast.AST) -> str:
-    """A text that is the same for all ways to write it, whatever is said of it."""
-    copied = copy.deepcopy(node)
-    for part in ast.walk(copied):
-        if isinstance(part, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(part) is not None:
-            part.body = part.body[1:] or [ast.Pass()]
-    return ast.dump(copied)
+    """A text that is the same for all ways to write it, whatever its docstrings say."""
+    return ast.dump(_without_docstrings(node))
+
+
+def _without_docstrings(node: ast.AST) -> ast.AST:
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return node
+    body = node.body[ast.get_docstring(node) is not None :]
+    bare = copy.copy(node)
+    bare.body = [part for part in map(_without_docstrings, body) if isinstance(part, ast.stmt)]
+    return bare
 
 
 def closure(module: Module) -> list[Module]:
@@ -174,6 +180,11 @@ def _text(node: ast.AST) -> str:
 @cache
 def _names(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+@cache
+def _attributes(node: ast.AST) -> set[str]:
+    return {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
 
 
 def _users(program: Program, name: str) -> Module | None:

@@ -28,6 +28,7 @@ from verify.report import Report, counted
 from verify.result import Result, Verdict
 from verify.solver_options import SolverOptions
 from verify.sources import Sources, read
+from verify.uncollected import uncollected
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,8 +59,9 @@ def execute(arguments: argparse.Namespace) -> int:
         print(f"pyvigor: {project.file}: {TABLE} names nothing to verify", file=sys.stderr)
         return EXIT_NOTHING
     began = time.monotonic()
-    targets = [read(name, spec_file=project.specs.get(name)) for name in project.nfs]
-    recorded, now = Lock.read(Path(lock.FILE)), Lock.of(targets, libvig=project.libvig)
+    with uncollected():
+        targets = [read(name, spec_file=project.specs.get(name)) for name in project.nfs]
+        recorded, now = Lock.read(Path(lock.FILE)), Lock.of(targets, libvig=project.libvig)
     known = Known(cache_for(arguments), SolverOptions(budget=project.solver_budget))
     report, document = Report(plan.text), Document()
     report.begin(title)
