@@ -34,6 +34,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
+    sys.set_int_max_str_digits(0)  # a source may have any number, and is to be told of by its text
     try:
         parsed = _parser(given).parse_args(given)
         status: int = parsed.execute(parsed)
