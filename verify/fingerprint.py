@@ -120,21 +120,24 @@ def _words(nf: NetworkFunction, written: Iterable[tuple[Module, ast.AST]]) -> li
     )
     classes = [cls for module in modules for cls in module.classes.values()]
     texts: dict[str, str] = {}
+
+    def note(word: str, definition: Definition) -> None:
+        if word not in texts:
+            text = _meaning(definition.node) if definition.node is not None else ""
+            texts[word] = f"{definition.name} {text}"
+            if definition.node is not None:
+                pending.append((definition.module, definition.node))
+
     while pending:
         module, node = pending.pop()
-        for part in ast.walk(node):
-            found: list[tuple[str, Definition]] = []
-            if isinstance(part, ast.Name):
-                meant = _definition(module, part.id, nf)
-                found += [(f"{module.name}.{part.id}", meant)] if meant is not None else []
-            elif isinstance(part, ast.Attribute):  # of which class is not looked into
-                found += [(d.name, d) for cls in classes for d in _members(cls, part.attr, nf)]
-            for word, definition in found:
-                if word not in texts:
-                    text = _meaning(definition.node) if definition.node is not None else ""
-                    texts[word] = f"{definition.name} {text}"
-                    if definition.node is not None:
-                        pending.append((definition.module, definition.node))
+        for name in _names(node):
+            meant = _definition(module, name, nf)
+            if meant is not None:
+                note(f"{module.name}.{name}", meant)
+        for name in _attributes(node):  # of which class is not looked into
+            for cls in classes:
+                for member in _members(cls, name, nf):
+                    note(member.name, member)
     return [part for item in sorted(texts.items()) for part in item]
 
 
@@ -146,10 +149,14 @@ def _definition(module: Module, name: str, nf: NetworkFunction) -> Definition | 
         if other is None:
             return Definition(f"{home}.{original}", module, None)
         return _definition(other, original, nf)
-    nodes: dict[str, ast.AST] = {n: f.node for n, f in module.functions.items()}
-    nodes |= module.assignments
-    nodes |= {n: _without_members(c) for n, c in module.classes.items() if c is not nf.cls}
-    return Definition(f"{module.name}.{name}", module, nodes[name]) if name in nodes else None
+    found: ast.AST | None = None
+    if name in module.functions:
+        found = module.functions[name].node
+    elif name in module.assignments:
+        found = module.assignments[name]
+    elif name in module.classes and module.classes[name] is not nf.cls:
+        found = _without_members(module.classes[name])
+    return Definition(f"{module.name}.{name}", module, found) if found is not None else None
 
 
 def _members(cls: Class, name: str, nf: NetworkFunction) -> Iterator[Definition]:
@@ -179,12 +186,17 @@ def _without_members(cls: Class) -> ast.ClassDef:
 
 @cache
 def _meaning(node: ast.AST) -> str:
-    """A text that is the same for all ways to write it, whatever is said of it."""
-    copied = copy.deepcopy(node)
-    for part in ast.walk(copied):
-        if isinstance(part, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(part) is not None:
-            part.body = part.body[1:] or [ast.Pass()]
-    return ast.dump(copied)
+    """A text that is the same for all ways to write it, whatever its docstrings say."""
+    return ast.dump(_without_docstrings(node))
+
+
+def _without_docstrings(node: ast.AST) -> ast.AST:
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return node
+    body = node.body[ast.get_docstring(node) is not None :]
+    bare = copy.copy(node)
+    bare.body = [part for part in map(_without_docstrings, body) if isinstance(part, ast.stmt)]
+    return bare
 
 
 def closure(module: Module) -> list[Module]:
@@ -221,6 +233,11 @@ def _text(node: ast.AST) -> str:
 @cache
 def _names(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+@cache
+def _attributes(node: ast.AST) -> set[str]:
+    return {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
 
 
 def _users(program: Program, name: str) -> Module | None:

@@ -29,6 +29,7 @@ from verify.report import Report, counted
 from verify.result import Result, Verdict
 from verify.solver_options import SolverOptions
 from verify.sources import Sources, read
+from verify.uncollected import uncollected
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,13 +60,15 @@ def execute(arguments: argparse.Namespace) -> int:
         print(f"pyvigor: {project.file}: {TABLE} names nothing to verify", file=sys.stderr)
         return EXIT_NOTHING
     began = time.monotonic()
-    targets = [read(name, spec_file=project.specs.get(name)) for name in project.nfs]
+    with uncollected():
+        targets = [read(name, spec_file=project.specs.get(name)) for name in project.nfs]
     recorded = recorded_in(Path(lock.FILE), is_written_anew=arguments.update)
     known = Known(cache_for(arguments), SolverOptions(budget=project.solver_budget))
     report, document = Report(plan.text), Document()
     report.begin(title)
     try:
-        now = Lock.of(targets, libvig=project.libvig)
+        with uncollected():
+            now = Lock.of(targets, libvig=project.libvig)
         with executors.opened(arguments.executor, arguments.jobs) as executor:
             for target in incremental.prove(
                 targets, executor, whole_library=project.libvig, known=known

@@ -13,6 +13,7 @@ from verify.parallel import Mapper
 from verify.program import Program
 from verify.result import Result, reachable
 from verify.sources import Sources
+from verify.uncollected import uncollected
 
 ByName = dict[str, Result]
 
@@ -28,9 +29,10 @@ def prove(
 
     Raises UsageError where sources are not in the verified subset.
     """
-    program = Program([HOME])
-    names = library_names(program, LIBRARY) if whole_library else []
-    state = Found(targets, names, program, known or Known())
+    with uncollected():
+        program = Program([HOME])
+        names = library_names(program, LIBRARY) if whole_library else []
+        state = Found(targets, names, program, known or Known())
     if state.is_all_there:
         yield from state.results()
         return

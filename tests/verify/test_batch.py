@@ -8,13 +8,16 @@ import pytest
 
 from tests.verify.projects import edit, write_project
 from verify import incremental
+from verify.batch import LibraryTask, NetworkFunctionTask
 from verify.cache import Cache
+from verify.errors import UsageError
 from verify.known import Known
 from verify.library import library_names
 from verify.parallel import Forked
 from verify.prepare import library_prover
 from verify.prover import FunctionProver
 from verify.result import Result, Verdict
+from verify.solver_options import SolverOptions
 from verify.sources import read
 
 
@@ -94,3 +97,18 @@ def test_a_function_that_rests_on_itself_is_not_proved_when_it_is_recalled(tmp_p
             helpers = {"my_nf.first", "my_nf.second"}
             assert proved & helpers == (helpers if is_right else set())
             assert all(result.reused for result in target.results) == expected
+
+
+@pytest.mark.parametrize("task", [
+    NetworkFunctionTask(SolverOptions(), "nop", None, "another", frozenset()),
+    LibraryTask(SolverOptions(), "libvig.packet.ethernet.Ethernet.set_addresses", "another"),
+])  # fmt: skip
+def test_a_worker_with_other_files_proves_nothing(task: NetworkFunctionTask | LibraryTask) -> None:
+    with pytest.raises(UsageError, match="reads other files than what asks for it"):
+        task()
+
+
+def test_a_worker_with_the_same_files_proves() -> None:
+    digest = read("nop").digest
+    results = NetworkFunctionTask(SolverOptions(), "nop", None, digest, frozenset())()
+    assert [result.verdict for result in results[:2]] == [Verdict.PROVED] * 2
