@@ -75,6 +75,7 @@ def collected(pytester: pytest.Pytester, *arguments: str) -> list[str]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(pytester.path)
         result = pytester.runpytest_inprocess(*PLUGIN, "--collect-only", "-q", *arguments)
+    assert result.ret == pytest.ExitCode.OK
     return [line for line in result.outlines if "::" in line]
 
 
@@ -255,6 +256,25 @@ def test_what_cannot_be_followed_is_told_in_one_line(
     assert len([line for line in result.outlines if why in line]) == 2
 
 
+def test_further_specs_of_a_shipped_network_function(pytester: pytest.Pytester) -> None:
+    specs = pytester.mkdir("specs") / "nop.py"
+    specs.write_text(
+        """
+from libvig.packet.packet import Packet
+from libvig.spec import spec
+from libvig.types import Time
+from nfs.nop import Nop
+
+@spec
+def two_devices_are_enough(nop: Nop, packet: Packet, now: Time) -> None:
+    assert nop.process(packet, now) < 2
+"""
+    )
+    result = run(pytester, "specs", "-v")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["specs/nop.py::two_devices_are_enough PASSED*"])
+
+
 def test_specs_of_nothing_are_told_in_one_line(pytester: pytest.Pytester) -> None:
     project(pytester.path).unlink()
     result = run(pytester, "specs")
@@ -357,7 +377,7 @@ def test_a_prover_that_dies_is_told(tmp_path: Path) -> None:
 
 
 def test_what_is_cut_short_answers_nothing_else(pytester: pytest.Pytester) -> None:
-    project(pytester.path)
+    project(pytester.path, FORGETS_THE_LIMIT)  # so that process is refuted
     pytester.makeconftest(
         """
         import signal
@@ -375,7 +395,9 @@ def test_what_is_cut_short_answers_nothing_else(pytester: pytest.Pytester) -> No
         """
     )
     result = run(pytester, "specs", "-v", "-k", "process or new_my_nf")
-    result.stdout.fnmatch_lines(["*::process FAILED*", "*::new_my_nf PASSED*"])
+    result.stdout.fnmatch_lines(
+        ["*::process FAILED*", "*::new_my_nf PASSED*", "FAILED *::process - TimeoutError*"]
+    )
 
 
 def test_it_is_installed_as_a_plugin() -> None:
