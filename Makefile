@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help venv demo test lint format bench crosshair mutants traces clean
+.PHONY: help venv demo test lint gate format bench crosshair mutants traces clean
 
 help: ## Say what each verb does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -30,10 +30,17 @@ demo: $(VENV)/.product ## Prove the NAT, then run it on a capture of real client
 test: $(VENV)/.tools ## Run all tests
 	$(BIN)/python -m pytest -n auto
 
-lint: $(VENV)/.tools ## Check formatting, style and types
+lint: $(VENV)/.tools ## Check formatting, style, types, and what CI systems read
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/pre-commit validate-manifest .pre-commit-hooks.yaml
+	$(BIN)/zizmor --quiet --offline --strict-collection action.yml .github
+
+gate: $(VENV)/.tools ## Prove what pyproject.toml names, and see that pyvigor.lock records it
+	$(BIN)/pyvigor gate
 
 format: $(VENV)/.tools ## Format the code and repair what ruff can repair
 	$(BIN)/ruff format .
@@ -52,5 +59,5 @@ traces: $(VENV)/.tools ## Run specs and native code beside all captures in PYVIG
 	$(BIN)/python -m tests.traces $(NF)
 
 clean: ## Remove everything that the other verbs made
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .pyvigor_cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import z3
 
 from verify import second_solver, solver
+from verify.errors import UsageError
 from verify.formats.document import Target
 from verify.incremental import Found, library_target, target_of
 from verify.known import is_helper, relied
 from verify.library import check
-from verify.network_function import check_reasons
-from verify.parallel import Forked, in_parallel
-from verify.prepare import library_prover, prepare, prover_of
+from verify.network_function import check_convention
+from verify.parallel import Mapper, in_parallel
+from verify.prepare import library_prover, prover_of
 from verify.progress import progress
 from verify.prover import FunctionProver
 from verify.result import Result
 from verify.solver_options import SolverOptions
-from verify.sources import Sources
+from verify.sources import Sources, read
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,14 @@ class NetworkFunctionTask(Task):
 
     target: str
     spec_file: str | None
+    content: str  # of the files: a verdict is about what was read at home
     specs: frozenset[str]
 
     def results(self) -> list[Result]:
-        prover = prepare(self.target, spec_file=self.spec_file)
+        sources = read(self.target, spec_file=self.spec_file)
+        if sources.content != self.content:
+            raise UsageError(f"{self.target}: is not what it was a moment ago; try again")
+        prover = prover_of(sources)
         prover.specs = [spec for spec in prover.specs if spec.name in self.specs]
         found = {result.name: result for result in prover.parts(1)}
         while pending := [n for n in relied(found.values()) if is_helper(n) and n not in found]:
@@ -96,13 +100,13 @@ class Batch:
     """Proves what is missing."""
 
     state: Found
-    executor: Executor
+    executor: Mapper
 
     def prove(self) -> Iterator[Target]:
         """The results of libvig, if there are any, then of each network function."""
         state = self.state
         for sources in state.targets:
-            check_reasons(sources.nf)
+            check_convention(sources.nf)
         provers = [prover_of(sources) for sources in state.targets]  # which refuses what it must
         check(library().program, state.library_names)
         tasks = self.network_function_tasks()
@@ -131,10 +135,10 @@ class Batch:
         """What is missing of a network function, shared out if there are cores to spare."""
         missing = self.state.missing_of(sources)
         specs = [spec.name for spec in sources.specs if spec.name in missing]
-        count = min(workers(self.executor) // len(self.state.targets), len(specs))
+        count = min(self.executor.jobs // len(self.state.targets), len(specs))
         shares = [frozenset(specs[i::count]) for i in range(count)] or [frozenset(specs)]
         task = partial(NetworkFunctionTask, self.state.known.options, sources.target)
-        return [task(sources.spec_file, share) for share in shares] if missing else []
+        return [task(sources.spec_file, sources.content, s) for s in shares] if missing else []
 
     def library_tasks(self) -> list[Task]:
         """What is missing of libvig, as far as can be told now."""
@@ -157,8 +161,3 @@ class Batch:
                     state.known.keep_functions(results, state.program)
                     state.of_library |= by_name
                 advance(1)
-
-
-def workers(executor: Executor) -> int:
-    """How many tasks an executor carries out at a time."""
-    return executor.jobs if isinstance(executor, Forked) else 1

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
-from collections.abc import Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
+from verify import worker
 from verify.errors import EXIT_INTERRUPTED, UsageError
-from verify.parallel import Forked, default_jobs
+from verify.fingerprint import tool
+from verify.parallel import Forked, Mapper, default_jobs
+from verify.worker import Share
 
 DASK = "dask://"
+SHARES = 4  # for each worker: few, as each takes a while to start, and enough to fill up gaps
+
+T = TypeVar("T")
 
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +54,24 @@ def _interrupted(number: int, frame: object) -> NoReturn:
     os._exit(EXIT_INTERRUPTED)
 
 
+class Cluster(Mapper):
+    """The workers of a Dask cluster."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.jobs = max(1, sum(client.nthreads().values()))
+
+    def run(self, tasks: Sequence[Callable[[], T]]) -> Iterator[T]:
+        size = math.ceil(len(tasks) / (SHARES * self.jobs))
+        shares = [
+            Share(os.getcwd(), tool(), tasks[i : i + size]) for i in range(0, len(tasks), size)
+        ]
+        for future in self.client.map(worker.results_of, shares, pure=False):
+            yield from future.result()
+
+
 @contextmanager
-def opened(address: str | None, jobs: int) -> Iterator[Executor]:
+def opened(address: str | None, jobs: int) -> Iterator[Mapper]:
     """What carries out tasks. Raises UsageError if there is no such cluster."""
     if address is None:
         yield Forked(jobs)
@@ -60,10 +82,10 @@ def opened(address: str | None, jobs: int) -> Iterator[Executor]:
         import distributed
     except ImportError:
         raise UsageError("--executor: Dask is missing; pip install 'pyvigor[dask]'") from None
-    make: Any = distributed.Client  # without types
+    connect: Any = distributed.Client  # without types
     try:
-        client = make(address.replace(DASK, "tcp://", 1), timeout=10, set_as_default=False)
+        client = connect(address.replace(DASK, "tcp://", 1), timeout=10, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise UsageError(f"--executor: {address} does not answer: {error}") from None
-    with client, client.get_executor(pure=False) as executor:
-        yield executor
+    with client:
+        yield Cluster(client)

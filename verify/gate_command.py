@@ -52,6 +52,7 @@ def execute(arguments: argparse.Namespace) -> int:
     project = find_project(Path.cwd())
     files = [name if name == "-" else os.path.abspath(name) for name in arguments.output_file]
     plan = output.planned(arguments.output_format, files)
+    title = f"gate of {os.path.relpath(project.file)}"
     os.chdir(project.folder)  # places are told from there, where the repository usually begins
     if not project.nfs and not project.libvig:
         print(f"pyvigor: {project.file}: {TABLE} names nothing to verify", file=sys.stderr)
@@ -61,7 +62,7 @@ def execute(arguments: argparse.Namespace) -> int:
     recorded, now = Lock.read(Path(lock.FILE)), Lock.of(targets, libvig=project.libvig)
     known = Known(cache_for(arguments), SolverOptions(budget=project.solver_budget))
     report, document = Report(plan.text), Document()
-    report.begin(f"gate of {project.file}")
+    report.begin(title)
     try:
         with executors.opened(arguments.executor, arguments.jobs) as executor:
             for target in incremental.prove(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from verify.formats.document import Target
 from verify.known import LIBRARY, Known, Part, is_helper, is_of_library, relied
 from verify.library import library_names
 from verify.locate import HOME
+from verify.parallel import Mapper
 from verify.program import Program
 from verify.result import Result, reachable
 from verify.sources import Sources
@@ -19,7 +19,7 @@ ByName = dict[str, Result]
 
 def prove(
     targets: Sequence[Sources],
-    executor: Executor,
+    executor: Mapper,
     *,
     whole_library: bool = False,
     known: Known | None = None,

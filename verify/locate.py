@@ -11,11 +11,25 @@ from verify.shipped import check_shipped
 HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and specs
 
 
+def parted(target: str) -> tuple[str, str]:
+    """The network function or file that a target names, and the property, if it names one."""
+    name, mark, wanted = target.partition("::")
+    if not name:
+        raise UsageError(
+            f'"{target}": names no network function; write a name that pyvigor list prints, or '
+            "its file"
+        )
+    if mark and not wanted:
+        raise UsageError(f"{target}: names no property; write {name}, or {name}::PROPERTY")
+    return name, wanted
+
+
 def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
     """The program, the NF's module in it, and the module of its specs, if it has any."""
     alias, equals, file = name.partition("=")
-    if not equals and is_file_name(name):
-        return _of_file(existing(name), spec_file)
+    if is_file_name(alias):
+        stands_in = existing(file) if equals else None
+        return _of_file(existing(alias), spec_file, stands_in)
     check_shipped(alias)
     overlay = {f"nfs.{alias}": existing(file)} if equals else {}
     if spec_file is not None:
@@ -29,11 +43,16 @@ def is_file_name(name: str) -> bool:
     return "/" in name or name.endswith(".py")
 
 
-def _of_file(path: Path, spec_file: str | None) -> tuple[Program, str, str | None]:
-    """An NF anywhere; its specs have the same name, in a folder `specs` beside it or above."""
+def _of_file(
+    path: Path, spec_file: str | None, stands_in: Path | None
+) -> tuple[Program, str, str | None]:
+    """An NF anywhere; its specs have the same name, in a folder `specs` beside it or above.
+
+    Another file may stand in for it, as it does for one that is shipped.
+    """
     specs = [existing(spec_file)] if spec_file is not None else specs_beside(path)
     module = _module_name(path, specs)
-    overlay = {module: path}
+    overlay = {module: stands_in or path}
     if specs:
         overlay[f"specs.{path.stem}"] = specs[0]
     roots = dict.fromkeys([HOME, path.parents[module.count(".")], package_root(path)])

@@ -141,6 +141,11 @@ class Loop:
         if proofs is not None and function is not None:
             proof = proofs.of_loop(function, loop_number(function, self.node))
         if self.turns is not None and not proof.invariants:
+            if function is None or (function.module.is_spec and not function.module.is_proof):
+                raise Unsupported(
+                    f"{self.site}: the bounds of this loop are no numbers; write "
+                    "`all(… for … in range(…))`, or constant bounds"
+                )
             raise Unsupported(
                 f"{self.site}: the bounds of this loop are no numbers; write constant bounds, or "
                 f"the loop's invariant, {self._word('loop')}"

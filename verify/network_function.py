@@ -94,8 +94,15 @@ def find_network_function(module: Module) -> NetworkFunction:
     return NetworkFunction(module, cls, constructors[0])
 
 
-def check_reasons(nf: NetworkFunction) -> None:
-    """Raise UsageError where the NF has no enumeration of the reasons for which it drops."""
+def check_convention(nf: NetworkFunction) -> None:
+    """Raise UsageError where `pyvigor run` would not find what makes the NF, or its reasons."""
+    name = f"new_{nf.name}"
+    if nf.constructor.name != name:
+        config = ", ".join(ast.unparse(argument) for argument in nf.constructor.node.args.args)
+        raise UsageError(
+            f"{nf.constructor.site}: {nf.constructor.name} makes the {nf.cls.name}; the file's "
+            f"name says {nf.name}, so write `def {name}({config}) -> {nf.cls.name}`"
+        )
     if "Drop" not in nf.module.classes:
         raise UsageError(
             f"{nf.module.path}: no enumeration Drop(IntEnum) of reasons; write one, all < 0"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess, current_process
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -26,8 +26,7 @@ class Lost(Exception):
 
 def in_parallel(tasks: Sequence[Callable[[], T]], jobs: int) -> Iterator[T]:
     """The tasks' results, in the order of the tasks; what a task raises is raised here."""
-    # A cluster's worker may be a daemon, which may have no children.
-    if "fork" not in multiprocessing.get_all_start_methods() or current_process().daemon:
+    if "fork" not in multiprocessing.get_all_start_methods():
         yield from (task() for task in tasks)
         return
     waiting = list(enumerate(tasks))[::-1]
@@ -54,14 +53,11 @@ def in_parallel(tasks: Sequence[Callable[[], T]], jobs: int) -> Iterator[T]:
             connection.close()
 
 
-class Forked(Executor):
-    """Processes on this machine, forked for each task: as many at a time as there are jobs.
+class Mapper(Executor):
+    """An executor whose `map` runs in parallel, while `submit` comes back when the task is done."""
 
-    `map` is what runs in parallel; `submit` comes back when its task is done.
-    """
-
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+    jobs: int
+    """How many tasks it carries out at a time."""
 
     def map(
         self,
@@ -70,20 +66,32 @@ class Forked(Executor):
         timeout: float | None = None,
         chunksize: int = 1,
     ) -> Iterator[T]:
-        """Results in order; there is no timeout, and tasks go one by one."""
-        return in_parallel(
-            [partial(fn, *given) for given in zip(*iterables, strict=False)], self.jobs
-        )
+        """Results in order. There is no timeout, and how many go together is decided here."""
+        return self.run([partial(fn, *given) for given in zip(*iterables, strict=False)])
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         future: Future[T] = Future()
         try:
-            (result,) = in_parallel([partial(fn, *args, **kwargs)], 1)
+            (result,) = self.run([partial(fn, *args, **kwargs)])
         except Exception as error:
             future.set_exception(error)
         else:
             future.set_result(result)
         return future
+
+    def run(self, tasks: Sequence[Callable[[], T]]) -> Iterator[T]:
+        """The tasks' results, in order; what a task raises is raised here."""
+        raise NotImplementedError
+
+
+class Forked(Mapper):
+    """Processes on this machine, forked for each task: as many at a time as there are jobs."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+
+    def run(self, tasks: Sequence[Callable[[], T]]) -> Iterator[T]:
+        return in_parallel(tasks, self.jobs)
 
 
 def _begin(task: Callable[[], object]) -> tuple[Connection, BaseProcess]:

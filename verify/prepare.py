@@ -8,6 +8,7 @@ from pathlib import Path
 from verify.errors import UsageError
 from verify.library import FOLDER
 from verify.locate import HOME
+from verify.network_function import spec_roles
 from verify.program import Program
 from verify.proofs import Proofs
 from verify.prover import FunctionProver, Prover
@@ -37,6 +38,8 @@ def prover_of(sources: Sources) -> Prover:
     check_network_function(module)
     if sources.spec_module is not None:
         check_spec(sources.spec_module)
+    for spec in sources.specs:
+        spec_roles(spec, sources.nf)
     return Prover(
         verification=Verification(Proofs(sources.program, check_proof), nf=sources.nf),
         program=sources.program,

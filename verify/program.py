@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from verify.errors import UsageError
-from verify.source import Class, Function, Module
+from verify.source import Class, Function, Module, Site
 
 PRODUCT = ("libvig", "nfs", "specs", "verify")
 
@@ -75,6 +75,6 @@ class Program:
             text = path.read_text(encoding="utf-8")
             return Module(name, path, text, ast.parse(text, str(path)), self)
         except SyntaxError as error:
-            raise UsageError(f"{path}:{error.lineno}: not Python: {error.msg}") from None
+            raise UsageError(f"{Site(path, error.lineno or 1)}: not Python: {error.msg}") from None
         except (OSError, UnicodeDecodeError, ValueError) as error:
             raise UsageError(f"{path}: cannot be read: {error}") from None

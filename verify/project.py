@@ -57,14 +57,22 @@ EXAMPLES = {
 
 
 def find_project(start: Path) -> Project:
-    """The project of this folder: the nearest pyproject.toml here or above that has the table."""
+    """The project of this folder; raises UsageError if there is none."""
+    found = nearest_project(start)
+    if found is None:
+        raise UsageError(f"{start}: no {FILE} here or above has a table {TABLE}; {HINT}")
+    return found
+
+
+def nearest_project(start: Path) -> Project | None:
+    """That of the nearest pyproject.toml here or above that has the table."""
     for folder in (start, *start.parents):
         file = folder / FILE
         if file.is_file():
             table = _table(file)
             if table is not None:
                 return _project(file, table)
-    raise UsageError(f"{start}: no {FILE} here or above has a table {TABLE}; {HINT}")
+    return None
 
 
 def _table(file: Path) -> Mapping[str, Any] | None:

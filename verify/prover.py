@@ -134,12 +134,14 @@ class FunctionProver:
             exploration = run()
         except (Unsupported, NeedsFork) as error:
             seconds = time.monotonic() - began
-            reason = str(error) or "a choice between values that cannot be merged; write an `if`"
+            at, reason = place, "a choice between values that cannot be merged; write an `if`"
+            if isinstance(error, Unsupported):
+                at, reason = error.parted(place)
             relied = sorted(verification.relied)
             return Result(
                 name,
                 Verdict.UNKNOWN,
-                place,
+                at,
                 seconds=seconds,
                 defined=place,
                 about=subject.docstring,

@@ -20,6 +20,7 @@ from icontract import ViolationError
 
 from libvig.settings import broken_rule
 from verify.errors import UsageError
+from verify.locate import is_file_name
 from verify.shipped import FOLDER, check_shipped, shipped
 
 
@@ -38,19 +39,21 @@ class LoadedNetworkFunction(NamedTuple):
 def find(name: str) -> LoadedNetworkFunction:
     """The network function of this name, or in the file of this path (one with / or .py).
 
-    NAME=FILE is the file, as the network function of this name. Raises UsageError if there is
-    none, or the file does not follow the convention.
+    NAME=FILE is the file, as the network function of this name or path. Raises UsageError if there
+    is none, or the file does not follow the convention.
     """
     alias, equals, file = name.partition("=")
     if equals and alias in shipped():
         return found_in(_load_file(Path(file)), alias)
+    if equals and is_file_name(alias):
+        return found_in(_load_file(Path(file)), Path(alias).stem)
     module = load(name)
     return found_in(module, Path(module.__file__ or "").stem)
 
 
 def load(name: str) -> ModuleType:
     """The module of the network function of this name or path."""
-    if "/" in name or name.endswith(".py"):
+    if is_file_name(name):
         return _load_file(Path(name))
     check_shipped(name)
     return importlib.import_module(f"nfs.{name}")

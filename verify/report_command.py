@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,12 @@ from libvig.io.output import STANDARD_OUTPUT, Outputs
 from verify import executors
 from verify.errors import EXIT_INCONCLUSIVE, EXIT_PROVED, EXIT_REFUTED, UsageError
 from verify.library import check, is_library, library_names
-from verify.network_function import check_reasons
+from verify.locate import parted
+from verify.network_function import check_convention
 from verify.parallel import Lost
 from verify.prepare import library_prover, prepare
 from verify.progress import progress
+from verify.project import nearest_project
 from verify.prover import FunctionProver, Prover
 from verify.result import Result, Verdict
 from verify.shipped import shipped
@@ -38,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "target",
         nargs="*",
         metavar="NF",
-        help="what to verify, named as for pyvigor verify (default: all network functions that "
-        "are shipped, and libvig)",
+        help="what to verify, named as for pyvigor verify (default: what pyproject.toml names for "
+        "pyvigor gate; or else all network functions that are shipped, and libvig)",
     )
     parser.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="the page to write; - is the output"
@@ -53,16 +55,30 @@ def execute(arguments: argparse.Namespace) -> int:
     check_output(arguments.output)
     executors.end_at_interrupts()
     z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
-    targets = arguments.target or [LIBRARY, *shipped()]
+    output = arguments.output
+    if output != STANDARD_OUTPUT:
+        output = os.path.abspath(output)
     try:
-        page = page_of(list(dict.fromkeys(targets)), arguments.jobs)
+        page = page_of(wanted(arguments.target), arguments.jobs)
     except Unsupported as error:
         raise UsageError(str(error)) from None
     except (Lost, MemoryError, RecursionError) as error:  # nothing is refuted by that
         print(f"pyvigor: the verifier did not get to an end: {error!r}", file=sys.stderr)
         return EXIT_INCONCLUSIVE
-    write(arguments.output, page)
+    write(output, arguments.output, page)
     return status_of(page)
+
+
+def wanted(targets: Sequence[str]) -> dict[str, str | None]:
+    """What is to be verified, and the files of its specs, where these are not beside it."""
+    if targets:
+        return dict.fromkeys(targets)
+    project = nearest_project(Path.cwd())
+    if project is None:
+        return dict.fromkeys([LIBRARY, *shipped()])
+    os.chdir(project.folder)  # where the names in it are to be read
+    library = [LIBRARY] if project.libvig else []
+    return {name: project.specs.get(name) for name in [*library, *project.nfs]}
 
 
 def check_installed() -> None:
@@ -80,7 +96,7 @@ def check_output(name: str) -> None:
         raise UsageError(f"-o {name}: cannot be written: {file.parent} is no folder to write to")
 
 
-def page_of(targets: Sequence[str], jobs: int) -> Page:
+def page_of(targets: Mapping[str, str | None], jobs: int) -> Page:
     """Verify what is named; what several need of libVig is proved once."""
     from verify.html import subjects
     from verify.html.page import Page
@@ -89,8 +105,8 @@ def page_of(targets: Sequence[str], jobs: int) -> Page:
     known: dict[str, Result] = {}
     network_functions: list[subjects.NetworkFunctionSubject] = []
     with progress("verifying", len(targets)) as advance:
-        for target in targets:
-            prover = prover_of(target)
+        for target, spec_file in targets.items():
+            prover = prover_of(target, spec_file)
             prover.relied.update(known)
             prover.uses.update({name: result.relied for name, result in known.items()})
             own = list(verified(prover, target, jobs))
@@ -107,13 +123,13 @@ def page_of(targets: Sequence[str], jobs: int) -> Page:
     )
 
 
-def prover_of(target: str) -> FunctionProver:
+def prover_of(target: str, spec_file: str | None = None) -> FunctionProver:
     """The prover of a target; of a network function, it tells how the paths of `process` end."""
-    name, _, wanted = target.partition("::")
+    name, property_name = parted(target)
     if is_library(name):
         return library_prover()
-    prover = prepare(name, wanted)
-    check_reasons(prover.verification.nf)
+    prover = prepare(name, property_name, spec_file)
+    check_convention(prover.verification.nf)
     prover.explained = prover.verification.nf.process
     return prover
 
@@ -136,12 +152,12 @@ def anchor_of(name: str, before: Sequence[str]) -> str:
     return f"nf{same + 1 if same else ''}/{'_'.join(name.split())}"
 
 
-def write(name: str, page: Page) -> None:
+def write(file: str, name: str, page: Page) -> None:
     """Write the page, and say in a line what is on it."""
     from verify.html.page import html
 
     with Outputs() as outputs:
-        outputs.write(name, outputs.open(name), [html(page).encode()])
+        outputs.write(name, outputs.open(file), [html(page).encode()])
     if name != STANDARD_OUTPUT:
         print(f"{name}: {page.summary}")
 

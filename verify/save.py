@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from libvig.io.frames import Frame, write_capture
+from libvig.io.output import Outputs
 from verify.counterexample import (
     Concrete,
     ConcreteArray,
@@ -13,6 +14,7 @@ from verify.counterexample import (
     ConcreteStructure,
     Counterexample,
 )
+from verify.report import counted
 from verify.result import Result, SavedPacket
 from verify.source import Module
 
@@ -25,11 +27,10 @@ def save_pcap(name: str, packets: Sequence[SavedPacket]) -> None:
 
 
 def save_tests(name: str, results: Sequence[Result]) -> None:
-    """Write a pytest file with a test for each counterexample. Raises OSError."""
+    """Write a pytest file with a test for each counterexample. Raises InputError."""
     text = HEADER + "\n\n".join(result.test for result in results if result.test)
-    temporary = Path(f"{name}.partial")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(name)
+    with Outputs() as outputs:
+        outputs.write(name, outputs.open(name), [text.encode()])
 
 
 HEADER = '''"""Counterexamples that pyvigor found: each test fails until what it shows is mended."""
@@ -77,11 +78,15 @@ def packets_of(case: Counterexample) -> list[SavedPacket]:
     return packets
 
 
-def test_of(name: str, case: Counterexample, modules: Sequence[Module]) -> str:
-    """A test function that loads these files, builds the arguments and calls what failed."""
+def test_of(name: str, case: Counterexample, modules: Sequence[Module], said: Sequence[str]) -> str:
+    """A test function that loads these files, builds the arguments and calls what failed.
+
+    What was said of it stands above, as comments.
+    """
     function = case.target.function
     files = {module.name: str(module.path) for module in modules}
-    lines = [f"def test_{name}():", f"    load(**{files!r})"]
+    comments = [f"# {line}" for text in said for line in text.splitlines()]
+    lines = [*comments, f"def test_{name}():", f"    load(**{files!r})"]
     lines += [f"    {argument} = {code(value)}" for argument, value in case.arguments.items()]
     given = [argument for argument in case.arguments if argument != "self"]
     if function.owner is not None:
@@ -108,3 +113,23 @@ def code(value: Concrete) -> str:
         entries = "{" + ", ".join(f"{k}: {code(v)}" for k, v in value.entries.items()) + "}"
         return f"rebuild.structure({value.cls.name!r}, {dict(value.numbers)}, {entries})"
     return repr(value)
+
+
+def save(refuted: Sequence[Result], pcap: str | None, test: str | None) -> None:
+    """Write the files that were asked for, and say so. Raises InputError."""
+    if pcap is not None:
+        packets = next((result.packets for result in refuted if result.packets), [])
+        if packets:
+            save_pcap(pcap, packets)
+        tell(pcap, len(packets), "packet")
+    if test is not None:
+        tests = [result for result in refuted if result.test]
+        if tests:
+            save_tests(test, tests)
+        tell(test, len(tests), "test")
+
+
+def tell(file: str, number: int, thing: str) -> None:
+    """Say on standard error, where no document is, what was written."""
+    written = f"{counted(number, thing)} written" if number else f"not written: no {thing} to save"
+    print(f"pyvigor: {file}: {written}", file=sys.stderr)

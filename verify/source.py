@@ -28,7 +28,7 @@ class Site(NamedTuple):
     line: int
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return self.place
 
     @property
     def place(self) -> str:
@@ -355,7 +355,7 @@ class Module:
                     case ast.LShift():
                         return a << b
         raise UsageError(
-            f"{self.path}:{node.lineno}: `{ast.unparse(node)}` is no constant integer; "
+            f"{Site(self.path, node.lineno)}: `{ast.unparse(node)}` is no constant integer; "
             "write a number or a constant expression of numbers"
         )
 
@@ -372,7 +372,7 @@ def contracts_of(node: ast.FunctionDef | ast.ClassDef, kind: str, module: Module
         )
         if not isinstance(condition, ast.Lambda):
             raise UsageError(
-                f"{module.path}:{decorator.lineno}: the condition of `{kind}` is no lambda; "
+                f"{Site(module.path, decorator.lineno)}: the condition of `{kind}` is no lambda; "
                 f"write `@{kind}(lambda …: …)`"
             )
         lines = range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from verify.errors import UsageError
 from verify.locate import specs_beside
-from verify.network_function import check_reasons
+from verify.network_function import check_convention
 from verify.program import Program
 from verify.shipped import shipped
 from verify.sources import Sources
@@ -50,7 +50,7 @@ def read(path: Path, *, to_prove: bool = True) -> Sources:
     What is not to be proved need not be in the verified subset.
     """
     sources = sources_of(network_function_of(path), spec_file=str(path))
-    check_reasons(sources.nf)
+    check_convention(sources.nf)
     if to_prove:
         check_network_function(sources.nf.module)
         assert sources.spec_module is not None

@@ -13,17 +13,24 @@ import difflib
 from collections.abc import Collection, Iterator
 
 from verify.errors import UsageError
+from verify.program import PRODUCT
 from verify.source import Module
 from verify.subset_classes import Classes, defined_names
+from verify.subset_operations import Mistake
+from verify.subset_types import mistakes
 from verify.subset_walk import Finding
 from verify.subset_words import HOME_OF, VOCABULARY, Kind
 
+ONLY_OURS = "imports of libvig only: it is what NFs are made of"
 TYPES = "libvig.types"  # aliases that the verifier reads as they are
 
 
-def check_network_function(module: Module) -> None:
-    """Refuse a network function that leaves the subset, or imports code that does."""
-    _check(module, Kind.CODE)
+def check_network_function(module: Module, *, to_prove: bool = True) -> None:
+    """Refuse a network function that leaves the subset, or imports code that does.
+
+    What only runs may take one type for another, as Python and Numba do.
+    """
+    _check(module, Kind.CODE, is_typed=to_prove)
 
 
 def check_library(module: Module) -> None:
@@ -48,11 +55,13 @@ def findings(module: Module, kind: Kind) -> list[Finding]:
     return sorted(walk.found, key=lambda finding: finding.site.line)
 
 
-def _check(module: Module, kind: Kind) -> None:
+def _check(module: Module, kind: Kind, *, is_typed: bool = True) -> None:
     for part, part_kind in _with_imports(module, kind):
-        found = findings(part, part_kind)
+        found: list[Finding | Mistake] = list(findings(part, part_kind))
+        if is_typed and part_kind in (Kind.CODE, Kind.SPEC):
+            found += mistakes(part)
         if found:
-            raise UsageError(str(found[0]))
+            raise UsageError(str(min(found, key=lambda problem: problem.order)))
 
 
 def _with_imports(module: Module, kind: Kind) -> Iterator[tuple[Module, Kind]]:
@@ -105,6 +114,8 @@ class Definitions(Classes):
                 self.import_from(item)
             case ast.Import() if self.imports_numpy(item):
                 pass
+            case ast.Import(names=[ast.alias(name=name), *_]) if not self._may_import(name):
+                self.note(item, f"an import of {name}", ONLY_OURS)
             case ast.Assign(targets=[ast.Name()], value=value):
                 self.constant(value)
             case ast.AnnAssign(target=ast.Name(), annotation=ast.Name(id="int"), value=ast.expr()):
@@ -134,8 +145,10 @@ class Definitions(Classes):
                 self.note(item, here, f"what the verifier knows of {source}: {known}")
             elif alias.name in HOME_OF and alias.asname not in (None, alias.name):
                 self.note(item, f"`{alias.name}` under another name", f"`{alias.name}` itself")
+            elif (missing := self._missing(source)) is not None:
+                self.note(item, f"{here}, which does not exist", missing)
             elif source not in VOCABULARY and not self._may_import(source):
-                self.note(item, here, "imports of libvig only: it is what NFs are made of")
+                self.note(item, here, ONLY_OURS)
             elif source not in VOCABULARY and alias.name not in (defined := self._names_in(source)):
                 near = difflib.get_close_matches(alias.name, defined, 1)
                 what = f"`{near[0]}`" if near else f"a name that {source} defines"
@@ -144,6 +157,19 @@ class Definitions(Classes):
     def _names_in(self, source: str) -> set[str]:
         body = self.module.program.load(source).tree.body
         return {name for item in body for name in defined_names(item)}
+
+    def _missing(self, source: str) -> str | None:
+        """Of a module that is not there, what to write: the one that may have been meant."""
+        program = self.module.program
+        if source in VOCABULARY or program.find(source) is not None:
+            return None
+        package, dot, name = source.rpartition(".")
+        folders = [root / package.replace(".", "/") for root in program.roots]
+        names = [file.stem for folder in folders for file in folder.glob("*.py")]
+        near = difflib.get_close_matches(name, names, 1)
+        if near:
+            return f"`{package}{dot}{near[0]}`"
+        return "a module that does" if source.partition(".")[0] in PRODUCT else None
 
     def _may_import(self, source: str) -> bool:
         is_library = source.partition(".")[0] == "libvig"

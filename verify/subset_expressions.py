@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -101,8 +102,12 @@ class Expressions(Walk):
         if node.id == "OLD":
             self.note(node, "`OLD` alone", "`OLD.entries`: the view is all that is known of it")
         elif node.id not in scope.names and not isinstance(self.meaning(node.id), int):
+            near = difflib.get_close_matches(node.id, scope.names, 1)
+            what = f"`{near[0]}`, or " if near else ""
             self.note(
-                node, f"`{node.id}`, which may have no value here", "what gives it one before"
+                node,
+                f"`{node.id}`, which may have no value here",
+                f"{what}what gives it one before",
             )
 
     def bind(self, node: ast.AST, name: str, scope: Scope) -> None:
@@ -125,7 +130,12 @@ class Expressions(Walk):
             return
         if isinstance(node.value, ast.Name) and node.value.id not in scope.names:
             found = self.meaning(node.value.id)
-            if isinstance(found, Class) and found.is_enumeration and node.attr in found.members:
+            if isinstance(found, Class) and found.is_enumeration:
+                if node.attr not in found.members:
+                    near = difflib.get_close_matches(node.attr, found.members, 1)
+                    names = [f"`{found.name}.{name}`" for name in near or found.members]
+                    what = f"`{ast.unparse(node)}`, which {found.name} does not have"
+                    self.note(node, what, " or ".join(names) or "one that it has")
                 return
         self.operand(node.value, scope)
 

@@ -169,9 +169,11 @@ class Functions(Structures):
         if not is_procedure:
             self.note(node, f"spec `{node.name}` with a result", "`-> None`, and `assert`")
         if not any(isinstance(part, ast.Assert) for part in parts):
-            self.note(node, f"spec `{node.name}` without `assert`", "what it claims")
+            self.note_lack(node, f"spec `{node.name}` without `assert`", "what it claims")
         if not any(isinstance(part, ast.Attribute) and part.attr == "process" for part in parts):
-            self.note(node, f"spec `{node.name}` without a packet", "`nf.process(packet, now)`")
+            self.note_lack(
+                node, f"spec `{node.name}` without a packet", "`nf.process(packet, now)`"
+            )
 
 
 def _only_of_config(body: ast.expr) -> bool:

@@ -29,9 +29,15 @@ class Finding:
     site: Site
     found: str
     write: str
+    end: int | None = None  # the last line of what lacks something
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """A spec may lack only what is misspelt in it, which then is told first."""
+        return (self.site.line, 0) if self.end is None else (self.end, 2)
 
     def __str__(self) -> str:
-        return f"{self.site}: found {self.found}; write {self.write}"
+        return f"{self.site.place}: found {self.found}; write {self.write}"
 
 
 Type: TypeAlias = "Class | Literal['array'] | None"
@@ -69,6 +75,11 @@ class Walk:
     def note(self, node: ast.AST, found: str, write: str) -> None:
         line = getattr(node, "lineno", 1)
         self.found.append(Finding(Site(self.module.path, line), found, write))
+
+    def note_lack(self, node: ast.stmt, found: str, write: str) -> None:
+        """Note what is nowhere in a whole definition."""
+        site = Site(self.module.path, node.lineno)
+        self.found.append(Finding(site, found, write, node.end_lineno))
 
     def refuse(self, node: ast.stmt | ast.expr) -> None:
         text = f"`{ast.unparse(node).splitlines()[0]}`"

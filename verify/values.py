@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -20,7 +21,12 @@ Content: TypeAlias = "Callable[[Path, Int], Int]"  # the elements of an array, b
 
 
 class Unsupported(Exception):
-    """The verifier cannot follow this; the message says what to write instead."""
+    """The verifier cannot follow this; the message says where, and what to write instead."""
+
+    def parted(self, place: str) -> tuple[str, str]:
+        """The place that the message begins with, or else this one; and the rest of it."""
+        match = re.match(r"(.+?\.py:\d+): ", str(self))
+        return (match[1], str(self)[match.end() :]) if match else (place, str(self))
 
 
 class NeedsFork(Exception):

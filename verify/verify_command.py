@@ -9,7 +9,7 @@ import time
 import z3
 
 from verify import draw, executors, incremental, save, second_solver
-from verify.crosshair.engine import BUDGET, check_installed, hunt
+from verify.crosshair.engine import BUDGET, hunt
 from verify.errors import (
     EXIT_INCONCLUSIVE,
     EXIT_PROVED,
@@ -19,8 +19,8 @@ from verify.errors import (
 from verify.formats import output
 from verify.formats.document import Document, Target
 from verify.library import check, is_library, library_names
-from verify.locate import HOME
-from verify.network_function import check_reasons
+from verify.locate import HOME, parted
+from verify.network_function import check_convention
 from verify.parallel import Forked, Lost
 from verify.prepare import library_prover, prepare
 from verify.prover import Prover
@@ -29,6 +29,7 @@ from verify.result import Result, Verdict
 from verify.shipped import shipped
 from verify.sources import read
 from verify.values import Unsupported
+from verify.verify_options import check_options
 from verify.watch import Watch
 
 MAX_BUDGET = 1e6  # seconds
@@ -112,6 +113,7 @@ def seed(text: str) -> int:
 
 
 def execute(arguments: argparse.Namespace) -> int:
+    explain_what_is_named(arguments)
     if arguments.engine == "z3":
         executors.end_at_interrupts()
     z3.z3.Z3_DEBUG = False  # the bindings' own type checks take a third of the time
@@ -124,7 +126,7 @@ def execute(arguments: argparse.Namespace) -> int:
             f"--explain: the tree is not in {arguments.output_format}; write it with --explain-file"
         )
     if arguments.watch:
-        name, _, wanted = arguments.target[0].partition("::")
+        name, wanted = parted(arguments.target[0])
         Watch(name, wanted, arguments.spec, arguments.jobs, plan.text).forever()
     began = time.monotonic()
     try:
@@ -137,6 +139,14 @@ def execute(arguments: argparse.Namespace) -> int:
     return status_of(found.results, arguments)
 
 
+def explain_what_is_named(arguments: argparse.Namespace) -> None:
+    """A tree of NF::PROPERTY is that of the property."""
+    if arguments.explain is None and arguments.explain_file and len(arguments.target) == 1:
+        name, wanted = parted(arguments.target[0])
+        if wanted and not is_library(name):
+            arguments.target, arguments.explain = [name], wanted
+
+
 def verify_targets(arguments: argparse.Namespace, text: str | None) -> list[Target]:
     """What is found of all targets, printed as that text."""
     if not arguments.target:
@@ -147,71 +157,8 @@ def verify_targets(arguments: argparse.Namespace, text: str | None) -> list[Targ
         raise UsageError(str(error)) from None
 
 
-def check_options(arguments: argparse.Namespace) -> None:
-    """Refuse what is for network functions only beside a target in libvig."""
-    if arguments.spec is not None and not arguments.target:
-        raise UsageError("--spec: say which network function these are the specs of")
-    for target in arguments.target:
-        if is_library(target.partition("::")[0]):
-            if arguments.spec is not None:
-                raise UsageError(
-                    f"--spec: {target} has no specs, but contracts in its file; leave --spec out"
-                )
-            if arguments.save_pcap is not None:
-                raise UsageError(
-                    f"--save-pcap: counterexamples of {target} are calls, not packets; "
-                    "--save-test writes them as a test"
-                )
-    check_explained(arguments)
-    check_engine(arguments)
-    check_watched(arguments)
-
-
-def check_watched(arguments: argparse.Namespace) -> None:
-    """Refuse what makes no sense of proofs that come again and again."""
-    if not arguments.watch:
-        return
-    if len(arguments.target) != 1 or is_library(arguments.target[0].partition("::")[0]):
-        raise UsageError("--watch: name the one network function that is to be proved again")
-    for option in ("explain", "save-pcap", "save-test", "second-solver", "output-file"):
-        if getattr(arguments, option.replace("-", "_")):
-            raise UsageError(f"--watch: has no end, so leave --{option} out")
-    if arguments.engine != "z3" or arguments.output_format not in (None, "concise", "full"):
-        raise UsageError("--watch: proves, and prints text; leave other formats and engines out")
-
-
-def check_engine(arguments: argparse.Namespace) -> None:
-    """Refuse what CrossHair cannot do, and what is for CrossHair only."""
-    if arguments.engine != "crosshair":
-        if arguments.budget is not None:
-            raise UsageError(
-                "--budget: is for --engine crosshair; a proof takes as long as it takes"
-            )
-        return
-    if not arguments.target or any(is_library(target) for target in arguments.target):
-        raise UsageError("--engine crosshair: name the network functions that it is to search")
-    if arguments.explain is not None or arguments.second_solver:
-        option = "--second-solver" if arguments.second_solver else "--explain"
-        raise UsageError(f"{option}: is about a proof, and --engine crosshair makes none")
-    check_installed()
-
-
-def check_explained(arguments: argparse.Namespace) -> None:
-    """Refuse a tree of what has none, and one that would not be shown."""
-    if arguments.explain is None:
-        if arguments.explain_file is not None:
-            raise UsageError("--explain-file: say of which property, by --explain")
-        return
-    if len(arguments.target) != 1 or is_library(arguments.target[0]):
-        raise UsageError("--explain: name the one network function that the property is of")
-    if "::" in arguments.target[0]:
-        raise UsageError(f"--explain: {arguments.target[0]} names a property, too; name it once")
-    if arguments.explain_file is not None:
-        draw.check_format(arguments.explain_file)
-
-
 def verify(target: str, arguments: argparse.Namespace, text: str | None) -> Target:
-    name, _, wanted = target.partition("::")
+    name, wanted = parted(target)
     if is_library(name):
         return verify_library(target, arguments, Report(text, is_library=True))
     if arguments.explain is None:
@@ -247,7 +194,7 @@ def save_tree(file: str, results: list[Result]) -> None:
 def status_of(results: list[Result], arguments: argparse.Namespace) -> int:
     """The exit status, once the counterexamples are saved."""
     refuted = [result for result in results if result.verdict is Verdict.REFUTED]
-    write_saved(refuted, arguments.save_pcap, arguments.save_test)
+    save.save(refuted, arguments.save_pcap, arguments.save_test)
     if refuted:
         return EXIT_REFUTED
     if any(result.verdict in (Verdict.UNKNOWN, Verdict.BOUNDED) for result in results):
@@ -274,7 +221,7 @@ def verify_network_function(
 ) -> Target:
     began = time.monotonic()
     nf = prover.verification.nf
-    check_reasons(nf)
+    check_convention(nf)
     count = len(prover.specs)
     specs = "no specs" if count == 0 else f"{count} spec{'s' if count > 1 else ''}"
     target = Target(nf.name, f"{nf.name} ({nf.module.path}), {specs}", [], str(nf.module.path))
@@ -300,14 +247,3 @@ def verify_library(name: str, arguments: argparse.Namespace, report: Report) -> 
     target.results += prover.library(names)
     report.end(target.results, time.monotonic() - began)
     return target
-
-
-def write_saved(refuted: list[Result], pcap: str | None, test: str | None) -> None:
-    try:
-        packets = next((result.packets for result in refuted if result.packets), None)
-        if pcap is not None and packets is not None:
-            save.save_pcap(pcap, packets)
-        if test is not None and refuted:
-            save.save_tests(test, refuted)
-    except OSError as error:
-        raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from None

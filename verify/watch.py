@@ -18,7 +18,7 @@ from verify import fingerprint
 from verify.errors import UsageError
 from verify.fingerprint import Stamp
 from verify.known import Known, is_of_library
-from verify.network_function import check_reasons
+from verify.network_function import check_convention
 from verify.prepare import prover_of
 from verify.prover import Prover
 from verify.replay import Replay
@@ -66,7 +66,7 @@ class Watch:
         """Prove what is not known of the files as they are now."""
         began = time.monotonic()
         sources = self.read()
-        check_reasons(sources.nf)
+        check_convention(sources.nf)
         prover = self.prover_of(sources)
         digests = {part.name: part.digest for part in Known().parts(sources)}
         prover.specs = [spec for spec in sources.specs if digests[spec.name] not in self.found]

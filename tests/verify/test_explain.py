@@ -210,7 +210,7 @@ def test_a_property_of_a_network_function_with_state(tmp_path: Path) -> None:
 
 
 def test_what_a_spec_assumes_away_and_what_is_refuted(tmp_path: Path) -> None:
-    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    wrong = changed_nop(tmp_path, OTHER, "packet.device", "nop")
     done = verify(f"nop={wrong}", "--explain", "frames_leave_by_the_other_device")
     assert done.returncode == 1
     assert "├─ yes  → packet.device  refuted: assert nop.process(packet, now) ==" in done.stdout

@@ -19,8 +19,7 @@ from verify.errors import UsageError
 from verify.library import library_names
 from verify.prepare import library_prover
 from verify.result import Result, Verdict
-from verify.save import save_tests
-from verify.verify_command import write_saved
+from verify.save import save, save_tests
 
 TOKEN_BUCKET = "libvig.token_bucket"
 MAGLEV = "libvig.maglev"
@@ -153,7 +152,7 @@ def test_a_saved_test_fails_until_the_bug_is_mended(tmp_path: Path) -> None:
 
 def test_no_capture_is_written_for_calls(tmp_path: Path) -> None:
     refuted = Result("libvig.x.f", Verdict.REFUTED)
-    write_saved([refuted], str(tmp_path / "found.pcapng"), None)
+    save([refuted], str(tmp_path / "found.pcapng"), None)
     assert not (tmp_path / "found.pcapng").exists()
 
 

@@ -90,7 +90,7 @@ def test_a_solver_that_calls_everything_proved_is_found_out(
     monkeypatch: pytest.MonkeyPatch, tmp_path: File, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(Path, "check", lambda *_: z3.unsat)
-    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    wrong = changed_nop(tmp_path, OTHER, "packet.device", "nop")
     target = f"nop={wrong}::frames_leave_by_the_other_device"
     assert main(["verify", target, "--jobs", "1", "--second-solver"]) == 3
     said = capsys.readouterr().out

@@ -11,9 +11,12 @@ from typing import NoReturn
 import pytest
 
 import nfs.nop
+from verify import registry, save
 from verify.cli import main
 from verify.parallel import Lost
+from verify.prepare import prepare
 from verify.prover import Prover
+from verify.result import Result, SavedPacket, Verdict
 
 NOP = Path(nfs.nop.__file__)
 OTHER = "1 if packet.device == 0 else 0"
@@ -36,11 +39,12 @@ def verify(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
-def changed_nop(folder: Path, old: str, new: str) -> Path:
+def changed_nop(folder: Path, old: str, new: str, name: str = "my_nf") -> Path:
+    """A no-op of one's own, or one to stand in for that of this name."""
     text = NOP.read_text(encoding="utf-8")
     assert old in text
     path = folder / "my_nf.py"
-    path.write_text(text.replace(old, new).replace("new_nop", "new_my_nf"), encoding="utf-8")
+    path.write_text(text.replace(old, new).replace("new_nop", f"new_{name}"), encoding="utf-8")
     return path
 
 
@@ -118,7 +122,7 @@ def test_json_holds_every_result() -> None:
 
 
 def test_a_wrong_nf_is_refuted_with_files_to_look_at(tmp_path: Path) -> None:
-    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    wrong = changed_nop(tmp_path, OTHER, "packet.device", "nop")
     capture, test = tmp_path / "found.pcapng", tmp_path / "test_found.py"
     done = verify(f"nop={wrong}", "--save-pcap", capture, "--save-test", test)
     assert done.returncode == 1
@@ -146,7 +150,7 @@ def test_a_saved_test_fails_until_the_nf_is_mended(tmp_path: Path) -> None:
 
 
 def test_a_saved_test_runs_the_file_that_stood_in(tmp_path: Path) -> None:
-    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    wrong = changed_nop(tmp_path, OTHER, "packet.device", "nop")
     saved = tmp_path / "test_found.py"
     assert verify(f"nop={wrong}", "--save-test", saved).returncode == 1
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(saved)]
@@ -226,6 +230,11 @@ def test_an_nf_outside_the_subset_is_refused(
         (["nop=nowhere.py"], "does not exist"),
         (["nop", "--spec", "nowhere.py"], "does not exist"),
         (["nop", "--no-such-option"], "unrecognized"),
+        (["nop::"], "nop::: names no property; write nop, or nop::PROPERTY"),
+        ([""], "names no network function"),
+        (["::x"], "names no network function"),
+        (["./nowhere.py=nop.py"], "does not exist"),
+        (["nop::x", "--explain-file", "tree.png"], "tree.png"),
     ],
 )
 def test_bad_arguments(arguments: list[str], message: str) -> None:
@@ -239,9 +248,77 @@ def test_a_spec_that_is_not_python_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
-    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    wrong = changed_nop(tmp_path, OTHER, "packet.device", "nop")
     done = verify(f"nop={wrong}", "--save-test", tmp_path / "missing" / "test_found.py")
     assert_one_line(done, "missing", "cannot be written")
+
+
+@pytest.mark.parametrize("option", ["--save-pcap", "--save-test", "--explain-file"])
+def test_what_cannot_be_written_is_told_before_anything_is_proved(
+    option: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "folder.svg").mkdir()
+    file = str(tmp_path / "folder.svg")
+    assert main(["verify", "nop::frames_leave_by_the_other_device", option, file]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert f"pyvigor: {file}: cannot be written: Is a directory" in err
+    assert [entry.name for entry in tmp_path.iterdir()] == ["folder.svg"]
+
+
+def test_saving_tells_what_was_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capture, test = str(tmp_path / "found.pcapng"), str(tmp_path / "test_found.py")
+    packet = SavedPacket(0, 0, bytes(14), 14)
+    refuted = Result("p", Verdict.REFUTED, packets=[packet], test="def test_p():\n    pass\n")
+    save.save([refuted], capture, test)
+    assert capsys.readouterr().err.splitlines() == [
+        f"pyvigor: {capture}: 1 packet written",
+        f"pyvigor: {test}: 1 test written",
+    ]
+    save.save([], capture, test)
+    assert capsys.readouterr().err.splitlines() == [
+        f"pyvigor: {capture}: not written: no packet to save",
+        f"pyvigor: {test}: not written: no test to save",
+    ]
+
+
+def test_a_constructor_of_another_name_is_refused(tmp_path: Path) -> None:
+    path = changed_nop(tmp_path, OTHER, OTHER, "nop")
+    assert_one_line(
+        verify(path),
+        f"{path}:54: new_nop makes the Nop; the file's name says my_nf, so write "
+        "`def new_my_nf(config: NopConfig) -> Nop`",
+    )
+
+
+def test_a_file_stands_in_for_a_file(tmp_path: Path) -> None:
+    right, wrong = tmp_path / "my_nf.py", tmp_path / "wrong"
+    wrong.mkdir()
+    changed_nop(tmp_path, OTHER, OTHER)
+    bad = changed_nop(wrong, OTHER, "packet.device")
+    (tmp_path / "specs").mkdir()
+    spec = spec_file(tmp_path, "packet.device == 0 and packet.length() >= 14")
+    text = spec.read_text("utf-8").replace(">= 0", "== 1")
+    (tmp_path / "specs" / "my_nf.py").write_text(text, "utf-8")
+    prover = prepare(f"{right}={bad}")
+    assert prover.verification.nf.module.path == bad
+    assert [spec.name for spec in prover.specs] == ["frames_go_on"]
+    assert registry.find(f"{right}={bad}").path == bad
+
+
+def test_the_tree_of_a_named_property_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def library_is_proved(prover: Prover, names: list[str]) -> None:
+        prover.relied.update({name: Result(name, Verdict.PROVED) for name in names})
+
+    monkeypatch.setattr(Prover, "settle", library_is_proved)
+    tree = tmp_path / "tree.svg"
+    name = "nop::frames_leave_by_the_other_device"
+    assert main(["verify", name, "--jobs", "1", "--explain-file", str(tree)]) == 0
+    assert "<svg" in tree.read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""What was found, for other programs: JSON, SARIF, JUnit and GitHub's annotations."""
+"""What was found, for other programs: JSON, SARIF, JUnit, Markdown and GitHub's annotations."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from libvig.io.output import STANDARD_OUTPUT, Outputs, check_writable
 from verify.errors import UsageError
-from verify.formats import github, json_document, junit, sarif
+from verify.formats import github, json_document, junit, markdown, sarif
 from verify.formats.document import Document
 
 TEXTS = ("concise", "full", "github")
@@ -20,10 +20,11 @@ DOCUMENTS: dict[str, Callable[[Document], str]] = {
     "json": json_document.rendered,
     "sarif": sarif.rendered,
     "junit": junit.rendered,
+    "markdown": markdown.rendered,
 }
 """For programs, written as a whole once everything is found."""
 
-SUFFIXES = {".json": "json", ".sarif": "sarif", ".xml": "junit"}
+SUFFIXES = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".md": "markdown"}
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output-format",
         choices=[*TEXTS, *DOCUMENTS],
         metavar="FORMAT",
-        help="concise (default), full, github (concise, and annotations of the lines), json, sarif "
-        "or junit",
+        help="concise (default), full, github (concise, and annotations of the lines), json, "
+        "sarif, junit or markdown",
     )
     parser.add_argument(
         "--output-file",
         action="append",
         default=[],
         metavar="FILE",
-        help="write json, sarif or junit there, and text to standard output; FILE.json, FILE.sarif "
-        "and FILE.xml (junit) need no --output-format; may be given several times",
+        help="write json, sarif, junit or markdown there, and text to standard output; FILE.json, "
+        "FILE.sarif, FILE.xml (junit) and FILE.md need no --output-format; may be given several "
+        "times",
     )
 
 
@@ -62,7 +64,7 @@ def planned(form: str | None, files: Sequence[str]) -> Plan:
     elif len(files) > 1:
         raise UsageError(
             f"--output-format {form}: of several files each has the format of its name; "
-            "leave it out, and write FILE.json, FILE.sarif or FILE.xml"
+            "leave it out, and write FILE.json, FILE.sarif, FILE.xml or FILE.md"
         )
     else:
         (name,) = files or [STANDARD_OUTPUT]
@@ -77,8 +79,8 @@ def format_of(name: str) -> str:
     form = SUFFIXES.get(Path(name).suffix.lower())
     if form is None:
         raise UsageError(
-            f"--output-file: {name} does not say its format; call it FILE.json, FILE.sarif or "
-            "FILE.xml, or give --output-format json, sarif or junit"
+            f"--output-file: {name} does not say its format; call it FILE.json, FILE.sarif, "
+            "FILE.xml or FILE.md, or give --output-format"
         )
     return form
 

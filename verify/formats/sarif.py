@@ -10,8 +10,7 @@ import hashlib
 import json
 import linecache
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from verify.formats.document import (
     said_of,
     summary_of,
 )
+from verify.formats.markdown import block, code
 from verify.formats.places import line_at, relative
 from verify.report import TRUSTED
 
@@ -160,24 +160,3 @@ def region(file: Path, number: int) -> Json:
         "endLine": number,
         "endColumn": len(line) + 1,
     }
-
-
-# ---------------------------------------------------------------- Markdown
-
-
-def code(text: str) -> str:
-    """One line of code in running text."""
-    fence = fence_of([text], 1)
-    return f"{fence} {' '.join(text.splitlines())} {fence}"
-
-
-def block(lines: Sequence[str]) -> str:
-    """Lines as they are."""
-    fence = fence_of(lines, 3)
-    return "\n".join([fence, *lines, fence])
-
-
-def fence_of(lines: Sequence[str], shortest: int) -> str:
-    """More backticks than there are anywhere in the lines."""
-    runs = (len(run) for line in lines for run in re.findall("`+", line))
-    return "`" * max([shortest, *(length + 1 for length in runs)])

@@ -37,7 +37,7 @@ def library_taken_as_proved() -> Iterator[None]:
 def page(*targets: str) -> str:
     """The page about these targets."""
     with library_taken_as_proved():
-        return html(page_of(targets, 1))
+        return html(page_of(dict.fromkeys(targets), 1))
 
 
 def wrong_nat(folder: Path) -> str:

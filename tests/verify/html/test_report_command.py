@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.verify.html.pages import Parsed, text_of
+from tests.verify.projects import TABLE, write_project
 from tests.verify.test_verify_command import OTHER, assert_one_line, changed_nop
 from verify import report_command
 from verify.cli import main
@@ -39,7 +40,7 @@ def test_what_is_proved(tmp_path: Path) -> None:
 
 
 def test_what_is_refuted_is_written_too(tmp_path: Path) -> None:
-    wrong = changed_nop(tmp_path, OTHER, "packet.device")
+    wrong = changed_nop(tmp_path, OTHER, "packet.device", "nop")
     done = report(f"nop={wrong}::frames_leave_by_the_other_device", "-o", "-")
     assert done.returncode == 1
     parsed = Parsed(done.stdout)
@@ -61,20 +62,25 @@ def test_a_file_of_libvig(tmp_path: Path) -> None:
     assert [nf for nf in parsed.ids if nf.startswith("nf")] == []
 
 
-def test_without_a_target_it_is_all_that_is_shipped(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    asked: list[Sequence[str]] = []
+def test_what_is_verified(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is named; or else what a project names; or else all that is shipped."""
+    asked: list[Mapping[str, str | None]] = []
 
-    def page_of(targets: Sequence[str], jobs: int) -> Page:
+    def page_of(targets: Mapping[str, str | None], jobs: int) -> Page:
         asked.append(targets)
         return Page([], [], 0.0)
 
     monkeypatch.setattr(report_command, "page_of", page_of)
-    main(["report", "-o", str(tmp_path / "report.html")])
-    main(["report", "nop", "nop", "-o", str(tmp_path / "report.html")])
-    assert asked[0][0] == "libvig" and {"nat", "nop", "maglev"} < set(asked[0])
-    assert asked[1] == ["nop"]
+    monkeypatch.chdir(tmp_path)
+    main(["report", "-o", "report.html"])
+    main(["report", "nop", "nop", "-o", "report.html"])
+    write_project(tmp_path, f'{TABLE}specs = {{ "my_nf.py" = "specs/my_nf.py" }}\n')
+    monkeypatch.chdir(tmp_path / "specs")
+    main(["report", "-o", "here.html"])
+    assert next(iter(asked[0])) == "libvig" and {"nat", "nop", "maglev"} < asked[0].keys()
+    assert list(asked[1]) == ["nop"]
+    assert asked[2] == {"my_nf.py": "specs/my_nf.py"}
+    assert (tmp_path / "specs" / "here.html").is_file()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +112,7 @@ def test_an_old_page_stays_where_there_is_no_new_one(
     file = tmp_path / "report.html"
     file.write_text("old")
 
-    def page_of(targets: Sequence[str], jobs: int) -> Page:
+    def page_of(targets: Mapping[str, str | None], jobs: int) -> Page:
         raise Lost("a process ended")
 
     monkeypatch.setattr(report_command, "page_of", page_of)
