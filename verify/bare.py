@@ -6,7 +6,6 @@ integers must fit 64 bits and its indices be in range; and asserts note what the
 
 from __future__ import annotations
 
-import ast
 import importlib
 import sys
 from collections.abc import Callable, Iterator
@@ -19,26 +18,11 @@ from verify.cases import Spec
 from verify.network_function import find_network_function
 from verify.program import Program
 from verify.replay import checked_module, execute
+from verify.sight import Sight, watched
 from verify.source import Module
 
 KEPT = ("libvig.compile", "libvig.compile_cache", "libvig.primitives", "libvig.types")
 """Modules without contracts; two of them tell Numba something, which is to be done only once."""
-
-
-class Sight:
-    """What the last assert compared."""
-
-    def __init__(self) -> None:
-        self.values: list[tuple[str, Any]] = []
-
-    def begin(self) -> None:
-        """Forget what earlier asserts compared."""
-        self.values = []
-
-    def note(self, text: str, value: Any) -> Any:
-        """Note and return the value of an expression."""
-        self.values.append((text, value))
-        return value
 
 
 @dataclass(frozen=True)
@@ -103,36 +87,4 @@ def afresh(program: Program) -> Iterator[None]:
 
 def witnessed_module(module: Module, sight: Sight) -> ModuleType:
     """A module of specs whose asserts note what they compare."""
-    tree = ast.fix_missing_locations(Asserts().visit(ast.parse(module.text, str(module.path))))
-    return execute(module, tree, __begin__=sight.begin, __note__=sight.note)
-
-
-class Asserts(ast.NodeTransformer):
-    """Wraps what asserts compare."""
-
-    def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
-        begin = ast.Expr(ast.Call(ast.Name("__begin__", ast.Load()), [], []))
-        node.test = Operands().visit(node.test)
-        return [ast.copy_location(begin, node), node]
-
-
-class Operands(ast.NodeTransformer):
-    """Wraps the operands of comparisons, and truth values that are not comparisons."""
-
-    def visit(self, node: ast.AST) -> Any:
-        if isinstance(node, ast.Compare):
-            node.left = noted(node.left)
-            node.comparators = [noted(operand) for operand in node.comparators]
-            return node
-        is_inner = isinstance(node, ast.BoolOp | ast.IfExp | ast.UnaryOp)
-        return (
-            self.generic_visit(node) if is_inner or not isinstance(node, ast.expr) else noted(node)
-        )
-
-
-def noted(node: ast.expr) -> ast.expr:
-    """The expression, noting its value unless its text says that."""
-    if isinstance(node, ast.Constant):
-        return node
-    arguments: list[ast.expr] = [ast.Constant(ast.unparse(node)), node]
-    return ast.copy_location(ast.Call(ast.Name("__note__", ast.Load()), arguments, []), node)
+    return execute(module, watched(module), **sight.names)

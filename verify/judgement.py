@@ -73,12 +73,24 @@ def is_refuted_by(result: Result, failure: Failure, case: Counterexample, replay
         result.verdict = Verdict.REFUTED
         result.place = failure.site.place
         result.reason = failure.label
-        result.details = [*show.explain(failure, case), f"replayed: {outcome.seen}"]
+        result.details = [*show.explain(failure, case), *outcome.values, *advice(failure, case)]
+        result.details.append(f"replayed: {outcome.seen}")
         result.steps = show.steps_of(failure)
         result.packets = save.packets_of(case)
         result.arguments = arguments_of(case)
-        result.test = save.test_of(identifier(result.name), case, replay.modules)
+        said = [f"{result.place}: {result.reason}", *outcome.values]
+        result.test = save.test_of(identifier(result.name), case, replay.modules, said)
     return outcome.reproduced
+
+
+def advice(failure: Failure, case: Counterexample) -> list[str]:
+    """What to write, where a spec calls `process` without what that requires."""
+    if case.target.kind != "spec" or ".process: " not in failure.label:
+        return []
+    required = failure.label.partition(": ")[2]
+    return [
+        f"a spec grants this for its first packet alone; assume(…) it of later ones: {required}"
+    ]
 
 
 def seek(result: Result, failure: Failure, program: Program, subject: Function | Class) -> None:

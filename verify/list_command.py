@@ -1,18 +1,25 @@
-"""`pyvigor list`: the network functions there are."""
+"""`pyvigor list`: the network functions there are, or the properties of one."""
 
 import argparse
 
 from verify.shipped import shipped, summary
+from verify.sources import read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`pyvigor list` has no arguments."""
+    parser.add_argument(
+        "target", nargs="?", metavar="NF", help="its properties; a name, or a file (default: NFs)"
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Print each network function with a line about it."""
-    names = shipped()
-    width = max(map(len, names))
-    for name in names:
-        print(f"{name:{width}}  {summary(name)}")
+    """Print each network function, or each property of one, with a line about it."""
+    if arguments.target is None:
+        lines = {name: summary(name) for name in shipped()}
+    else:
+        specs = read(arguments.target).specs
+        lines = {spec.name: spec.docstring.partition("\n")[0] for spec in specs}
+    width = max(map(len, lines), default=0)
+    for name, about in lines.items():
+        print(f"{name:{width}}  {about}".rstrip())
     return 0

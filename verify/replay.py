@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -21,6 +22,7 @@ from libvig.proof.rehearsal.words import NAMES as CHECKS
 from libvig.proof.rehearsal.words import Words
 from libvig.spec import AssumptionFalse
 from verify import rebuild, verdicts
+from verify.check_report import in_short, seen
 from verify.counterexample import (
     FIRST_TIME,
     Concrete,
@@ -34,6 +36,7 @@ from verify.errors import UsageError
 from verify.network_function import find_network_function
 from verify.path import Failure
 from verify.program import Program
+from verify.sight import Sight, watched
 from verify.source import Class, Contract, Module, Site
 from verify.time_limit import TakesTooLong, limited
 
@@ -55,6 +58,8 @@ class Outcome:
 
     reproduced: bool
     seen: str
+    values: tuple[str, ...] = ()
+    """What `process` returned, and what the failed assert compared."""
 
 
 class Replay:
@@ -63,6 +68,7 @@ class Replay:
     def __init__(self, program: Program, modules: list[Module]) -> None:
         self.program = program
         self.modules = modules
+        self.sight = Sight()
         self._checked_modules: dict[str, ModuleType] = {}
 
     def load(self) -> None:
@@ -72,6 +78,7 @@ class Replay:
 
     def failure(self, failure: Failure, counterexample: Counterexample) -> Outcome:
         """Whether the counterexample makes the real code fail where it should."""
+        self.sight.forget()
         try:
             with self.world(), limited():
                 arguments = self._arguments(counterexample)
@@ -83,7 +90,7 @@ class Replay:
                     if is_next_call and counterexample.target.kind == "process":
                         self._call(counterexample, arguments)
                 except BREACHES as error:
-                    return judge(failure, error)
+                    return self._told(judge(failure, error), error)
         except AssumptionFalse:
             return Outcome(False, "the real code does not get there: an assumption is false")
         except (rebuild.CannotRebuild, *BREACHES) as error:
@@ -104,6 +111,18 @@ class Replay:
         except TakesTooLong as error:
             return Outcome(False, f"on the real code, {error}")
         return Outcome(True, "")
+
+    def _told(self, outcome: Outcome, error: Exception) -> Outcome:
+        """The outcome with the values that were seen on the way to it."""
+        values = []
+        if self.sight.verdicts:
+            values.append(
+                "process returned "
+                + ", then ".join(in_short("", verdict) for verdict in self.sight.verdicts)
+            )
+        if type(error) is AssertionError:
+            values += seen(self.sight.values)
+        return replace(outcome, values=tuple(values))
 
     # ------------------------------------------------------------ calling
 
@@ -160,7 +179,7 @@ class Replay:
         try:
             for module in self.modules:
                 if module.name not in kept:
-                    kept[module.name] = checked_module(module)
+                    kept[module.name] = checked_module(module, self.sight)
                 sys.modules[module.name] = kept[module.name]
             yield
         finally:
@@ -193,7 +212,7 @@ def is_at(contract: Contract, file: str, line: str) -> bool:
 
 def one_line(error: BaseException) -> str:
     """What an error says in one line of at most 200 characters."""
-    return " ".join(str(error).split())[:200]
+    return textwrap.shorten(str(error), 200, placeholder=" …")
 
 
 def passes_through(traceback: TracebackType | None, site: Site) -> bool:
@@ -220,11 +239,14 @@ def statement_at(tree: ast.Module, line: int) -> range:
     return lines
 
 
-def checked_module(module: Module) -> ModuleType:
-    """A module from its source, in which integers must fit 64 bits and indices be in range."""
-    tree = ast.parse(module.text, str(module.path))
-    if not module.name.startswith("specs."):
-        tree = ast.fix_missing_locations(Checks().visit(tree))
+def checked_module(module: Module, sight: Sight | None = None) -> ModuleType:
+    """A module from its source, in which integers must fit 64 bits and indices be in range.
+
+    Specs, which are exempt from that, tell what they see.
+    """
+    if module.name.startswith("specs."):
+        return execute(module, watched(module), **(sight or Sight()).names)
+    tree = ast.fix_missing_locations(Checks().visit(ast.parse(module.text, str(module.path))))
     return execute(module, tree, **CHECKS, __index_of__=index_of)
 
 

@@ -78,11 +78,15 @@ def packets_of(case: Counterexample) -> list[SavedPacket]:
     return packets
 
 
-def test_of(name: str, case: Counterexample, modules: Sequence[Module]) -> str:
-    """A test function that loads these files, builds the arguments and calls what failed."""
+def test_of(name: str, case: Counterexample, modules: Sequence[Module], said: Sequence[str]) -> str:
+    """A test function that loads these files, builds the arguments and calls what failed.
+
+    What was said of it stands above, as comments.
+    """
     function = case.target.function
     files = {module.name: str(module.path) for module in modules}
-    lines = [f"def test_{name}():", f"    load(**{files!r})"]
+    comments = [f"# {line}" for text in said for line in text.splitlines()]
+    lines = [*comments, f"def test_{name}():", f"    load(**{files!r})"]
     lines += [f"    {argument} = {code(value)}" for argument, value in case.arguments.items()]
     given = [argument for argument in case.arguments if argument != "self"]
     if function.owner is not None:

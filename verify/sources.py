@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +58,13 @@ def read(target: str, wanted: str = "", spec_file: str | None = None) -> Sources
         spec_module = program.load(spec_name)
         specs = specs_in(spec_module)
     if wanted:
+        names = [spec.name for spec in specs]
         specs = [spec for spec in specs if spec.name == wanted]
         if not specs:
+            near = difflib.get_close_matches(wanted, names, 1)
+            guess = f"did you mean {near[0]}? " if near else ""
             raise UsageError(
-                f"{target}: no spec is called {wanted}; pyvigor verify {target} lists them"
+                f"{target}: no spec is called {wanted}; {guess}pyvigor list {target} names them"
             )
     return Sources(target, spec_file, program, nf, spec_module, specs)
 

@@ -83,7 +83,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
         ["run", "nat", "-r", "in", "--fast"],
         ["run", "nat", "-r", "in", "--interp"],
         ["run", "nat", "-r", "in", "--output-format", "xml"],
-        ["list", "more"],
+        ["list", "nop", "more"],
     ],
 )
 def test_wrong_arguments_are_said_in_one_line(

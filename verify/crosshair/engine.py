@@ -85,7 +85,10 @@ def settled(result: Result, found: Searched, dismissed: int) -> Result:
     if found.trouble:
         result.reason = f"CrossHair came to no end: {found.trouble}"
     elif not found.applied:
-        result.reason = "nothing was looked at: its assumptions held on none of the paths"
+        result.reason = (
+            "nothing was looked at: its assumptions held on none of the paths; "
+            "try a larger --budget"
+        )
     else:
         result.verdict = Verdict.BOUNDED
     result.dismissed = dismissed

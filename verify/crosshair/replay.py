@@ -64,7 +64,9 @@ class Judge:
         arrivals = (*finding.before, *finding.packets)
         result.packets = [SavedPacket(a.time, a.device, a.data, a.wire_length) for a in arrivals]
         if self.replay.witness(case).seen.startswith("the real code fails"):  # made anew, too
-            result.test = save.test_of(identifier(result.name), case, self.replay.modules)
+            said = [f"{result.place}: {result.reason}"]
+            name = identifier(result.name)
+            result.test = save.test_of(name, case, self.replay.modules, said)
         return True
 
     def _reached(self, finding: Finding) -> Any:
