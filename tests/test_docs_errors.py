@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from tests import messages
 from tests.edits import ROOT
 from tests.messages import SOME, Message
+from verify.formats.markdown import code
 
 TEXT = (ROOT / "docs" / "errors.md").read_text()
 RESULTS = ("What is refuted", "Why a result is unknown")
@@ -49,7 +50,8 @@ def texts_of(folder: Path) -> Iterator[str]:
 def test_every_message_is_listed() -> None:
     known = set(errors())
     missing = [message for message in messages.all_of_them() if not known & {*message.texts}]
-    assert missing == [], "add them to docs/errors.md, with what to do where that is not plain"
+    points = [f"- {code(message.texts[0])}  ({message.file}:{message.line})" for message in missing]
+    assert points == [], "add it to docs/errors.md, with what to do where that is not plain"
 
 
 def test_every_message_that_is_listed_exists() -> None:
