@@ -28,13 +28,13 @@ def pyvigor(tmp_path: Path) -> Run:
     (wheel,) = wheels.glob("*.whl")
     with zipfile.ZipFile(wheel) as file:
         file.extractall(home)
-    environment = os.environ | {"PYTHONPATH": str(home), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    own = {"PYTHONPATH": str(home), "XDG_CONFIG_HOME": str(tmp_path / "config")}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=folder,
-            env=environment,
+            env=os.environ | own,
             capture_output=True,
             text=True,
             check=False,

@@ -14,7 +14,7 @@ from functools import cache, partial
 
 import z3
 
-from verify import second_solver, solver
+from verify import fingerprint, second_solver, solver
 from verify.errors import UsageError
 from verify.formats.document import Target
 from verify.incremental import Found, library_target, target_of
@@ -52,13 +52,12 @@ class NetworkFunctionTask(Task):
 
     target: str
     spec_file: str | None
-    content: str  # of the files: a verdict is about what was read at home
+    digest: str  # of what is to be read
     specs: frozenset[str]
 
     def results(self) -> list[Result]:
         sources = read(self.target, spec_file=self.spec_file)
-        if sources.content != self.content:
-            raise UsageError(f"{self.target}: is not what it was a moment ago; try again")
+        check_same(self.target, self.digest, sources.digest)
         prover = prover_of(sources)
         prover.specs = [spec for spec in prover.specs if spec.name in self.specs]
         found = {result.name: result for result in prover.parts(1)}
@@ -73,9 +72,20 @@ class LibraryTask(Task):
     """A function or structure of libvig."""
 
     name: str
+    digest: str  # of pyvigor
 
     def results(self) -> list[Result]:
+        check_same(self.name, self.digest, fingerprint.tool())
         return [FunctionOf(library(), self.name)()]
+
+
+def check_same(what: str, wanted: str, found: str) -> None:
+    """Refuse to prove something else than what is asked for. Raises UsageError."""
+    if wanted != found:
+        raise UsageError(
+            f"{what}: what proves it reads other files than what asks for it; end edits, or give "
+            "the workers the same files, and start again"
+        )
 
 
 @dataclass(frozen=True)
@@ -138,13 +148,13 @@ class Batch:
         count = min(self.executor.jobs // len(self.state.targets), len(specs))
         shares = [frozenset(specs[i::count]) for i in range(count)] or [frozenset(specs)]
         task = partial(NetworkFunctionTask, self.state.known.options, sources.target)
-        return [task(sources.spec_file, sources.content, s) for s in shares] if missing else []
+        return [task(sources.spec_file, sources.digest, s) for s in shares] if missing else []
 
     def library_tasks(self) -> list[Task]:
         """What is missing of libvig, as far as can be told now."""
         self.state.recall_library()
         task = partial(LibraryTask, self.state.known.options)
-        return [task(name) for name in self.state.missing_of_library()]
+        return [task(name, fingerprint.tool()) for name in self.state.missing_of_library()]
 
     def carry_out(self, tasks: Sequence[Task]) -> None:
         """Prove, and keep what is proved."""

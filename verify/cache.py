@@ -76,9 +76,9 @@ class Cache:
                 write_whole(self.folder / ".gitignore", "*\n")
 
     def prune(self) -> None:
-        """Remove what has not been used for long."""
+        """Remove what has not been used for long, or was not written to its end."""
         oldest = time.time() - KEPT
-        for file in self.folder.glob("??/*.json"):
+        for file in self.folder.glob("??/*"):
             with contextlib.suppress(OSError):
                 if file.stat().st_mtime < oldest:
                     file.unlink()

@@ -8,6 +8,7 @@ from importlib import import_module, metadata
 from typing import NoReturn
 
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, EXIT_USAGE, FaultyNfError, InputError
+from verify.uncollected import uncollected
 
 EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells have it
 
@@ -33,6 +34,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
+    sys.set_int_max_str_digits(0)  # a source may have any number, and is to be told of by its text
     try:
         parsed = _parser(given).parse_args(given)
         status: int = parsed.execute(parsed)
@@ -70,7 +72,8 @@ def _parser(given: Sequence[str]) -> Parser:
             name, help=purpose, description=purpose.capitalize() + ".", allow_abbrev=False
         )
         if name in given:  # the others need not be imported, which takes a while
-            implementation = import_module(module)
+            with uncollected():
+                implementation = import_module(module)
             implementation.add_arguments(command)
             command.set_defaults(execute=implementation.execute)
     return parser

@@ -11,7 +11,7 @@ import copy
 import hashlib
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from verify.locate import HOME
 from verify.network_function import NetworkFunction
 from verify.program import Program
-from verify.source import Function, Module
+from verify.source import Class, Contract, Function, Module
 
 TOOL = ("libvig", "verify")
 """What comes with pyvigor, and counts as a whole: the prover, and what network functions are made
@@ -28,8 +28,12 @@ of, with its proofs."""
 DISTRIBUTIONS = ("z3-solver", "icontract", "numba", "numpy")
 
 
-Definition = tuple[str, Module, ast.AST]
-"""A word's full name, the module that defines it, and how."""
+class Definition(NamedTuple):
+    """What a word is short for."""
+
+    name: str  # in full
+    module: Module
+    node: ast.AST | None  # nothing of what is not the user's
 
 
 def digest(*parts: str) -> str:
@@ -47,11 +51,12 @@ class Stamp(NamedTuple):
     inode: int
     size: int
     modified: int
+    changed: int  # which nobody can set back
 
     @classmethod
     def of(cls, path: Path) -> Stamp:
         status = path.stat()
-        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def tool() -> str:
@@ -87,7 +92,9 @@ def of_spec(nf: Module, spec: Function) -> str:
     """A spec: the NF, the spec, and the words that there are for it, but no other spec."""
     others = closure(spec.module)
     others.remove(spec.module)
-    words = [_text(node) for node in _without_others(spec)]
+    is_word = any(spec.module.name in _imported(other) for other in others)
+    statements = spec.module.tree.body if is_word else _without_others(spec)
+    words = [_text(node) for node in statements]
     texts = _texts(dict.fromkeys([*closure(nf), *others]))
     return digest("spec", spec.name, spec.module.name, tool(), *words, *texts)
 
@@ -97,47 +104,99 @@ def of_statement(nf: NetworkFunction, spec: Function) -> str:
 
     What the network function does, and what comes with pyvigor, is no part of it.
     """
+    return digest(_meaning(spec.node), *_words(nf, [(spec.module, spec.node)]))
+
+
+def of_words(nf: NetworkFunction, contracts: Sequence[Contract]) -> str:
+    """What the words mean that these conditions are written in."""
+    return digest(*_words(nf, [(contract.module, contract.condition) for contract in contracts]))
+
+
+def _words(nf: NetworkFunction, written: Iterable[tuple[Module, ast.AST]]) -> list[str]:
+    """For each word that is reached from what is written: what it is short for, and its text."""
+    pending = list(written)
+    modules = dict.fromkeys(
+        m for begin in (nf.module, *(m for m, _ in pending)) for m in closure(begin)
+    )
+    classes = [cls for module in modules for cls in module.classes.values()]
     texts: dict[str, str] = {}
-    pending: list[tuple[Module, ast.AST]] = [(spec.module, spec.node)]
+
+    def note(word: str, definition: Definition) -> None:
+        if word not in texts:
+            text = _meaning(definition.node) if definition.node is not None else ""
+            texts[word] = f"{definition.name} {text}"
+            if definition.node is not None:
+                pending.append((definition.module, definition.node))
+
     while pending:
         module, node = pending.pop()
-        for part in ast.walk(node):
-            found: Definition | None = None
-            if isinstance(part, ast.Name):
-                found = _definition(module, part.id, nf)
-            elif isinstance(part, ast.Attribute) and part.attr in nf.cls.methods:
-                method = nf.cls.methods[part.attr]
-                if part.attr != "process":
-                    found = f"{nf.cls.name}.{part.attr}", nf.module, method.node
-            if found is not None and found[0] not in texts:
-                texts[found[0]] = _meaning(found[2])
-                pending.append(found[1:])
-    return digest(_meaning(spec.node), *(text for _, text in sorted(texts.items())))
+        for name in _names(node):
+            meant = _definition(module, name, nf)
+            if meant is not None:
+                note(f"{module.name}.{name}", meant)
+        for name in _attributes(node):  # of which class is not looked into
+            for cls in classes:
+                for member in _members(cls, name, nf):
+                    note(member.name, member)
+    return [part for item in sorted(texts.items()) for part in item]
 
 
-def _definition(
-    module: Module, name: str, nf: NetworkFunction
-) -> tuple[str, Module, ast.AST] | None:
-    """Where the user defines a word, and how."""
+def _definition(module: Module, name: str, nf: NetworkFunction) -> Definition | None:
+    """What a word stands for, if it is no word of Python's or of the function's own."""
     if name in module.imports:
         home, original = module.imports[name]
         other = _users(module.program, home)
-        return _definition(other, original, nf) if other is not None else None
-    nodes: dict[str, ast.AST] = {n: f.node for n, f in module.functions.items()}
-    nodes |= module.assignments
-    if module is not nf.module:
-        nodes |= {n: c.node for n, c in module.classes.items()}
-    return (f"{module.name}.{name}", module, nodes[name]) if name in nodes else None
+        if other is None:
+            return Definition(f"{home}.{original}", module, None)
+        return _definition(other, original, nf)
+    found: ast.AST | None = None
+    if name in module.functions:
+        found = module.functions[name].node
+    elif name in module.assignments:
+        found = module.assignments[name]
+    elif name in module.classes and module.classes[name] is not nf.cls:
+        found = _without_members(module.classes[name])
+    return Definition(f"{module.name}.{name}", module, found) if found is not None else None
+
+
+def _members(cls: Class, name: str, nf: NetworkFunction) -> Iterator[Definition]:
+    """The method, property or number of this name that a class has, if it has it."""
+    if cls is nf.cls and name == "process":
+        return
+    for item in cls.node.body:
+        if _is_member(item, name):
+            yield Definition(f"{cls.module.name}.{cls.name}.{name}", cls.module, item)
+
+
+def _is_member(item: ast.stmt, name: str | None = None) -> bool:
+    """Whether this defines what an attribute of this name, or of any, may stand for."""
+    match item:
+        case ast.FunctionDef(name=found) | ast.Assign(targets=[ast.Name(id=found)]):
+            return name in (None, found)
+    return False
+
+
+@cache
+def _without_members(cls: Class) -> ast.ClassDef:
+    """A class with its fields and contracts; a word for a method or number is one by itself."""
+    body = [item for item in cls.node.body if not _is_member(item)]
+    node = cls.node
+    return ast.ClassDef(node.name, node.bases, node.keywords, body, node.decorator_list)
 
 
 @cache
 def _meaning(node: ast.AST) -> str:
-    """A text that is the same for all ways to write it, whatever is said of it."""
-    copied = copy.deepcopy(node)
-    for part in ast.walk(copied):
-        if isinstance(part, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(part) is not None:
-            part.body = part.body[1:] or [ast.Pass()]
-    return ast.dump(copied)
+    """A text that is the same for all ways to write it, whatever its docstrings say."""
+    return ast.dump(_without_docstrings(node))
+
+
+def _without_docstrings(node: ast.AST) -> ast.AST:
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return node
+    body = node.body[ast.get_docstring(node) is not None :]
+    bare = copy.copy(node)
+    bare.body = [part for part in map(_without_docstrings, body) if isinstance(part, ast.stmt)]
+    return bare
 
 
 def closure(module: Module) -> list[Module]:
@@ -174,6 +233,11 @@ def _text(node: ast.AST) -> str:
 @cache
 def _names(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+@cache
+def _attributes(node: ast.AST) -> set[str]:
+    return {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
 
 
 def _users(program: Program, name: str) -> Module | None:

@@ -17,6 +17,7 @@ from verify.errors import (
     EXIT_NOTHING,
     EXIT_PROVED,
     EXIT_REFUTED,
+    UsageError,
 )
 from verify.formats import output
 from verify.formats.document import Document, Problem
@@ -28,6 +29,7 @@ from verify.report import Report, counted
 from verify.result import Result, Verdict
 from verify.solver_options import SolverOptions
 from verify.sources import Sources, read
+from verify.uncollected import uncollected
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,12 +60,15 @@ def execute(arguments: argparse.Namespace) -> int:
         print(f"pyvigor: {project.file}: {TABLE} names nothing to verify", file=sys.stderr)
         return EXIT_NOTHING
     began = time.monotonic()
-    targets = [read(name, spec_file=project.specs.get(name)) for name in project.nfs]
-    recorded, now = Lock.read(Path(lock.FILE)), Lock.of(targets, libvig=project.libvig)
+    with uncollected():
+        targets = [read(name, spec_file=project.specs.get(name)) for name in project.nfs]
+    recorded = recorded_in(Path(lock.FILE), is_written_anew=arguments.update)
     known = Known(cache_for(arguments), SolverOptions(budget=project.solver_budget))
     report, document = Report(plan.text), Document()
     report.begin(title)
     try:
+        with uncollected():
+            now = Lock.of(targets, libvig=project.libvig)
         with executors.opened(arguments.executor, arguments.jobs) as executor:
             for target in incremental.prove(
                 targets, executor, whole_library=project.libvig, known=known
@@ -88,13 +93,23 @@ def execute(arguments: argparse.Namespace) -> int:
     return status
 
 
+def recorded_in(file: Path, *, is_written_anew: bool) -> Lock | None:
+    """What was recorded, if anything; what cannot be read may be written anew."""
+    try:
+        return Lock.read(file)
+    except UsageError:
+        if is_written_anew:
+            return None
+        raise
+
+
 def cache_for(arguments: argparse.Namespace) -> Cache:
     """The project's verdicts of before; none, where they could not be trusted."""
     if arguments.no_cache:
         return NoCache()
     try:
         cache = Cache(Path(FOLDER).absolute(), sealing_key())
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # nobody's home is known
         print(
             f"pyvigor: no cache, as no key for it can be kept ({error}); set {KEY_VARIABLE}",
             file=sys.stderr,

@@ -13,6 +13,7 @@ from verify.parallel import Mapper
 from verify.program import Program
 from verify.result import Result, reachable
 from verify.sources import Sources
+from verify.uncollected import uncollected
 
 ByName = dict[str, Result]
 
@@ -28,9 +29,10 @@ def prove(
 
     Raises UsageError where sources are not in the verified subset.
     """
-    program = Program([HOME])
-    names = library_names(program, LIBRARY) if whole_library else []
-    state = Found(targets, names, program, known or Known())
+    with uncollected():
+        program = Program([HOME])
+        names = library_names(program, LIBRARY) if whole_library else []
+        state = Found(targets, names, program, known or Known())
     if state.is_all_there:
         yield from state.results()
         return
@@ -84,10 +86,8 @@ class Found:
         """Whether all is known: each by itself is proved, and nothing rests on itself."""
         if self.missing_of_library() or any(map(self.missing_of, self.targets)):
             return False
-        uses = {name: result.relied for name, result in self.of_library.items()}
-        for found in self.of_target.values():
-            uses |= {name: result.relied for name, result in found.items()}
-        return all(name not in reachable(name, uses) for name in uses)
+        of_targets = (self.of_library | found for found in self.of_target.values())
+        return not any(map(rests_on_itself, [self.of_library, *of_targets]))
 
     def results(self) -> Iterator[Target]:
         """All of them, when all are there."""
@@ -95,6 +95,12 @@ class Found:
             yield library_target(list(self.of_library.values()))
         for sources in self.targets:
             yield target_of(sources, list(self.of_target[sources.target].values()))
+
+
+def rests_on_itself(found: ByName) -> bool:
+    """Whether a function relies on its own contract. Names are those of one target and libvig."""
+    uses = {name: result.relied for name, result in found.items()}
+    return any(name in reachable(name, uses) for name in uses)
 
 
 def library_target(results: list[Result]) -> Target:

@@ -61,8 +61,12 @@ def _of_file(
 
 def specs_beside(path: Path) -> list[Path]:
     """Files of specs for an NF, the nearest one first."""
-    near = [folder / "specs" / path.name for folder in (path.parent, path.parent.parent)]
-    return [file for file in near if file.is_file()]
+    return [file for file in places_of_specs(path) if file.is_file()]
+
+
+def places_of_specs(path: Path) -> list[Path]:
+    """Where the specs for an NF are looked for."""
+    return [folder / "specs" / path.name for folder in (path.parent, path.parent.parent)]
 
 
 def _module_name(path: Path, specs: list[Path]) -> str:

@@ -20,6 +20,7 @@ from verify import fingerprint
 from verify.errors import UsageError
 from verify.formats.document import Problem
 from verify.network_function import NetworkFunction
+from verify.source import Class, Contract, Module
 from verify.sources import Sources
 
 FILE = "pyvigor.lock"
@@ -39,6 +40,8 @@ class Entry:
     """What the caller of `process` guarantees."""
     settings: list[str]
     """Under which settings all this is proved."""
+    words: str
+    """A digest of what the words of both mean."""
     specs: dict[str, str]
     """Digests of what they say."""
 
@@ -46,9 +49,12 @@ class Entry:
     def of(cls, sources: Sources) -> Entry:
         """What there is to record now."""
         nf = sources.nf
+        rules = list(_rules_for_settings(nf))
+        contracts = [*nf.process.requires, *(rule for _, rule in rules)]
         return cls(
             sorted(contract.text for contract in nf.process.requires),
-            sorted(_rules_for_settings(nf)),
+            sorted(text for text, _ in rules),
+            fingerprint.of_words(nf, contracts)[:SHORT],
             {s.name: fingerprint.of_statement(nf, s)[:SHORT] for s in sources.specs},
         )
 
@@ -94,8 +100,8 @@ class Lock:
 
 def differences(lock: Lock, now: Lock, targets: Sequence[Sources]) -> Iterator[Problem]:
     """In what the project is not as it was recorded."""
-    if lock.libvig and not now.libvig:
-        yield gone("libvig")
+    if lock.libvig != now.libvig:
+        yield gone("libvig") if lock.libvig else new("libvig", FILE)
     for name in sorted(lock.nfs.keys() - now.nfs.keys()):
         yield gone(name)
     for sources in targets:
@@ -110,6 +116,12 @@ def differences(lock: Lock, now: Lock, targets: Sequence[Sources]) -> Iterator[P
         for text in _changed(recorded.settings, entry.settings):
             site = sources.nf.constructor.site
             yield changed(f"which settings {target} allows", site.place, text)
+        is_written_alike = (recorded.requires, recorded.settings) == (
+            entry.requires,
+            entry.settings,
+        )
+        if is_written_alike and recorded.words != entry.words:
+            yield changed(f"what the words mean in which {target} states its conditions", process)
         yield from _of_specs(recorded.specs, entry.specs, sources)
 
 
@@ -146,15 +158,27 @@ def new(what: str, place: str) -> Problem:
     return Problem("not-recorded", reason, place, "A property could be deleted unnoticed.")
 
 
-def _rules_for_settings(nf: NetworkFunction) -> Iterator[str]:
-    """What is refused at start-up."""
-    yield from (contract.text for contract in nf.constructor.requires)
-    for _, annotation in nf.constructor.parameters:
-        config = nf.module.lookup_type(ast.unparse(annotation)) if annotation is not None else None
-        if config is not None:
-            yield from (contract.text for contract in config.invariants)
+def _rules_for_settings(nf: NetworkFunction) -> Iterator[tuple[str, Contract]]:
+    """What is refused at start-up; of settings that are part of others, whose it is."""
+    yield from ((contract.text, contract) for contract in nf.constructor.requires)
+    whole = [_classes(annotation, nf.module) for _, annotation in nf.constructor.parameters]
+    pending = [cls for classes in whole for cls in classes]
+    is_whole = set(pending)
+    for cls in pending:
+        whose = "" if cls in is_whole else f"{cls.name}: "
+        yield from ((f"{whose}{contract.text}", contract) for contract in cls.invariants)
+        for annotation in cls.fields.values():
+            pending += [part for part in _classes(annotation, cls.module) if part not in pending]
+
+
+def _classes(annotation: ast.expr | None, module: Module) -> list[Class]:
+    """The user's classes that a type is made of."""
+    names = [n.id for n in ast.walk(annotation or ast.Pass()) if isinstance(n, ast.Name)]
+    found = [module.lookup_type(name) for name in names]
+    return [cls for cls in found if cls is not None and not cls.module.is_library]
 
 
 def _entry(value: Mapping[str, Any]) -> Entry:
     specs = {str(name): str(digest) for name, digest in value["specs"].items()}
-    return Entry([str(v) for v in value["requires"]], [str(v) for v in value["settings"]], specs)
+    requires, settings = ([str(v) for v in value[key]] for key in ("requires", "settings"))
+    return Entry(requires, settings, str(value["words"]), specs)

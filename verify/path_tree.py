@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from verify.path import Failure, Step
 from verify.program import Program
 from verify.source import Site
+
+if TYPE_CHECKING:
+    from verify.path import Failure, Step  # with Z3, which takes a while
 
 
 class Ending(Enum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -29,10 +30,12 @@ class Program:
 
     def _file_of(self, name: str) -> Path | None:
         relative = Path(*name.split("."))
+        if relative.parts[0] in sys.stdlib_module_names:
+            return None  # a file of that name is not what an import of it gives
         # Nothing beside a user's file hides the product; for the rest, the file's folder is first.
         is_ours = name.partition(".")[0] in PRODUCT
         for root in self.roots if is_ours else [*self.roots[1:], *self.roots[:1]]:
-            for candidate in (root / relative.with_suffix(".py"), root / relative / "__init__.py"):
+            for candidate in (root / relative / "__init__.py", root / relative.with_suffix(".py")):
                 if candidate.is_file():
                     return candidate
         return None

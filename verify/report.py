@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-from verify import explain, second_solver
+from verify import explain, second_opinions
 from verify.formats.document import Problem, summary_of
 from verify.path_tree import tree_of
 from verify.result import Result, Verdict
@@ -108,7 +108,7 @@ class Report:
             for condition in given:
                 print(f"given    process is called with {condition}")
             print(f"trusted  {TRUSTED}")
-        for text in second_solver.lines(results):
+        for text in second_opinions.lines(results):
             print(text)
         summary = summary_of(results)
         text = ", ".join(f"{number} {verdict}" for verdict, number in summary.items())

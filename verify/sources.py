@@ -38,11 +38,10 @@ class Sources:
         }
 
     @property
-    def content(self) -> str:
-        """A digest of these files, to the letter."""
-        return fingerprint.digest(
-            *(t for item in sorted(self.files.items()) for t in map(str, item))
-        )
+    def digest(self) -> str:
+        """Of all that was read, by which another process can tell whether it reads the same."""
+        files = ((path.name, text) for path, text in self.files.items())
+        return fingerprint.digest(fingerprint.tool(), *(part for file in files for part in file))
 
 
 def read(target: str, wanted: str = "", spec_file: str | None = None) -> Sources:

@@ -6,29 +6,54 @@ edited is proved behind them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from verify import fingerprint
 from verify.errors import UsageError
-from verify.fingerprint import Stamp
+from verify.fingerprint import TOOL, Stamp
 from verify.known import Known, is_of_library
+from verify.locate import HOME, is_file_name, places_of_specs
 from verify.network_function import check_convention
+from verify.parallel import Lost
 from verify.prepare import prover_of
 from verify.prover import Prover
 from verify.replay import Replay
 from verify.report import Report
-from verify.result import Result
+from verify.result import Result, Verdict
+from verify.source import Function
 from verify.sources import Sources, read, specs_in
 from verify.subset import check_spec
 from verify.values import Unsupported
 
 INTERVAL = 0.1  # seconds between two looks at the files
+
+
+class Look(NamedTuple):
+    """How files are, and which others are beside them: a new one may be what is imported."""
+
+    stamps: dict[Path, Stamp | None]  # None while an editor has one away
+    beside: set[Path]
+
+    @classmethod
+    def at(cls, files: set[Path]) -> Look:
+        stamps = {file: Stamp.of(file) if file.is_file() else None for file in files}
+        folders = {file.parent for file in files}
+        found = {file for folder in folders for file in folder.glob("[!.]*.py")}
+        return cls(stamps, found)
+
+
+class Found(NamedTuple):
+    """A spec's result, before it is settled what it rests on, and of what it is."""
+
+    result: Result
+    texts: str  # digest of the files as they were written, which its lines are of
 
 
 @dataclass
@@ -40,7 +65,8 @@ class Watch:
     spec_file: str | None
     jobs: int
     form: str | None
-    found: dict[str, Result] = field(default_factory=dict)  # by digest; before what they rest on
+    files: set[Path] = field(default_factory=set)
+    found: dict[str, Found] = field(default_factory=dict)  # by digest
     relied: dict[str, Result] = field(default_factory=dict)
     sources: Sources | None = None
     prover: Prover | None = None  # that has executed `process`
@@ -48,19 +74,35 @@ class Watch:
 
     def forever(self) -> None:
         """Prove, and wait until a file is saved, until interrupted."""
-        files = set(read(self.target, self.wanted, self.spec_file).files)
+        read(self.target, self.wanted, self.spec_file)  # or there is nothing to wait for
         while True:
-            stamps = stamps_of(files)
+            self.find_files()
+            look = Look.at(self.files)  # before they are read, so that no edit is missed
             try:
                 self.prove_again()
             except (UsageError, Unsupported) as error:
                 print(f"pyvigor: {error}", file=sys.stderr)
-            if self.sources is not None and not files >= self.sources.files.keys():
-                files |= self.sources.files.keys()  # it imports more than before
-                stamps = stamps_of(files)
-            print(f"waiting for {', '.join(sorted(map(os.path.relpath, files)))}", flush=True)
-            while stamps_of(files) == stamps:
+            except (Lost, MemoryError, RecursionError) as error:
+                print(f"pyvigor: the verifier did not get to an end: {error!r}", file=sys.stderr)
+            names = sorted(os.path.relpath(f) for f, stamp in look.stamps.items() if stamp)
+            print(f"waiting for {', '.join(names)}", flush=True)
+            while Look.at(self.files) == look:
                 time.sleep(INTERVAL)
+
+    def find_files(self) -> None:
+        """Add those that it is in now, as far as they can be read."""
+        name = self.target.partition("=")[2] or self.target
+        if is_file_name(name) and self.spec_file is None:
+            self.files.update(places_of_specs(Path(name).resolve()))
+        with contextlib.suppress(UsageError, RecursionError):  # which is told of by what proves
+            sources = read(self.target, self.wanted, self.spec_file)
+            with contextlib.suppress(UsageError):
+                assert sources.files  # finds, and reads, what is imported
+            self.files.update(
+                path
+                for name, path in sources.program.files.items()
+                if path is not None and name.partition(".")[0] not in TOOL
+            )
 
     def prove_again(self) -> None:
         """Prove what is not known of the files as they are now."""
@@ -69,26 +111,37 @@ class Watch:
         check_convention(sources.nf)
         prover = self.prover_of(sources)
         digests = {part.name: part.digest for part in Known().parts(sources)}
-        prover.specs = [spec for spec in sources.specs if digests[spec.name] not in self.found]
+        texts = fingerprint.digest(*sources.files.values())
+        prover.specs = [s for s in sources.specs if not self.is_known(digests[s.name], texts)]
         for result in prover.spec_parts(self.jobs):
-            self.found[digests[result.name]] = result
+            self.found[digests[result.name]] = Found(result, texts)
         report = Report(self.form)
         report.begin(f"{sources.nf.name} ({sources.nf.module.path})")
-        parts = [*self.own, *(self.found[digests[spec.name]] for spec in sources.specs)]
+        specs = [placed(self.found[digests[spec.name]].result, spec) for spec in sources.specs]
         prover.relied = dict(self.relied)
         prover.uses = {name: result.relied for name, result in self.relied.items()}
         prover.found, prover.jobs, prover.note = [], self.jobs, report.add
-        prover.take_all(map(copy, parts))  # what they rest on is noted in them
-        self.relied = prover.relied
+        prover.take_all(iter([*map(copy, self.own), *specs]))  # what they rest on is noted in them
+        self.relied = {name: r for name, r in prover.relied.items() if self.lasts(r)}
         report.end(prover.found, time.monotonic() - began)
+
+    def is_known(self, digest: str, texts: str) -> bool:
+        """Whether a spec is proved, or anything else was found of the very same lines."""
+        found = self.found.get(digest)
+        return found is not None and (
+            found.result.verdict is Verdict.PROVED or found.texts == texts
+        )
+
+    def lasts(self, result: Result) -> bool:
+        """Whether what is found of a function stays so while specs are edited."""
+        return result.verdict is Verdict.PROVED and is_of_library(result.name)
 
     def read(self) -> Sources:
         """The files as they are now; while the NF is as it was, in the same program."""
         fresh = read(self.target, self.wanted, self.spec_file)
         before = self.sources
-        if before is None or texts_of(before) != texts_of(fresh) or before.spec_module is None:
+        if before is None or before.spec_module is None or not is_of_same(before, fresh):
             self.sources, self.prover = fresh, None
-            self.relied = {name: r for name, r in self.relied.items() if is_of_library(name)}
             return fresh
         before.program.forget(fingerprint.closure(before.nf.module))
         module = before.program.load(before.spec_module.name)
@@ -98,6 +151,7 @@ class Watch:
 
     def prover_of(self, sources: Sources) -> Prover:
         """A prover that has executed `process`, with these specs."""
+        forget_imported(sources)
         if self.prover is None:
             prover = prover_of(sources)
             self.own = list(prover.own_parts())
@@ -107,11 +161,25 @@ class Watch:
         return replace(self.prover, replay=Replay(sources.program, sources.modules))
 
 
-def texts_of(sources: Sources) -> dict[Path, str]:
-    """The files of the network function, without its specs."""
-    return {module.path: module.text for module in fingerprint.closure(sources.nf.module)}
+def is_of_same(before: Sources, now: Sources) -> bool:
+    """Whether the network function is the same, and its specs are in the same file."""
+    texts = (
+        {module.path: module.text for module in fingerprint.closure(sources.nf.module)}
+        for sources in (before, now)
+    )
+    return before.program.overlay == now.program.overlay and next(texts) == next(texts)
 
 
-def stamps_of(files: Iterable[Path]) -> dict[Path, Stamp | None]:
-    """How the files are now; an editor may have one away for a moment."""
-    return {file: Stamp.of(file) if file.is_file() else None for file in files}
+def forget_imported(sources: Sources) -> None:
+    """Have the real code of these files imported anew."""
+    for path in sources.files:
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__file__", None) == str(path) and HOME not in path.parents:
+                del sys.modules[name]
+
+
+def placed(result: Result, spec: Function) -> Result:
+    """The result, if the spec is elsewhere in its file now."""
+    if result.verdict is not Verdict.PROVED:
+        return copy(result)
+    return replace(result, place=spec.site.place, defined=spec.site.place, about=spec.docstring)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import stat
@@ -12,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from libvig.proof.rehearsal import Failure
-from verify.cache import KEPT, KEY_VARIABLE, Cache, sealing_key
+from verify.cache import KEPT, KEY_VARIABLE, Cache, NoCache, sealing_key
 from verify.errors import UsageError
+from verify.gate_command import cache_for
 from verify.result import Result, Verdict
 
 KEY, DIGEST, OTHER = b"k" * 32, "ab" * 32, "cd" * 32
@@ -120,6 +122,19 @@ def test_what_nobody_uses_is_removed(cache: Cache) -> None:
     assert cache.get(OTHER, "a") is not None
 
 
+def test_what_was_not_written_to_its_end_is_removed(cache: Cache) -> None:
+    """As a process that is killed leaves it."""
+    file = file_of(cache)
+    left = file.with_name(f".{file.name}.x1y2")
+    left.touch()
+    cache.prune()
+    assert left.exists()  # somebody may be writing it
+    os.utime(left, (0, 0))
+    cache.prune()
+    assert not left.exists()
+    assert file.exists()
+
+
 def test_a_folder_that_cannot_be_written_is_no_matter(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
     cache = Cache(tmp_path / "cache", KEY)
@@ -142,6 +157,19 @@ def test_the_key_is_made_once_and_for_its_owner_only(
     file.write_text("")
     with pytest.raises(UsageError, match="is no key any more; delete it"):
         sealing_key()
+
+
+def test_there_is_no_cache_for_who_has_no_home(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", home)
+    assert isinstance(cache_for(argparse.Namespace(no_cache=False)), NoCache)
+    assert f"set {KEY_VARIABLE}" in capsys.readouterr().err
 
 
 def test_the_key_may_be_given(monkeypatch: pytest.MonkeyPatch) -> None:

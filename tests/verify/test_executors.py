@@ -83,10 +83,10 @@ def test_a_verdict_is_about_what_was_read(tmp_path: Path) -> None:
     """A worker may have other files under the same names, or they are written to meanwhile."""
     write_project(tmp_path)
     sources = read(str(tmp_path / "my_nf.py"))
-    task = NetworkFunctionTask(SolverOptions(), sources.target, None, sources.content, frozenset())
+    task = NetworkFunctionTask(SolverOptions(), sources.target, None, sources.digest, frozenset())
     assert [result.verdict for result in task()] == [Verdict.PROVED] * 2
     edit(tmp_path / "my_nf.py", "class Nop(", "\nclass Nop(")
-    with pytest.raises(UsageError, match="is not what it was a moment ago"):
+    with pytest.raises(UsageError, match="reads other files than"):
         task()
 
 

@@ -125,10 +125,73 @@ def test_what_a_spec_says(project: Path, file: str, old: str, new: str, is_other
     assert (statement(project) != before) == is_other
 
 
-def test_a_method_of_the_network_function_is_a_word(project: Path) -> None:
-    method = "    def is_slow(self) -> bool:\n        return False\n\n    @require(lambda self"
-    edit(project / "my_nf.py", "    @require(lambda self", method)
-    edit(project / "specs" / "my_nf.py", "assume(is_whole(packet))", "assume(nop.is_slow())")
+VIEW = """@compiled_class
+class View(NamedTuple):
+    packet: Packet
+
+    def is_long(self) -> bool:
+        return self.packet.length() > 3
+
+
+@compiled_class
+@"""
+METHOD = "    def is_slow(self) -> bool:\n        return False\n\n    @require(lambda self"
+OF_CONFIG = "    peer: Macs\n\n    def is_odd(self) -> bool:\n        return False\n"
+LIMITS = "class Limit(IntEnum):\n    MOST = 2\n    LEAST = 0\n\n\nclass Drop("
+TWO = "class Two(NamedTuple):\n    one: int\n    two: int\n\n\nclass Drop("
+
+
+@pytest.mark.parametrize(
+    ("nf", "spec", "file", "old", "new", "is_other"),
+    [
+        ([("    @require(lambda self", METHOD)], [("is_whole(packet))", "nop.is_slow())")],
+         "my_nf.py", "return False", "return True", True),
+        ([("    peer: Macs\n", OF_CONFIG)], [("is_whole(packet))", "nop.config.is_odd())")],
+         "my_nf.py", "return False", "return True", True),
+        ([("@compiled_class\n@", VIEW)],
+         [("import Nop", "import Nop, View"), ("is_whole(packet))", "View(packet).is_long())")],
+         "my_nf.py", "> 3", "> 3000", True),
+        ([("class Drop(", LIMITS)],
+         [("import Nop", "import Limit, Nop"), ("now) >= 0", "now) < Limit.MOST")],
+         "my_nf.py", "MOST = 2", "MOST = 99", True),
+        ([("class Drop(", LIMITS)],
+         [("import Nop", "import Limit, Nop"), ("now) >= 0", "now) < Limit.MOST")],
+         "my_nf.py", "LEAST = 0", "LEAST = 1", False),
+        ([("class Drop(", TWO)],
+         [("import Nop", "import Nop, Two"), ("now) >= 0", "now) < Two(2, 99).one")],
+         "my_nf.py", "    one: int\n    two: int", "    two: int\n    one: int", True),
+        ([], [("import Nop", "import Nop\nfrom words import FEW as N, MANY as M"),
+              ("now) >= 0", "now) < N + 0 * M")],
+         "specs/my_nf.py", "FEW as N, MANY as M", "MANY as N, FEW as M", True),
+        ([], [("import Time", "import MAX_TIME as N, Time"), ("now) >= 0", "now) < N")],
+         "specs/my_nf.py", "types import MAX_TIME as N, Time",
+         "types import Time\nfrom libvig.packet.packet import MAX_DEVICES as N", True),
+    ],
+    ids=["a method", "a method of the settings", "a view", "a number", "a number that is not used",
+         "the order of fields", "words that are swapped", "another word of libvig"],
+)  # fmt: skip
+def test_what_a_word_means_is_what_a_spec_says(  # noqa: PLR0917 - two preparations, and an edit
+    project: Path,
+    nf: list[tuple[str, str]],
+    spec: list[tuple[str, str]],
+    file: str,
+    old: str,
+    new: str,
+    is_other: bool,
+) -> None:
+    (project / "words.py").write_text("FEW = 2\nMANY = 99\n", "utf-8")
+    for words in nf:
+        edit(project / "my_nf.py", *words)
+    for words in spec:
+        edit(project / "specs" / "my_nf.py", *words)
     before = statement(project)
-    edit(project / "my_nf.py", "return False", "return True")
-    assert statement(project) != before
+    edit(project / file, old, new)
+    assert (statement(project) != before) == is_other
+
+
+def test_a_spec_that_a_word_elsewhere_calls_is_a_word(project: Path) -> None:
+    """Files may import each other, as long as each defines first what the other one needs."""
+    word = "from specs.my_nf import frames_go_on\n"
+    (project / "words.py").write_text(word, "utf-8")
+    edit(project / "specs" / "my_nf.py", "import Nop", "import Nop\nfrom words import frames_go_on")
+    assert changed_by(project, "specs/my_nf.py", ">= 0", ">= -1") == {SPEC, OTHER}

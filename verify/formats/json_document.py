@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from verify import second_solver
+from verify import second_opinions
 from verify.formats.document import Document, summary_of
 from verify.report import TRUSTED
 from verify.result import Result
@@ -36,7 +36,7 @@ def rendered(document: Document) -> str:
         "problems": [asdict(problem) for problem in document.problems],
         "given": list(dict.fromkeys(given)),
         "trusted": TRUSTED,
-        **second_solver.as_json(results),
+        **second_opinions.as_json(results),
     }
     return json.dumps(as_json, indent=2, ensure_ascii=False) + "\n"
 
