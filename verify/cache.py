@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import secrets
+import stat
 import sys
 import tempfile
 import time
@@ -47,7 +48,8 @@ class Cache:
         """The verdict on what has this name and digest, without its place."""
         file = self._file(digest)
         try:
-            text = file.read_bytes()
+            is_plain = stat.S_ISREG(file.stat().st_mode)  # a pipe may have no end
+            text = file.read_bytes() if is_plain else b""
         except FileNotFoundError:
             return None
         except OSError:

@@ -113,7 +113,11 @@ class Specs(pytest.File):
         if self._prover is None:
             jobs = 1 if "PYTEST_XDIST_WORKER" in os.environ else default_jobs()
             self._prover = OneByOne(self.content.target, str(self.path), known, jobs)
-        answer = self._prover.prove(part)
+        try:
+            answer = self._prover.prove(part)
+        except BaseException:  # such as a time limit: what comes now must not answer what is next
+            self.teardown()
+            raise
         known.update((result.name, result) for result in answer.library)
         self._before.keep(answer.result, answer.library)
         return answer.result

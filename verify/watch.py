@@ -95,7 +95,7 @@ class Watch:
 
     def find_files(self) -> None:
         """Add those that it is in now, as far as they can be read."""
-        name = self.target.partition("=")[2] or self.target
+        name = self.target.partition("=")[0]
         if is_file_name(name) and self.spec_file is None:
             self.files.update(places_of_specs(Path(name).resolve()))
         with contextlib.suppress(UsageError, RecursionError):  # which is told of by what proves

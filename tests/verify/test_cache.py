@@ -84,6 +84,17 @@ def test_bytes_that_are_no_text_count_as_none(cache: Cache) -> None:
     assert cache.get(DIGEST, "a") is None
 
 
+def test_a_pipe_counts_as_none(cache: Cache) -> None:
+    """Nobody writes into it, so to read it would never end."""
+    file = file_of(cache)
+    file.unlink()
+    os.mkfifo(file)
+    assert cache.get(DIGEST, "a") is None
+    assert cache.rejected == 1
+    cache.put(DIGEST, PROVED)
+    assert cache.get(DIGEST, "a") is not None
+
+
 def test_an_entry_in_the_place_of_another_counts_as_none(cache: Cache) -> None:
     """As who wants to hide a bug would put the verdict on the right code there."""
     other = cache.folder / OTHER[:2] / f"{OTHER[2:]}.json"
