@@ -23,6 +23,7 @@ class ProvedBefore:
         project = nearest_project(spec_file.parent)
         self.known = Known(cache_in(project.folder) if project is not None else NoCache())
         self.sources = read(target, spec_file=str(spec_file))
+        self.known.note_files(self.sources)
         self.library = Program([HOME])
 
     def result(self, name: str) -> Result | None:
