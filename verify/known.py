@@ -36,7 +36,7 @@ class Known:
     stamps: dict[Path, Stamp] = field(default_factory=dict)
 
     def note_files(self, sources: Sources) -> None:
-        """Note how the files are, so that it shows if one is written to before a verdict is kept."""
+        """Note how the files are, to see later whether one was written to meanwhile."""
         for path in sources.files:
             self.stamps.setdefault(path, Stamp.of(path))
 
