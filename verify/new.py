@@ -111,8 +111,7 @@ def texts(name: str, folder: Path) -> dict[Path, str]:
 
 
 def _replaced(text: str, words: Mapping[str, str]) -> str:
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), lambda found: words[found[0]], text)
+    return re.sub("|".join(map(re.escape, words)), lambda found: words[found[0]], text)
 
 
 def write(files: Mapping[Path, str]) -> None:

@@ -58,8 +58,8 @@ class OneByOne:
         try:
             self._connection.send(part)
             answer = self._connection.recv()
-        except (EOFError, OSError):
-            self._process.join()
+        except (EOFError, ConnectionError):
+            self.close()
             status = self._process.exitcode
             raise Lost(f"the prover ended by itself, with status {status}") from None
         if isinstance(answer, Exception):

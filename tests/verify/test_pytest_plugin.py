@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +15,7 @@ import pytest
 
 from verify.new import texts, write
 from verify.one_by_one import CONSTRUCTOR, PROCESS, SPEC, OneByOne, Part
+from verify.parallel import Lost
 from verify.result import Result, Verdict
 
 pytest_plugins = ["pytester"]
@@ -72,6 +75,7 @@ def collected(pytester: pytest.Pytester, *arguments: str) -> list[str]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(pytester.path)
         result = pytester.runpytest_inprocess(*PLUGIN, "--collect-only", "-q", *arguments)
+    assert result.ret == pytest.ExitCode.OK
     return [line for line in result.outlines if "::" in line]
 
 
@@ -252,6 +256,25 @@ def test_what_cannot_be_followed_is_told_in_one_line(
     assert len([line for line in result.outlines if why in line]) == 2
 
 
+def test_further_specs_of_a_shipped_network_function(pytester: pytest.Pytester) -> None:
+    specs = pytester.mkdir("specs") / "nop.py"
+    specs.write_text(
+        """
+from libvig.packet.packet import Packet
+from libvig.spec import spec
+from libvig.types import Time
+from nfs.nop import Nop
+
+@spec
+def two_devices_are_enough(nop: Nop, packet: Packet, now: Time) -> None:
+    assert nop.process(packet, now) < 2
+"""
+    )
+    result = run(pytester, "specs", "-v")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["specs/nop.py::two_devices_are_enough PASSED*"])
+
+
 def test_specs_of_nothing_are_told_in_one_line(pytester: pytest.Pytester) -> None:
     project(pytester.path).unlink()
     result = run(pytester, "specs")
@@ -326,19 +349,57 @@ def test_what_rests_on_an_unproved_part_of_libvig_fails(tmp_path: Path) -> None:
 
 def test_process_is_executed_and_libvig_proved_only_once(tmp_path: Path) -> None:
     nf = project(tmp_path)
-    prover = OneByOne(str(nf), str(nf.parent / "specs" / nf.name), {}, 1)
+    specs, process = str(nf.parent / "specs" / nf.name), Part(PROCESS, "process")
+    prover = OneByOne(str(nf), specs, {}, 1)
     try:
-        first = prover.prove(Part(PROCESS, "process"))
-        again = prover.prove(Part(PROCESS, "process"))
+        first, again = prover.prove(process), prover.prove(process)
     finally:
         prover.close()
     assert first.result.seconds == again.result.seconds
-    assert "libvig.vector.Vector.get" in {result.name for result in first.library}
+    known = {result.name: result for result in first.library}
+    assert "libvig.vector.Vector.get" in known
     assert again.library == []
+
+    other = OneByOne(str(nf), specs, known, 1)
+    try:
+        assert {result.name for result in other.prove(process).library}.isdisjoint(known)
+    finally:
+        other.close()
+
+
+def test_a_prover_that_dies_is_told(tmp_path: Path) -> None:
+    nf = project(tmp_path)
+    prover = OneByOne(str(nf), str(nf.parent / "specs" / nf.name), {}, 1)
+    (process,) = multiprocessing.active_children()
+    process.kill()
+    with pytest.raises(Lost, match="the prover ended by itself, with status -9"):
+        prover.prove(Part(PROCESS, "process"))
+
+
+def test_what_is_cut_short_answers_nothing_else(pytester: pytest.Pytester) -> None:
+    project(pytester.path, FORGETS_THE_LIMIT)  # so that process is refuted
+    pytester.makeconftest(
+        """
+        import signal
+        import pytest
+
+        def late(number, frame):
+            raise TimeoutError
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_call(item):
+            if item.name == "process":
+                signal.signal(signal.SIGALRM, late)
+                signal.setitimer(signal.ITIMER_REAL, 0.2)
+            return (yield)
+        """
+    )
+    result = run(pytester, "specs", "-v", "-k", "process or new_my_nf")
+    result.stdout.fnmatch_lines(
+        ["*::process FAILED*", "*::new_my_nf PASSED*", "FAILED *::process - TimeoutError*"]
+    )
 
 
 def test_it_is_installed_as_a_plugin() -> None:
-    import tomllib
-
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert project["entry-points"]["pytest11"] == {"pyvigor": "verify.pytest_plugin"}
