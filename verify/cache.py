@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -103,6 +104,16 @@ class NoCache(Cache):
 
     def prune(self) -> None:
         pass
+
+
+def cache_in(project: Path) -> Cache:
+    """The cache of the project in this folder; none, where there can be no key for it."""
+    try:
+        return Cache(project.absolute() / FOLDER, sealing_key())
+    except OSError as error:
+        text = f"no cache, as no key for it can be kept ({error}); set {KEY_VARIABLE}"
+        print(f"pyvigor: {text}", file=sys.stderr)
+        return NoCache()
 
 
 def _opened(text: bytes, digest: str, key: bytes) -> Result | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from libvig.io.output import Outputs
 from verify import executors, incremental, lock
-from verify.cache import FOLDER, KEY_VARIABLE, Cache, NoCache, sealing_key
+from verify.cache import Cache, NoCache, cache_in
 from verify.errors import (
     EXIT_INCONCLUSIVE,
     EXIT_NOTHING,
@@ -104,17 +104,10 @@ def recorded_in(file: Path, *, is_written_anew: bool) -> Lock | None:
 
 
 def cache_for(arguments: argparse.Namespace) -> Cache:
-    """The project's verdicts of before; none, where they could not be trusted."""
+    """The project's verdicts of before."""
     if arguments.no_cache:
         return NoCache()
-    try:
-        cache = Cache(Path(FOLDER).absolute(), sealing_key())
-    except (OSError, RuntimeError) as error:  # nobody's home is known
-        print(
-            f"pyvigor: no cache, as no key for it can be kept ({error}); set {KEY_VARIABLE}",
-            file=sys.stderr,
-        )
-        return NoCache()
+    cache = cache_in(Path.cwd())
     cache.prune()
     return cache
 

@@ -35,10 +35,14 @@ class Known:
     options: SolverOptions = field(default_factory=SolverOptions)
     stamps: dict[Path, Stamp] = field(default_factory=dict)
 
-    def parts(self, sources: Sources) -> list[Part]:
-        """`process`, the constructor, and the specs."""
+    def note_files(self, sources: Sources) -> None:
+        """Note how the files are, to see later whether one was written to meanwhile."""
         for path in sources.files:
             self.stamps.setdefault(path, Stamp.of(path))
+
+    def parts(self, sources: Sources) -> list[Part]:
+        """`process`, the constructor, and the specs."""
+        self.note_files(sources)
         nf = sources.nf
         own = {nf.is_safe: nf.process, nf.begins_right: nf.constructor}
         digests = [fingerprint.of_network_function(nf.module, name) for name in own]

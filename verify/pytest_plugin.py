@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from verify.one_by_one import OneByOne, Part
+    from verify.proved_before import ProvedBefore
     from verify.result import Result
     from verify.source import Site
 
@@ -64,6 +65,7 @@ class Specs(pytest.File):
     """A file of specs, and the network function that they are about."""
 
     _prover: OneByOne | None = None
+    _before: ProvedBefore | None = None
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """One line on what cannot be read, found or followed."""
@@ -95,10 +97,18 @@ class Specs(pytest.File):
             yield Proof.from_parent(self, name=part.name, site=function.site, part=part)
 
     def prove(self, part: Part) -> Result:
-        """The result of one part, settled with all that it rests on."""
-        from verify.one_by_one import OneByOne
+        """The result of one part, settled with all that it rests on; it may be known."""
+        from verify.one_by_one import CONSTRUCTOR, PROCESS, OneByOne
         from verify.parallel import default_jobs
+        from verify.proved_before import ProvedBefore
 
+        if self._before is None:
+            self._before = ProvedBefore(self.content.target, self.path)
+        nf = self.content.nf
+        name = {PROCESS: nf.is_safe, CONSTRUCTOR: nf.begins_right}.get(part.kind, part.name)
+        result = self._before.result(name)
+        if result is not None:
+            return result
         known = self.config.stash.setdefault(LIBRARY, {})
         if self._prover is None:
             jobs = 1 if "PYTEST_XDIST_WORKER" in os.environ else default_jobs()
@@ -109,6 +119,7 @@ class Specs(pytest.File):
             self.teardown()
             raise
         known.update((result.name, result) for result in answer.library)
+        self._before.keep(answer.result, answer.library)
         return answer.result
 
     def teardown(self) -> None:

@@ -33,6 +33,7 @@ from verify.subset import check_spec
 from verify.values import Unsupported
 
 INTERVAL = 0.1  # seconds between two looks at the files
+SETTLING = 0.05  # seconds for which nothing is written to them, before they are read
 
 
 class Look(NamedTuple):
@@ -88,6 +89,9 @@ class Watch:
             print(f"waiting for {', '.join(names)}", flush=True)
             while Look.at(self.files) == look:
                 time.sleep(INTERVAL)
+            while (now := Look.at(self.files)) != look:  # until all of it is written
+                look = now
+                time.sleep(SETTLING)
 
     def find_files(self) -> None:
         """Add those that it is in now, as far as they can be read."""

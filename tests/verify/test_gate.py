@@ -14,6 +14,7 @@ from tests.verify.projects import SPECS, TABLE, edit, pyvigor, write_project
 from verify.cache import FOLDER, Cache
 from verify.known import Known
 from verify.lock import FILE, Lock, differences
+from verify.proved_before import ProvedBefore
 from verify.result import Result, Verdict
 from verify.sources import read
 
@@ -95,6 +96,26 @@ def test_a_spoilt_cache_is_not_trusted(project: Path) -> None:
     done = gate(project)
     assert "damaged" not in done.stdout
     assert counts(done)[1] == 0  # they were made anew
+
+
+def test_pytest_takes_what_was_proved_before(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(project.parent / "config"))
+    specs = project / "specs" / "my_nf.py"
+
+    def found(name: str) -> bool:
+        result = ProvedBefore(str(project / "my_nf.py"), specs).result(name)
+        return result is not None and result.verdict is Verdict.PROVED
+
+    assert found("frames_go_on") and found("my_nf: safe, and keeps its invariant")
+    edit(specs, "now) >= 0", "now) >= -1")
+    assert not found("frames_go_on") and found("frames_leave_by_another_device")
+    before = ProvedBefore(str(project / "my_nf.py"), specs)
+    before.keep(Result("frames_go_on", Verdict.PROVED), [])
+    assert found("frames_go_on")
+    edit(project / "my_nf.py", *BUG)
+    assert not found("frames_leave_by_another_device")
 
 
 def test_a_file_that_is_written_to_meanwhile_is_not_kept(project: Path) -> None:
