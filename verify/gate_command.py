@@ -89,6 +89,8 @@ def execute(arguments: argparse.Namespace) -> int:
         tell(status, document.results, known.cache)
     if arguments.update and status == EXIT_PROVED:
         record(recorded, now)
+    elif arguments.update:
+        print(f"{lock.FILE} is not written, as the gate is shut", file=sys.stderr)
     output.written(document, plan)
     return status
 
@@ -133,6 +135,16 @@ def problems(project: Project, targets: Sequence[Sources]) -> Iterator[Problem]:
                     contract.site.place,
                     "What is proved holds only where something unproved does.",
                 )
+
+    required = {contract.text for sources in targets for contract in sources.nf.assumptions}
+    for text in sorted(project.allowed_assumptions.keys() - required):
+        yield Problem(
+            "assumption",
+            f"allowed-assumptions of {TABLE} names `{text}`, which no process requires in these "
+            "words; mend it, or leave it out",
+            FILE,
+            "An assumption is allowed that nobody makes.",
+        )
 
 
 def compared(recorded: Lock | None, now: Lock, targets: Sequence[Sources]) -> Iterator[Problem]:

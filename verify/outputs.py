@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from libvig.io.capture import STANDARD_INPUT, Capture
-from libvig.io.output import STANDARD_OUTPUT, Outputs
+from libvig.io.output import STANDARD_OUTPUT, Outputs, check_writable
 from libvig.io.pcap import Layout, encode_pcap
 from libvig.io.pcapng import encode_pcapng
 from libvig.io.records import Records, select
@@ -41,6 +41,7 @@ def check_files(inputs: Sequence[NamedFile], outputs: Sequence[NamedFile]) -> No
             raise UsageError(
                 f"-w {output.file}: is also given with {seen[identity]}; write to another file"
             )
+        check_writable(output.file)
         seen[identity] = "another -w"
 
 

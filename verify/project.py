@@ -100,6 +100,12 @@ def _project(file: Path, table: Mapping[str, Any]) -> Project:
             f"{file}: {TABLE} solver-budget is {budget}; write {EXAMPLES['solver-budget']}"
         )
     nfs = _targets(file, table.get("nfs", []))
+    for condition, reason in table.get("allowed-assumptions", {}).items():
+        if not reason.strip():
+            raise UsageError(
+                f"{file}: {TABLE} allowed-assumptions: no reason is given why `{condition}` holds; "
+                "write it there"
+            )
     for name, spec in table.get("specs", {}).items():
         if name not in nfs:
             raise UsageError(f"{file}: {TABLE} specs: {name} is not among nfs; add it")
@@ -133,7 +139,10 @@ def _targets(file: Path, patterns: list[str]) -> list[str]:
             raise UsageError(
                 f"{file}: {TABLE} nfs: {pattern} is absolute; write it from this file on"
             )
-        matches = sorted(file.parent.glob(pattern))
+        try:
+            matches = sorted(file.parent.glob(pattern))
+        except (ValueError, IndexError, NotImplementedError):  # such as "" and "."
+            matches = []
         files = [path for path in matches if path.is_file() and not path.name.startswith("_")]
         if not files:
             raise UsageError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from libvig.io.output import STANDARD_OUTPUT, Outputs
+from libvig.io.output import STANDARD_OUTPUT, Outputs, check_writable
 from verify import executors
 from verify.errors import EXIT_INCONCLUSIVE, EXIT_PROVED, EXIT_REFUTED, UsageError
 from verify.library import check, is_library, library_names
@@ -94,6 +94,7 @@ def check_output(name: str) -> None:
         raise UsageError(f"-o {name}: is a folder; name a file in it, such as report.html")
     if not os.access(file.parent, os.W_OK):
         raise UsageError(f"-o {name}: cannot be written: {file.parent} is no folder to write to")
+    check_writable(name)
 
 
 def page_of(targets: Mapping[str, str | None], jobs: int) -> Page:

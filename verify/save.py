@@ -33,7 +33,8 @@ def save_tests(name: str, results: Sequence[Result]) -> None:
         outputs.write(name, outputs.open(name), [text.encode()])
 
 
-HEADER = '''"""Counterexamples that pyvigor found: each test fails until what it shows is mended."""
+TITLE = '"""Counterexamples that pyvigor found: each test fails until what it shows is mended."""'
+HEADER = f'''{TITLE}
 
 import importlib
 import importlib.util

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from libvig.io.output import check_writable
-from verify import draw
+from verify import draw, save
 from verify.crosshair.engine import check_installed
 from verify.errors import UsageError
 from verify.library import is_library
@@ -30,9 +30,11 @@ def check_options(arguments: argparse.Namespace) -> None:
                 )
     check_explained(arguments)
     check_engine(arguments)
-    for file in (arguments.save_pcap, arguments.save_test, arguments.explain_file):
+    for file in (arguments.save_pcap, arguments.explain_file):
         if file is not None:
             check_writable(file)
+    if arguments.save_test is not None:
+        check_writable(arguments.save_test, own=save.TITLE)
     check_watched(arguments)
 
 

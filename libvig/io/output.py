@@ -13,6 +13,7 @@ from typing import BinaryIO, Self
 from libvig.errors import InputError
 
 STANDARD_OUTPUT = "-"
+SOURCES = (".py", ".toml", ".lock")
 
 
 class Outputs:
@@ -85,8 +86,15 @@ class _Trial(Exception):
     """Nothing is to be put in place."""
 
 
-def check_writable(name: str) -> None:
-    """Raise InputError now if a file of this name could not be written later."""
+def check_writable(name: str, own: str = "") -> None:
+    """Raise InputError now if a file of this name could not, or should not, be written later.
+
+    A source is not replaced, unless it begins with what we begin our own with.
+    """
+    if Path(name).suffix in SOURCES and Path(name).is_file():
+        is_own = bool(own) and Path(name).read_bytes().startswith(own.encode())
+        if not is_own:
+            raise InputError(f"{name}: is a source that would be lost; name another file")
     if name == STANDARD_OUTPUT or Path(name).is_fifo():
         return  # who reads a pipe would take the trial for the whole
     with suppress(_Trial), Outputs() as outputs:

@@ -243,6 +243,27 @@ def test_an_assumption_may_be_allowed(project: Path) -> None:
     assert f'"{condition}"' in (project / FILE).read_text()
 
 
+def test_an_assumption_that_nobody_makes_shuts_it(project: Path) -> None:
+    table = f'{TABLE}allowed-assumptions = {{ "packet.wire_length>99" = "the driver pads" }}\n'
+    (project / "pyproject.toml").write_text(table)
+    assert_shut(gate(project), "names `packet.wire_length>99`, which no process requires in these")
+
+
+@pytest.mark.parametrize("name", ["my_nf.py", FILE, "pyproject.toml"])
+def test_a_source_is_not_written_over(project: Path, name: str) -> None:
+    before = (project / name).read_bytes()
+    for arguments in (
+        ["gate", "--output-format", "json", "--output-file", name],
+        ["verify", "my_nf.py", "--save-pcap", name],
+        ["verify", "my_nf.py", "--save-test", name],
+        ["report", "my_nf.py", "-o", name],
+    ):
+        done = pyvigor(project, *arguments)
+        assert done.returncode == 2
+        assert f"{name}: is a source that would be lost; name another file" in done.stderr
+    assert (project / name).read_bytes() == before
+
+
 def test_a_network_function_without_specs_shuts_it(project: Path) -> None:
     (project / "specs" / "my_nf.py").unlink()
     assert_shut(gate(project), "my_nf.py has no specs; write some into specs/my_nf.py")
@@ -263,7 +284,8 @@ def test_a_vacuous_spec_shuts_it(project: Path) -> None:
 def test_nothing_is_recorded_of_what_is_not_proved(project: Path) -> None:
     before = (project / FILE).read_text()
     edit(project / "my_nf.py", *BUG)
-    assert gate(project, "--update").returncode == 1
+    done = gate(project, "--update")
+    assert (done.returncode, done.stderr) == (1, f"{FILE} is not written, as the gate is shut\n")
     assert (project / FILE).read_text() == before
 
 
@@ -279,6 +301,9 @@ def test_nothing_is_recorded_of_what_is_not_proved(project: Path) -> None:
         ('[tool.pyvigor]\nnfs = [7]', ["nfs is [7]"]),
         ('[tool.pyvigor]\nnfs = ["nope.py"]', ["no file or network function is nope.py"]),
         ('[tool.pyvigor]\nnfs = ["/my_nf.py"]', ["is absolute"]),
+        ('[tool.pyvigor]\nnfs = ["."]', ["no file or network function is ."]),
+        ('[tool.pyvigor]\nnfs = [""]', ["no file or network function is "]),
+        (f'{TABLE}allowed-assumptions = {{ "now > 5" = " " }}', ["no reason is given"]),
         (f"{TABLE}libvig = 1", ["libvig is 1; write true or false"]),
         (f"{TABLE}solver-budget = 1", ["solver-budget is 1; write a number from 1000"]),
         (f'{TABLE}specs = {{ "x.py" = "y.py" }}', ["x.py is not among nfs"]),

@@ -113,9 +113,13 @@ def identifier(target: Target, result: Result) -> str:
 
 
 def findings(document: Document) -> list[Finding]:
-    """All that is to be told of, once each: several targets may rest on the same function."""
+    """All that is to be told of, once each: several targets may rest on the same function.
+
+    What is unknown comes last: much of it rests on what is refuted, and readers show the first few.
+    """
     found = [finding for target in document.targets for finding in findings_of(target)]
-    return list(dict.fromkeys([*found, *map(finding_of_problem, document.problems)]))
+    found = list(dict.fromkeys([*found, *map(finding_of_problem, document.problems)]))
+    return sorted(found, key=lambda finding: finding.word == Verdict.UNKNOWN.value)
 
 
 def finding_of_problem(problem: Problem) -> Finding:
