@@ -110,7 +110,7 @@ def cache_in(project: Path) -> Cache:
     """The cache of the project in this folder; none, where there can be no key for it."""
     try:
         return Cache(project.absolute() / FOLDER, sealing_key())
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # the latter where there is no home
         text = f"no cache, as no key for it can be kept ({error}); set {KEY_VARIABLE}"
         print(f"pyvigor: {text}", file=sys.stderr)
         return NoCache()

@@ -237,7 +237,10 @@ BUGS = {
 
 
 def test_there_is_a_bug_for_every_spec() -> None:
-    assert {name for bug in BUGS.values() for name in bug.specs} == set(SPECS)
+    """But for what the rules of the settings keep, whatever `process` does."""
+    assert {name for bug in BUGS.values() for name in bug.specs} == set(SPECS) - {
+        "settings_are_in_range"
+    }
 
 
 CASES = [(bug, name) for bug, (*_, names) in BUGS.items() for name in names]

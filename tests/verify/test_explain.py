@@ -232,7 +232,7 @@ def test_the_tree_goes_into_the_file_where_the_output_is_json(tmp_path: Path) ->
     [
         (["nop", "--explain", "nope"], "no spec is called nope"),
         (["nop", "--explain", "process", "--explain-file", "x.png"], "x.png is neither SVG nor"),
-        (["nop", "--explain-file", "x.svg"], "say of which property, by --explain"),
+        (["nop", "--explain-file", "x.svg"], "say of which property, by NF::PROPERTY or --explain"),
         (["--explain", "process"], "name the one network function"),
         (["nop", "nat", "--explain", "process"], "name the one network function"),
         (["libvig", "--explain", "process"], "name the one network function"),
@@ -251,7 +251,7 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_followed_has_no_tree(tmp_path: Path) -> None:
-    path = changed_nop(tmp_path, "return Drop.TRUNCATED", "return packet.device == 0")
+    path = changed_nop(tmp_path, "return Drop.TRUNCATED", "return 1 << packet.device")
     file = tmp_path / "tree.svg"
     done = verify(path, "--explain", "process", "--explain-file", file)
     assert done.returncode == 3, done.stdout + done.stderr

@@ -179,7 +179,7 @@ def test_what_fails_in_process_is_shown_where_it_is(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_followed_is_unknown(tmp_path: Path) -> None:
-    file = changed_nop(tmp_path, "return Drop.TRUNCATED", "return packet.device == 0")
+    file = changed_nop(tmp_path, "return Drop.TRUNCATED", "return 1 << packet.device")
     parsed = Parsed(page(str(file)))
     assert "is unknown" in text_of(parsed.at("summary"))
     assert "Unknown at" in text_of(parsed.at("nf/my_nf/process"))

@@ -49,7 +49,7 @@ def test_what_is_refuted_is_written_too(tmp_path: Path) -> None:
 
 
 def test_what_is_unknown(tmp_path: Path) -> None:
-    path = changed_nop(tmp_path, "return Drop.TRUNCATED", "return packet.device == 0")
+    path = changed_nop(tmp_path, "return Drop.TRUNCATED", "return 1 << packet.device")
     done = report(path, "-o", tmp_path / "report.html")
     assert done.returncode == 3 and " 0 refuted, " in done.stdout
 
