@@ -43,7 +43,7 @@ class Message(NamedTuple):
 
 
 def all_of_them() -> list[Message]:
-    """In a process of its own, as to import everything has effects: CrossHair switches contracts."""
+    """In a process of its own: to import everything has effects, CrossHair sets contracts off."""
     with ProcessPoolExecutor(1, get_context("spawn")) as apart:
         return apart.submit(_all_of_them).result()
 
