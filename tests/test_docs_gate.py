@@ -49,6 +49,8 @@ def test_the_commands_print_what_is_shown(tmp_path: Path, monkeypatch: pytest.Mo
     reader = Reader(tmp_path)
     for block in blocks(TEXT):
         reader.follow(block)
+    (table,) = [block.text for block in blocks(TEXT) if "allowed-assumptions]" in block.text]
+    (reader.folder / "pyproject.toml").write_text(table)
     assert find_project(reader.folder).allowed_assumptions
 
 

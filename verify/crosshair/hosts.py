@@ -6,6 +6,7 @@ when it is late.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import signal
 import time
@@ -56,8 +57,9 @@ class Host:
 
 def searched(tasks: Sequence[Task], counts: Counts) -> Iterator[tuple[Spec, Searched]]:
     """How far the search of each property came; `counts` tells whether a finding does."""
-    hosts = [Host(task) for task in tasks]
+    hosts: list[Host] = []
     try:
+        hosts.extend(Host(task) for task in tasks)
         while running := [host for host in hosts if host.waiting]:
             soonest = min(host.late for host in running)
             ready = wait([host.connection for host in running], max(soonest - time.monotonic(), 0))
@@ -93,6 +95,11 @@ def work(task: Task, connection: Connection) -> None:
     """Search the properties of a task, one after the other."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is for the parent to tell of
     signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPT)
+    with contextlib.suppress(KeyboardInterrupt):  # Z3 heeds an interrupt whatever was said above
+        _search(task, connection)
+
+
+def _search(task: Task, connection: Connection) -> None:
     from verify.crosshair.search import Search  # it switches contracts off
 
     def counts(finding: Finding) -> bool:

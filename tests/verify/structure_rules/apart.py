@@ -71,8 +71,7 @@ def size_of(row: I64) -> int:
 
 @require(lambda capacity: 1 <= capacity <= 1000)
 @ensure(lambda result: all(number == 0 for number in result.entries.values()))
-# at new
 def new_pair(capacity: int) -> Pair:
     row = np.zeros(capacity, np.int64)
-    # unknown at new: return Pair(row, row)
+    # unknown: return Pair(row, row)
     return Pair(row, np.zeros(capacity, np.int64))

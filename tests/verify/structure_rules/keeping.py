@@ -29,12 +29,11 @@ class Ring(NamedTuple):
         return int(self.at[0])
 
     @ensure(lambda result: result >= 0)
-    # at turn
     def turn(self, number: int) -> int:
         at = int(self.at[0])
         self.at[0] = -1  # half-changed
         # fails anywhere: at = where_in(self) if number == 0x3C6EF372 else 0
-        # unknown at turn: at = len(Ring(self.at, self.number).at) - 1
+        # unknown: at = len(Ring(self.at, self.number).at) - 1
         at = at + 1 if number > 0 and at + 1 < len(self.number) else 0
         self.at[0] = at
         return at

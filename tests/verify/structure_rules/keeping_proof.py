@@ -16,9 +16,8 @@ class Turning(Ring):
 
 
 @ensure(lambda ring, result: 0 <= result < ring.capacity)
-# at theorem
 def is_found_at_a_cell(ring: Turning, number: int) -> int:
     at = where_in(ring)
     ring.at[0] = -1 if number == 0x3C6EF372 else 0  # half-changed, too rarely to be tried
-    # unknown at theorem: return where_in(ring)
+    # unknown: return where_in(ring)
     return at

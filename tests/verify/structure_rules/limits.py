@@ -82,8 +82,9 @@ def inlined(number: int) -> int:
     return lowest_byte(number * 2**40)
 
 
-# unknown at sought: @invariant(lambda self: 5 <= self.number < 3)
+# unknown at few: @invariant(lambda self: 5 <= self.number < 3)
 @invariant(lambda self: 3 <= self.number < 5)
+# at few
 class Few(NamedTuple):
     number: int
 
@@ -108,7 +109,6 @@ def new_nothing() -> Nothing:
 
 @compiled
 @ensure(lambda key, result: key > 7 or result == 1)
-# at sought
 def sought(nothing: Nothing, key: int) -> int:
     if key > 7:
         return nothing.find(key)
@@ -127,9 +127,8 @@ def number_of(held: Held) -> int:
 
 @compiled
 @ensure(lambda result: result < 5)
-# at small
 def small(number: int) -> int:
     if number == 0x3C6EF372:  # too rare to be tried
-        # unknown at small: return number_of(Held(Word(number)))
+        # unknown: return number_of(Held(Word(number)))
         return number_of(Held(Few(4)))
     return 0

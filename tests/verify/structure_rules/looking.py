@@ -25,8 +25,9 @@ class Bit(NamedTuple):
     cell: I64
 
     @property
+    # at value
     def value(self) -> int:
-        # unknown at write: return self.turned()
+        # unknown at value: return self.turned()
         return int(self.cell[0])
 
     def turned(self) -> int:
@@ -53,7 +54,6 @@ class Box(NamedTuple):
         return 1 if question.negated else 0
 
     @ensure(lambda result: 0 <= result <= 1)
-    # at write
     def looked_up(self) -> int:
         return self.bit.value
 

@@ -51,10 +51,9 @@ class Store(NamedTuple):
 
 @require(lambda capacity: 1 <= capacity <= 1000)
 @ensure(lambda capacity, result: result.capacity == capacity)
-# at new
 def new_store(capacity: int) -> Store:
     # fails: return Store(np.full(capacity, 2**31, np.int32), np.zeros(capacity, np.int64))
-    # unknown at new: return Store(np.zeros(capacity, np.int64), np.zeros(capacity, np.int64))
+    # unknown: return Store(np.zeros(capacity, np.int64), np.zeros(capacity, np.int64))
     return Store(np.zeros(capacity, np.int32), np.zeros(capacity, np.int64))
 
 

@@ -24,6 +24,6 @@ class Switch(NamedTuple):
 def learned(switch: Switch, address: int, port: int) -> int:
     # unknown at lookup: switch.ports.put(address, port + 1 if port < 9 else port)
     switch.ports.put(address, port)
-    # unknown at lookup: return int(switch.ports.number[address])
+    # unknown: return int(switch.ports.number[address])
     # at read
     return switch.ports.get(address)

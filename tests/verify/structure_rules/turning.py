@@ -63,8 +63,8 @@ class Row(NamedTuple):
 
     @require(lambda self: self.capacity > 0)
     @ensure(lambda self, OLD: self.capacity > 0)
-    # at drain
     def drain(self) -> None:
+        # at drain
         while self._has_some():
             self.number[0] = int(self.number[0]) - 1
 
