@@ -1,0 +1,113 @@
+"""What was measured, as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from verify.bench.latency import Latency
+from verify.bench.race import IN_C, OURS
+from verify.bench.result import Result, Skipped
+from verify.bench.traffic import Shape
+
+NONE = "-"
+WHO = {OURS: "", IN_C: "in C"}
+
+THROUGHPUT = (
+    "",
+    "Mpackets/s",
+    "ns/packet",
+    "lowest to highest",
+    "in C",
+    "ratio to C",
+    "lowest to highest",
+    "bytes/flow",
+    "in C",
+)
+
+
+def heading(machine: dict[str, Any], shape: Shape, rounds: int) -> Iterator[str]:
+    yield f"{machine['processor']}, {machine['processors']} processors"
+    yield f"Python {machine['python']}, Numba {machine['numba']}; C: {machine['c']}"
+    of = "all flows alike" if shape.zipf is None else f"flows by Zipf's law, exponent {shape.zipf}"
+    churn = f", {shape.churn:.2%} of the packets of new flows" if shape.churn else ""
+    yield f"frames of {shape.size} bytes, {of}{churn}; one at a time, from memory, on one core;"
+    yield f"processor time; medians of {rounds} interleaved rounds, and ratios within a round"
+
+
+def report(results: Sequence[Result], skipped: Sequence[Skipped], clock: Latency) -> Iterator[str]:
+    yield from _table([THROUGHPUT, *map(_throughput, results)])
+    for skip in skipped:
+        yield f"{skip.nf}: not with {skip.flows:,} flows: {skip.reason}"
+    yield from _latency(results, clock)
+    rows = [_start_up(result) for result in results if result.start_up]
+    if rows:
+        yield ""
+        yield "pyvigor run, from its start to its end, in seconds:"
+        yield from _table([("", "first, compiling", "later"), *rows])
+
+
+def _throughput(result: Result) -> Sequence[str]:
+    ours, in_c, ratio = result.ours, result.in_c, result.ratio
+    return (
+        _name(result),
+        f"{1000 / ours.median:.2f}",
+        f"{ours.median:.1f}",
+        f"{ours.lowest:.1f} to {ours.highest:.1f}",
+        f"{in_c.median:.1f}" if in_c else NONE,
+        f"{ratio.median:.2f}" if ratio else NONE,
+        f"{ratio.lowest:.2f} to {ratio.highest:.2f}" if ratio else NONE,
+        *(
+            NONE if size is None else f"{size:.1f}"
+            for size in (result.bytes_per_flow(OURS), result.bytes_per_flow(IN_C))
+        ),
+    )
+
+
+def _name(result: Result) -> str:
+    if result.table is None:
+        return result.nf
+    unit = result.unit + "s"
+    return f"{result.nf}, {result.table.flows:,} of {result.table.capacity:,} {unit}"
+
+
+def _latency(results: Sequence[Result], clock: Latency) -> Iterator[str]:
+    columns = ("", "p50", "p99", "p99.9", "longest")
+    rows = [
+        (" ".join(filter(None, (_name(result), WHO[who]))), *_row(found))
+        for result in results
+        for who, found in result.latency.items()
+    ]
+    if not rows:
+        return
+    yield ""
+    yield "A packet, in nanoseconds, the clock included:"
+    yield from _table([columns, ("the clock alone", *_row(clock)), *rows])
+    rows = [
+        (" ".join(filter(None, (result.nf, WHO[who]))), *_row(burst.latency))
+        for result in results
+        for who, burst in result.expiry.items()
+    ]
+    if rows:
+        most = max(burst.flows for result in results for burst in result.expiry.values())
+        yield ""
+        yield f"The {clock.packets:,} packets after {most:,} have expired at once:"
+        yield from _table([columns, *rows])
+
+
+def _row(latency: Latency) -> Sequence[str]:
+    return tuple(f"{value:,.0f}" for value in latency[1:])
+
+
+def _start_up(result: Result) -> Sequence[str]:
+    assert result.start_up is not None
+    return result.nf, f"{result.start_up.first:.2f}", f"{result.start_up.later:.2f}"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The first column to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        first, *others = zip(row, widths, strict=True)
+        cells = [f"{first[0]:<{first[1]}}", *(f"{text:>{width}}" for text, width in others)]
+        yield "  ".join(cells).rstrip()
