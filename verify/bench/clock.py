@@ -40,6 +40,9 @@ def _native_nanoseconds(typing: Any) -> Any:
     return types.int64(), generate
 
 
-@overload(nanoseconds, jit_options={"forceinline": True, "_nrt": False}, strict=False)
+_INLINED: Any = {"forceinline": True, "_nrt": False}
+
+
+@overload(nanoseconds, jit_options=_INLINED, strict=False)
 def _choose() -> Any:
     return lambda: _native_nanoseconds()  # noqa: PLW0108 (an intrinsic is no function)

@@ -92,7 +92,11 @@ def as_object(result: Result) -> dict[str, Any]:
             name: {"flows": b.flows, **b.latency._asdict(), "longest": b.longest}
             for name, b in result.expiry.items()
         },
-        "start_up": result.start_up._asdict() if result.start_up else None,
+        "start_up": (
+            {name: run._asdict() for name, run in result.start_up._asdict().items()}
+            if result.start_up
+            else None
+        ),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -21,12 +22,20 @@ PACKETS = 100
 LATER_RUNS = 3
 
 
-class StartUp(NamedTuple):
-    """Seconds of the whole process."""
+class Seconds(NamedTuple):
+    """Of a whole process."""
 
-    first: float
+    wall: float
+    processor: float
+    """What it had of the processors, which others use, too."""
+
+
+class StartUp(NamedTuple):
+    """How long a run takes."""
+
+    first: Seconds
     """With an empty cache."""
-    later: float
+    later: Seconds
     """With what the first has left there."""
 
 
@@ -38,7 +47,8 @@ def start_up(target: str, name: str) -> StartUp:
         run = [sys.executable, "-m", "verify.cli", "run", target, "-r", str(capture)]
         cache = Path(folder) / "cache"
         first = _seconds(run, cache)
-        return StartUp(first, statistics.median(_seconds(run, cache) for _ in range(LATER_RUNS)))
+        later = [_seconds(run, cache) for _ in range(LATER_RUNS)]
+        return StartUp(first, Seconds(*map(statistics.median, zip(*later, strict=True))))
 
 
 def _write(capture: Path, name: str) -> None:
@@ -48,14 +58,20 @@ def _write(capture: Path, name: str) -> None:
     write_capture(str(capture), ["lan", "wan"], frames)
 
 
-def _seconds(command: list[str], cache: Path) -> float:
+def _seconds(command: list[str], cache: Path) -> Seconds:
     path = os.pathsep.join([str(HOME), *filter(None, [os.environ.get("PYTHONPATH")])])
     own = {"PYVIGOR_CACHE": str(cache), "PYTHONPATH": path}
-    began = perf_counter()
+    began, before = perf_counter(), _of_children()
     done = subprocess.run(
         command, env=os.environ | own, capture_output=True, text=True, check=False
     )
-    seconds = perf_counter() - began
+    seconds = Seconds(perf_counter() - began, _of_children() - before)
     if done.returncode != 0:
         raise FaultyNfError(f"pyvigor run has failed: {done.stderr.strip()}")
     return seconds
+
+
+def _of_children() -> float:
+    """Seconds of processors that those processes had which have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -78,7 +78,7 @@ class Drawing:
         self,
         title: str,
         series: Sequence[Series],
-        groups: dict[str, Sequence[float | None]],
+        groups: Mapping[str, Sequence[float | None]],
         is_log: bool = False,
     ) -> None:
         """A group of bars for each name, with a value for each series, or None."""
