@@ -100,10 +100,6 @@ class Traffic:
         is_reply = ~is_new & (self._random.random(count) < 0.5) & self.scenario.has_replies
         return self._made(Wanted(flow, partner, is_reply))
 
-    def lean_back(self, nanoseconds: int) -> None:
-        """Let time pass."""
-        self.now += nanoseconds
-
     def warm_up(self) -> int:
         """How many batches it takes until as many flows expire as are new."""
         return -(-LINGER * self.live // self.packets) + 1 if self.shape.churn else 0

@@ -18,13 +18,14 @@ struct hash_map {
     uint32_t mask;
 };
 
-/* As many slots as entries, or the next power of two. */
-static inline void map_init(struct hash_map *map, struct memory *memory, int64_t capacity) {
-#ifndef FACTOR
-#define FACTOR 1
+/* As many slots as entries, or the next power of two: so Vigor's network functions have it. */
+#ifndef SLOTS_PER_ENTRY
+#define SLOTS_PER_ENTRY 1
 #endif
-    size_t slots = FACTOR;
-    while (slots < FACTOR * (size_t)capacity) {
+
+static inline void map_init(struct hash_map *map, struct memory *memory, int64_t capacity) {
+    size_t slots = 1;
+    while (slots < SLOTS_PER_ENTRY * (size_t)capacity) {
         slots *= 2;
     }
     map->busy = allocate(memory, slots, sizeof *map->busy);
