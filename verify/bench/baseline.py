@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +23,7 @@ from verify.locate import HOME
 FOLDER = HOME / "tests" / "benchmarks" / "c"
 COMPILER = "cc"
 OPTIONS = ("-O3", "-march=native", "-flto", "-shared", "-fPIC")
+MORE_OPTIONS = "CFLAGS"  # the variable of the environment
 
 I64_POINTER = ctypes.POINTER(ctypes.c_int64)
 COLUMNS = ("start", "length", "wire_length", "time", "device", "verdict")
@@ -39,6 +42,11 @@ class Missing(NamedTuple):
     """There is no C to compare with."""
 
     reason: str
+
+
+def options() -> list[str]:
+    """What the compiler is given."""
+    return [*OPTIONS, *shlex.split(os.environ.get(MORE_OPTIONS, ""))]
 
 
 def compiler() -> str | Missing:
@@ -61,7 +69,7 @@ def library(name: str) -> ctypes.CDLL | Missing:
     with tempfile.TemporaryDirectory(prefix="pyvigor-bench-") as folder:
         made = Path(folder) / f"{name}.so"
         done = subprocess.run(
-            [COMPILER, *OPTIONS, str(source), "-o", str(made)],
+            [COMPILER, *options(), str(source), "-o", str(made)],
             capture_output=True,
             text=True,
             check=False,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
 
 from libvig.io.output import Outputs, check_writable
-from verify.bench.baseline import OPTIONS, Missing, compiler, library
+from verify.bench.baseline import Missing, compiler, library, options
 from verify.bench.chart import chart
 from verify.bench.flows import fitted, parse_tables
 from verify.bench.frames import LARGEST, SMALLEST
@@ -29,7 +30,7 @@ LATENCY, START_UP = "latency", "start-up"
 EPILOG = """\
 Packets lie in memory and are passed one at a time. Where the sources of this project and a C
 compiler are at hand, the same network function in C takes turns with ours on the same packets,
-and every output is compared, byte by byte, before a time counts."""
+and every output is compared, byte by byte. CFLAGS are added to the options of the compiler."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--zipf",
-        type=float,
+        type=_exponent,
         metavar="EXPONENT",
         help="choose flows by Zipf's law, such as 1.0 (default: all alike)",
     )
@@ -102,13 +103,25 @@ def _size(text: str) -> int:
 
 
 def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
+    share = _number(text)
     if not 0 <= share <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a share, 0 to 1")
     return share
+
+
+def _exponent(text: str) -> float:
+    exponent = _number(text)
+    if not 0 <= exponent < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an exponent, 0 or more")
+    return exponent
+
+
+def _number(text: str) -> float:
+    """NaN, which is in no range, where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -190,4 +203,4 @@ def _baseline(subjects: dict[str, LoadedNetworkFunction]) -> str:
         loaded = library(found.name)
         if isinstance(loaded, Missing):
             return loaded.reason
-    return f"{compiler()}, {' '.join(OPTIONS)}"
+    return f"{compiler()}, {' '.join(options())}"

@@ -71,7 +71,7 @@ def bursts(
     for fresh in traffic:
         flows = min(BURST_FLOWS, fresh.live // 4 * 2)
         race = Race(found, fresh, capacity)
-        for name, times in _burst(race, flows).items():
+        for name, times in burst(race, flows).items():
             took.setdefault(name, []).append(times)
     return {
         name: Burst(flows, latency_of(np.concatenate(times)), [float(t.max()) for t in times])
@@ -79,8 +79,8 @@ def bursts(
     }
 
 
-def _burst(race: Race, flows: int) -> dict[str, I64]:
-    """The packets come at a time when these flows, and no others, have just expired."""
+def burst(race: Race, flows: int) -> dict[str, I64]:
+    """Nanoseconds of the packets that come when so many flows, and no others, have just expired."""
     traffic = race.traffic
     race.pass_all(traffic.opening(0, flows))
     traffic.now += SECOND
