@@ -18,7 +18,7 @@ from verify.bench.latency import BURST_PACKETS, clock_alone
 from verify.bench.measure import Plan, measure
 from verify.bench.result import VERSION, Result, Skipped, as_object, machine
 from verify.bench.scenarios import SCENARIOS
-from verify.bench.text import heading, report
+from verify.bench.text import heading, not_measured, report, throughput
 from verify.bench.traffic import Shape
 from verify.errors import UsageError
 from verify.progress import progress
@@ -161,7 +161,7 @@ def _measured(
     arguments: argparse.Namespace, subjects: dict[str, LoadedNetworkFunction]
 ) -> dict[str, Any]:
     shape = Shape(arguments.size, arguments.churn, arguments.zipf, arguments.seed)
-    say = print if arguments.output_format == "full" else _say_nothing
+    say = _say if arguments.output_format == "full" else _say_nothing
     where = {**machine(), "c": _baseline(subjects), "load_before": os.getloadavg()}
     for line in heading(where, shape, arguments.rounds):
         say(line)
@@ -175,12 +175,14 @@ def _measured(
                 fit = fitted(table, scenario)
                 if fit is None:
                     skipped.append(Skipped(found.name, table.flows, scenario.why_most))
+                    say(not_measured(skipped[-1]))
                 elif scenario.table or number == 0:
                     skip = {LATENCY, START_UP} if number else set(arguments.skip)
                     plan = Plan(arguments.rounds, shape, LATENCY not in skip, START_UP not in skip)
                     results.append(measure(target, found, fit, plan))
+                    say(throughput(results[-1]))
                 advance(1)
-    for line in report(results, skipped, clock):
+    for line in report(results, clock):
         say(line)
     where["load_after"] = os.getloadavg()
     return {
@@ -191,6 +193,10 @@ def _measured(
         "results": results,
         "skipped": [skip._asdict() for skip in skipped],
     }
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _say_nothing(line: str) -> None:

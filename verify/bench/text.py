@@ -14,16 +14,18 @@ NONE = "-"
 WHO = {OURS: "", IN_C: "in C"}
 
 THROUGHPUT = (
-    "",
-    "Mpackets/s",
-    "ns/packet",
-    "lowest to highest",
-    "in C",
-    "ratio to C",
-    "lowest to highest",
-    "bytes/flow",
-    "in C",
+    ("", 43),
+    ("Mpackets/s", 11),
+    ("ns/packet", 10),
+    ("lowest to highest", 18),
+    ("in C", 8),
+    ("ratio to C", 11),
+    ("lowest to highest", 18),
+    ("bytes/flow", 11),
+    ("in C", 7),
 )
+"""Columns and their widths: each row is printed as soon as it is known."""
+
 START_UP = ("", "first, compiling", "processor time", "later", "processor time")
 
 
@@ -34,12 +36,27 @@ def heading(machine: dict[str, Any], shape: Shape, rounds: int) -> Iterator[str]
     churn = f", {shape.churn:.2%} of the packets of new flows" if shape.churn else ""
     yield f"frames of {shape.size} bytes, {of}{churn}; one at a time, from memory, on one core;"
     yield f"processor time; medians of {rounds} interleaved rounds, and ratios within a round"
+    yield _wide([title for title, _ in THROUGHPUT])
 
 
-def report(results: Sequence[Result], skipped: Sequence[Skipped], clock: Latency) -> Iterator[str]:
-    yield from _table([THROUGHPUT, *map(_throughput, results)])
-    for skip in skipped:
-        yield f"{skip.nf}: not with {skip.flows:,} flows: {skip.reason}"
+def throughput(result: Result) -> str:
+    """A row below the heading."""
+    return _wide(_throughput(result))
+
+
+def not_measured(skipped: Skipped) -> str:
+    return f"{skipped.nf}: not with {skipped.flows:,} flows: {skipped.reason}"
+
+
+def _wide(cells: Sequence[str]) -> str:
+    widths = [width for _, width in THROUGHPUT]
+    first, *others = zip(cells, widths, strict=True)
+    right = (f"{text:>{width}}" for text, width in others)
+    return f"{first[0]:<{first[1]}}{''.join(right)}".rstrip()
+
+
+def report(results: Sequence[Result], clock: Latency) -> Iterator[str]:
+    """All but the throughput."""
     yield from _latency(results, clock)
     rows = [_start_up(result) for result in results if result.start_up]
     if rows:
