@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -86,11 +85,7 @@ def _bursts(drawing: Drawing, results: Sequence[Result]) -> None:
         values: list[float | None] = []
         for name in _who(results):
             burst = result.expiry.get(name)
-            values += (
-                [burst.latency.p99, burst.latency.p99_9, statistics.median(burst.longest)]
-                if burst
-                else [None] * 3
-            )
+            values += [burst.latency.p99, burst.latency.p99_9, burst.stall] if burst else [None] * 3
         groups[result.nf] = values
     flows = max(burst.flows for result in results for burst in result.expiry.values())
     series = _shades(results, ("p99", "p99.9", "longest"))

@@ -38,6 +38,11 @@ class Burst(NamedTuple):
     longest: list[float]
     """The longest time that a packet took, by burst."""
 
+    @property
+    def stall(self) -> float:
+        """The longest time in the quietest burst: others' processes make it longer in most."""
+        return min(self.longest)
+
 
 def latency_of(took: I64) -> Latency:
     p50, p99, p99_9 = np.percentile(took, [50, 99, 99.9]).tolist()

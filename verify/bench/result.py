@@ -89,7 +89,7 @@ def as_object(result: Result) -> dict[str, Any]:
         "rounds": result.throughput._asdict(),
         "latency": {name: found._asdict() for name, found in result.latency.items()},
         "expiry": {
-            name: {"flows": b.flows, **b.latency._asdict(), "longest": b.longest}
+            name: {"flows": b.flows, **b.latency._asdict(), "longest": b.longest, "stall": b.stall}
             for name, b in result.expiry.items()
         },
         "start_up": (

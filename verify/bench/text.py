@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from verify.bench.latency import Latency
+from verify.bench.latency import BURSTS, Latency
 from verify.bench.race import IN_C, OURS
 from verify.bench.result import Result, Skipped
 from verify.bench.traffic import Shape
@@ -102,7 +102,7 @@ def _latency(results: Sequence[Result], clock: Latency) -> Iterator[str]:
     yield "A packet, in nanoseconds, the clock included:"
     yield from _table([columns, ("the clock alone", *_row(clock)), *rows])
     rows = [
-        (" ".join(filter(None, (result.nf, WHO[who]))), *_row(burst.latency))
+        (" ".join(filter(None, (result.nf, WHO[who]))), *_row(burst.latency), f"{burst.stall:,.0f}")
         for result in results
         for who, burst in result.expiry.items()
     ]
@@ -110,7 +110,7 @@ def _latency(results: Sequence[Result], clock: Latency) -> Iterator[str]:
         most = max(burst.flows for result in results for burst in result.expiry.values())
         yield ""
         yield f"The {clock.packets:,} packets after {most:,} have expired at once:"
-        yield from _table([columns, *rows])
+        yield from _table([(*columns, f"in the quietest of {BURSTS} times"), *rows])
 
 
 def _row(latency: Latency) -> Sequence[str]:
