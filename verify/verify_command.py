@@ -208,10 +208,8 @@ def verify_everything(arguments: argparse.Namespace, text: str | None) -> list[T
     sources = [read(name) for name in shipped()]
     report = Report(text)
     report.begin(f"libvig and {len(sources)} network functions ({HOME})")
-    targets: list[Target] = []
-    for target in incremental.prove(sources, Forked(arguments.jobs), whole_library=True):
-        report.target(target.name, target.results)
-        targets.append(target)
+    found = incremental.prove(sources, Forked(arguments.jobs), whole_library=True)
+    targets = report.targets(found)
     report.end([r for target in targets for r in target.results], time.monotonic() - began)
     return targets
 

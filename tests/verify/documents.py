@@ -47,5 +47,5 @@ def every_verdict(folder: Path) -> Document:
         Result("looked_at", Verdict.BOUNDED, f"{nf}:2", engine="crosshair"),
     ]
     target = Target("my_nf", f"my_nf ({nf})", results, str(nf), given=["now >= 0"])
-    problem = Problem("deleted-spec", f"{NASTY} was deleted", f"{spec}:1", "A spec is gone.")
+    problem = Problem("gone", NASTY, f"{NASTY} was deleted", f"{spec}:1", "A spec is gone.")
     return Document([target], [problem], seconds=2.0)

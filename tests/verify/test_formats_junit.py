@@ -34,6 +34,7 @@ def test_each_verdict_ends_a_case_in_its_own_way(tmp_path: Path) -> None:
         "looked_at": [Skipped],
     }
     (problem,) = suites["gate"]
+    assert problem.name == f"gone: {NASTY}"
     assert [type(end) for end in problem.result] == [Failure]
 
 

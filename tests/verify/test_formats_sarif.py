@@ -15,6 +15,7 @@ from tests.edits import ROOT
 from tests.verify.documents import NASTY, every_verdict, wrong_policer
 from verify.formats import sarif
 from verify.formats.document import Document, Target
+from verify.lock import changed
 from verify.result import Result, Verdict
 
 Json = dict[str, Any]
@@ -142,6 +143,14 @@ def test_the_fingerprint_stays_when_lines_move(repository: Path) -> None:
 
     assert told(1, "one") == told(2, "one")
     assert told(1, "one") != told(1, "other")
+
+
+def test_each_problem_has_a_name_and_a_fingerprint_of_its_own(repository: Path) -> None:
+    """Or who reads them takes all that are of one kind for one."""
+    problems = [changed(f"what nf::{name} says", f"{repository}/nf.py:1") for name in "abc"]
+    results = run_of(Document([], problems))["results"]
+    assert len({told["ruleId"] for told in results}) == 3
+    assert len({told["partialFingerprints"]["pyvigorProperty/v1"] for told in results}) == 3
 
 
 def test_what_two_targets_rest_on_is_told_once(repository: Path) -> None:

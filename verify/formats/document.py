@@ -48,7 +48,8 @@ class Target:
 class Problem:
     """What a gate does not let pass apart from verdicts, such as a spec that was deleted."""
 
-    name: str  # the kind of problem, the same in every run
+    name: str  # the kind of problem
+    subject: str  # which one of its kind it is; both are the same in every run
     reason: str
     place: str  # file:line
     about: str = ""  # the kind, in a sentence
@@ -61,6 +62,7 @@ class Document:
     targets: list[Target] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     seconds: float = 0.0
+    gate: str = ""  # open or shut, if this is what a gate found
 
     @property
     def title(self) -> str:
@@ -127,7 +129,7 @@ def finding_of_problem(problem: Problem) -> Finding:
 
 
 def problem_id(problem: Problem) -> str:
-    return f"gate::{problem.name}"
+    return f"gate::{problem.name}: {problem.subject}"
 
 
 def findings_of(target: Target) -> Iterator[Finding]:
