@@ -31,7 +31,13 @@ def every_verdict(folder: Path) -> Document:
     for file in (nf, spec):
         file.write_text("first = 1\n    second = 2\n", encoding="utf-8")
     results = [
-        Result("my_nf: safe", Verdict.PROVED, f"{nf}:1", seconds=1.5, defined=f"{nf}:1"),
+        Result(
+            "my_nf: safe, and keeps its invariant",
+            Verdict.PROVED,
+            f"{nf}:1",
+            seconds=1.5,
+            defined=f"{nf}:1",
+        ),
         Result(
             NASTY,
             Verdict.REFUTED,

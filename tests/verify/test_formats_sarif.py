@@ -13,10 +13,13 @@ from jsonschema import Draft4Validator
 
 from tests.edits import ROOT
 from tests.verify.documents import NASTY, every_verdict, wrong_policer
+from tests.verify.projects import write_project
 from verify.formats import sarif
 from verify.formats.document import Document, Target
+from verify.incremental import target_of
 from verify.lock import changed
 from verify.result import Result, Verdict
+from verify.sources import read
 
 Json = dict[str, Any]
 
@@ -151,6 +154,23 @@ def test_each_problem_has_a_name_and_a_fingerprint_of_its_own(repository: Path) 
     results = run_of(Document([], problems))["results"]
     assert len({told["ruleId"] for told in results}) == 3
     assert len({told["partialFingerprints"]["pyvigorProperty/v1"] for told in results}) == 3
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("office", "lab"):
+        (tmp_path / folder).mkdir()
+        write_project(tmp_path / folder)
+    targets = [read(f"{folder}/my_nf.py") for folder in ("office", "lab")]
+    own = [Result(name, Verdict.PROVED) for name in (targets[0].nf.is_safe, "frames_go_on")]
+    run = run_of(Document([target_of(sources, own) for sources in targets]))
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [
+        f"{folder}/my_nf.py::{name}"
+        for folder in ("office", "lab")
+        for name in ("process", "frames_go_on")
+    ]
 
 
 def test_what_two_targets_rest_on_is_told_once(repository: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from verify.formats.places import is_in, line_at, relative
+from verify.network_function import SAFE
 from verify.result import Result, SavedStep, Verdict
 
 
@@ -37,7 +38,7 @@ BOUNDED = "nothing was found within the budget, which proves nothing"
 class Target:
     """What was verified as one: a network function with its specs, or libvig."""
 
-    name: str
+    name: str  # as the command line or pyproject.toml has it
     title: str
     results: list[Result]
     file: str = ""  # of the network function
@@ -108,8 +109,8 @@ def identifier(target: Target, result: Result) -> str:
     """The property's name in all runs, as the command line has it."""
     if result.name.startswith("libvig."):
         return result.name
-    function = result.name.partition(": ")[0]
-    if function == target.name:
+    function, _, claim = result.name.partition(": ")
+    if claim == SAFE:
         function = "process"
     return f"{target.name}::{function if function.isidentifier() else result.name}"
 
