@@ -179,10 +179,3 @@ def test_what_two_targets_rest_on_is_told_once(repository: Path) -> None:
     run = run_of(Document([Target("a", "a", [result]), Target("b", "b", [result, other])]))
     assert [told["properties"]["verdict"] for told in run["results"]] == ["refuted", "unknown"]
     assert len(run["tool"]["driver"]["rules"]) == 1
-
-
-def test_a_line_that_cannot_be_followed_is_the_one_that_is_marked(repository: Path) -> None:
-    reason = f"{repository}/my nf.py:7: write a number"
-    result = Result("one", Verdict.UNKNOWN, f"{repository}/my nf.py:1", reason=reason)
-    (told,) = run_of(Document([Target("nf", "nf", [result])]))["results"]
-    assert place_in(told["locations"][0]) == ("my nf.py", 7)

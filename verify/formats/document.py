@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +27,6 @@ LEVELS = {
     Verdict.ASSUMED: Level.NOTE,
 }
 """What is told of; what is proved is not."""
-
-SITE = re.compile(r"(/[^\n]*?:[0-9]+): ")
 
 BOUNDED = "nothing was found within the budget, which proves nothing"
 
@@ -153,10 +150,7 @@ def reason_of(result: Result) -> str:
 
 
 def place_of(target: Target, result: Result) -> str:
-    """What failed; of what cannot be followed, its line, which the reason begins with."""
-    found = SITE.match(result.reason) if result.verdict is Verdict.UNKNOWN else None
-    if found is not None:
-        return found[1]
+    """What failed, or else the property."""
     return result.place or result.defined or target.file
 
 
@@ -169,6 +163,8 @@ def related(target: Target, result: Result) -> Iterator[tuple[str, str]]:
         return
     if is_in(place, target.file) or (result.defined and is_in(result.defined, target.file)):
         return
+    if result.rests_on and relative(line_at(place).file) is not None:
+        return  # that is told at its own line
     taken = [step for step in result.steps if is_in(step.place, target.file)]
     if taken:
         yield taken[-1].place, said_of(taken[-1])
