@@ -11,6 +11,7 @@ import pytest
 from tests.documents import Block, blocks
 from tests.verify.test_subset import Rule, module_of
 from verify import subset
+from verify.shipped import FOLDER
 from verify.subset_words import KINDS_OF, PYTHON_NAMES, REFUSED, VOCABULARY, Kind
 
 TEXT = (Path(__file__).parents[1] / "docs" / "subset.md").read_text("utf-8")
@@ -59,6 +60,12 @@ def test_the_words_of_the_vocabulary() -> None:
 def test_pythons_own_words() -> None:
     (words,) = re.findall(r"these are known: (.*?)\. ", TEXT, re.DOTALL)
     assert set(re.findall(r"`(\w+)`", words)) == PYTHON_NAMES
+
+
+def test_the_clock_is_required_as_in_the_nfs_that_keep_times() -> None:
+    (line,) = re.findall(r"^(@require\(lambda self, now: .*flow.time.*)$", TEXT, re.MULTILINE)
+    for nf in ("firewall", "maglev", "nat"):
+        assert f"    {line}\n" in (FOLDER / f"{nf}.py").read_text("utf-8")
 
 
 def test_the_first_example_is_what_the_command_prints(tmp_path: Path) -> None:
