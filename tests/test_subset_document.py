@@ -12,7 +12,7 @@ from tests.documents import Block, blocks
 from tests.verify.test_subset import Rule, module_of
 from verify import subset
 from verify.shipped import FOLDER
-from verify.subset_words import KINDS_OF, PYTHON_NAMES, REFUSED, VOCABULARY, Kind
+from verify.subset_words import KINDS_OF, NATIVE, PYTHON_NAMES, REFUSED, VOCABULARY, Kind
 
 TEXT = (Path(__file__).parents[1] / "docs" / "subset.md").read_text("utf-8")
 MARK = re.compile(r"# refused: write (.*)$")
@@ -52,7 +52,7 @@ def test_the_words_of_the_vocabulary() -> None:
     known = {
         module: {n for n in names if {Kind.CODE, Kind.SPEC} & {*KINDS_OF.get(n, tuple(Kind))}}
         for module, names in VOCABULARY.items()
-        if module not in ("libvig.primitives", "libvig.packet.word_sum", "libvig.proof.notation")
+        if module not in (*NATIVE, "libvig.packet.word_sum", "libvig.proof.notation")
     }
     assert listed == known
 
