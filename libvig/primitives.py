@@ -1,4 +1,4 @@
-"""The few operations that are native by hand: big-endian loads and stores, and a hash.
+"""The few operations that are native by hand: big-endian loads and stores, and two hashes.
 
 Each is a Python function that says what it means, and a Numba intrinsic that does the same in a
 few machine instructions. CPython refuses what would be out of bounds or would not fit; native
@@ -8,7 +8,7 @@ code does not look, because the verifier has proved that neither can happen.
 # Numba's extension API is typed in part, and an intrinsic is not called as it is written.
 # mypy: disable-error-code="call-arg"
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,54 @@ def multiply_fold(a: int, b: int) -> int:
     return (product ^ product >> 64) & 2**63 - 1
 
 
-_INLINED: Any = {"forceinline": True, "_nrt": False, "no_cpython_wrapper": True}
+# SipHash, by Aumasson and Bernstein (INDOCRYPT 2012), with one round a word and three at the end,
+# as the dictionaries of CPython and Rust have it.
+_SIPHASH_BEGIN = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
+_SIPHASH_LENGTH = 16 << 56  # the last word of a message of two words: how many bytes they have
+_SIPHASH_END = 0xFF
+_SIPHASH_END_ROUNDS = 3
+_WORD = 2**64 - 1
+
+
+def siphash(first: int, second: int, key0: int, key1: int) -> int:
+    """Return the lower 63 bits of SipHash-1-3 of two words of 64 bits; all have a sign."""
+    words = [int(word) & _WORD for word in (first, second, key0, key1)]
+    return digest(words[:2], words[2:]) % 2**63
+
+
+def digest(
+    words: Sequence[int], key: Sequence[int], rounds: int = 1, end_rounds: int = _SIPHASH_END_ROUNDS
+) -> int:
+    """Return the 64 bits of SipHash of whole words, with so many rounds a word and at the end."""
+    state = [begin ^ word for begin, word in zip(_SIPHASH_BEGIN, (*key, *key), strict=True)]
+    for word in (*words, (8 * len(words) & 0xFF) << 56):
+        state[3] ^= word
+        for _ in range(rounds):
+            _round(state)
+        state[0] ^= word
+    state[2] ^= _SIPHASH_END
+    for _ in range(end_rounds):
+        _round(state)
+    return state[0] ^ state[1] ^ state[2] ^ state[3]
+
+
+# What a round does: v[a] += v[b]; v[b] = (v[b] <<< by) ^ v[a]; and v[a] <<< 32 where it is so.
+_SIPHASH_STEPS = ((0, 1, 13, True), (2, 3, 16, False), (0, 3, 21, False), (2, 1, 17, True))
+
+
+def _round(v: list[int]) -> None:
+    for a, b, by, turns in _SIPHASH_STEPS:
+        v[a] = v[a] + v[b] & _WORD
+        v[b] = _rotated(v[b], by) ^ v[a]
+        if turns:
+            v[a] = _rotated(v[a], 32)
+
+
+def _rotated(word: int, by: int) -> int:
+    return (word << by | word >> 64 - by) & _WORD
+
+
+INLINED: Any = {"forceinline": True, "_nrt": False, "no_cpython_wrapper": True}
 
 
 def _pointer(context: Any, builder: Any, signature: Any, args: Any, bits: int) -> Any:
@@ -104,7 +151,7 @@ def _native_load(meaning: Callable[..., Any], bits: int) -> None:
 
         return types.int64(data, types.int64), generate
 
-    @overload(meaning, jit_options=_INLINED, strict=False)
+    @overload(meaning, jit_options=INLINED, strict=False)
     def choose(data: Any, at: Any) -> Any:
         return lambda data, at: load(data, at)  # noqa: PLW0108 (an intrinsic is no function)
 
@@ -120,7 +167,7 @@ def _native_store(meaning: Callable[..., Any], bits: int) -> None:
 
         return types.void(data, types.int64, types.int64), generate
 
-    @overload(meaning, jit_options=_INLINED, strict=False)
+    @overload(meaning, jit_options=INLINED, strict=False)
     def choose(data: Any, at: Any, value: Any) -> Any:
         return lambda data, at, value: store(data, at, value)  # noqa: PLW0108 (as above)
 
@@ -136,9 +183,47 @@ def _native_multiply_fold(typing: Any, a: Any, b: Any) -> Any:
     return types.int64(types.int64, types.int64), generate
 
 
-@overload(multiply_fold, jit_options=_INLINED, strict=False)
+@overload(multiply_fold, jit_options=INLINED, strict=False)
 def _choose_multiply_fold(a: Any, b: Any) -> Any:
     return lambda a, b: _native_multiply_fold(a, b)  # noqa: PLW0108 (as above)
+
+
+@intrinsic
+def _native_siphash(typing: Any, first: Any, second: Any, key0: Any, key1: Any) -> Any:
+    word = ir.IntType(64)
+
+    def rotated(builder: Any, value: Any, by: int) -> Any:
+        return builder.or_(builder.shl(value, word(by)), builder.lshr(value, word(64 - by)))
+
+    def one_round(builder: Any, v: list[Any]) -> None:
+        for a, b, by, turns in _SIPHASH_STEPS:
+            v[a] = builder.add(v[a], v[b])
+            v[b] = builder.xor(rotated(builder, v[b], by), v[a])
+            if turns:
+                v[a] = rotated(builder, v[a], 32)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        keys = (args[2], args[3], args[2], args[3])
+        v = [builder.xor(word(begin), key) for begin, key in zip(_SIPHASH_BEGIN, keys, strict=True)]
+        for message in (args[0], args[1], word(_SIPHASH_LENGTH)):
+            v[3] = builder.xor(v[3], message)
+            one_round(builder, v)
+            v[0] = builder.xor(v[0], message)
+        v[2] = builder.xor(v[2], word(_SIPHASH_END))
+        for _ in range(_SIPHASH_END_ROUNDS):
+            one_round(builder, v)
+        result = builder.xor(builder.xor(v[0], v[1]), builder.xor(v[2], v[3]))
+        return builder.and_(result, word(2**63 - 1))
+
+    return types.int64(types.int64, types.int64, types.int64, types.int64), generate
+
+
+@overload(siphash, jit_options=INLINED, strict=False)
+def _choose_siphash(first: Any, second: Any, key0: Any, key1: Any) -> Callable[..., Any]:
+    def native(first: Any, second: Any, key0: Any, key1: Any) -> Any:
+        return _native_siphash(first, second, key0, key1)
+
+    return native
 
 
 _native_load(load8, 8)
