@@ -93,20 +93,24 @@ def _bursts(drawing: Drawing, results: Sequence[Result]) -> None:
 
 
 def _sweep(drawing: Drawing, results: Sequence[Result]) -> None:
-    series: list[Series] = []
-    points: list[dict[float, float]] = []
-    by_nf = dict.fromkeys(result.nf for result in results)
-    for nf, colour in zip(by_nf, LINES, strict=False):
-        own = [result for result in results if result.nf == nf]
-        for who in _who(own):
-            series.append(Series(f"{nf}{' in C' if who == IN_C else ''}", colour, who == IN_C))
-            points.append(
-                {
-                    float(result.table.flows): found.median
-                    for result in own
-                    for found in (result.ours if who == OURS else result.in_c,)
-                    if result.table and found
-                }
-            )
-    names = {float(r.table.flows): f"{r.table.flows:,}" for r in results if r.table}
-    drawing.lines("Time of a packet by number of flows, ns", series, points, names)
+    who = _who(results)
+    by_nf = {
+        nf: [result for result in results if result.nf == nf]
+        for nf in dict.fromkeys(result.nf for result in results)
+    }
+    points = [
+        [
+            {
+                float(result.table.flows): found.median
+                for result in own
+                for found in (result.ours if name == OURS else result.in_c,)
+                if result.table and found
+            }
+            for name in who
+        ]
+        for own in by_nf.values()
+    ]
+    series = [Series(nf, colour) for nf, colour in zip(by_nf, LINES, strict=False)]
+    places = {float(r.table.flows): f"{r.table.flows:,}" for r in results if r.table}
+    dashed = "; dashed: C" if len(who) > 1 else ""
+    drawing.lines(f"Time of a packet by number of flows, ns{dashed}", series, points, places)

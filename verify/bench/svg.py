@@ -14,6 +14,7 @@ LEFT, RIGHT = 70, 24  # beside the area of a panel
 ABOVE, BELOW = 62, 44
 HEIGHT = PANEL - ABOVE - BELOW  # of the area
 GAP = 0.3  # of a group of bars, before the next one
+WIDE = 22  # bars with room for a label of the usual size
 DARK, GREY, LIGHT = "#222222", "#666666", "#dddddd"
 
 
@@ -22,7 +23,6 @@ class Series(NamedTuple):
 
     name: str
     colour: str
-    dashed: bool = False
 
 
 class Scale(NamedTuple):
@@ -87,6 +87,7 @@ class Drawing:
         bottom = self._panel(title, series, scale)
         step = (WIDTH - LEFT - RIGHT) / len(groups)
         width = step * (1 - GAP) / len(series)
+        labels: list[tuple[float, float, str]] = []
         for number, (name, values) in enumerate(groups.items()):
             start = LEFT + step * number + step * GAP / 2
             self._text(start + step * (1 - GAP) / 2, bottom + 18, name, size=13)
@@ -101,17 +102,22 @@ class Drawing:
                         height=bottom - top,
                         fill=series[place].colour,
                     )
-                    self._text(at + width * 0.46, top - 4, _number(value), size=9, colour=GREY)
+                    labels.append((at + width * 0.46, top - 4, _number(value)))
+        for x, y, label in labels:  # in front of the bars
+            self._text(x, y, label, size=9 if width > WIDE else 7, colour=DARK)
 
     def lines(
         self,
         title: str,
         series: Sequence[Series],
-        points: Sequence[dict[float, float]],
+        points: Sequence[Sequence[dict[float, float]]],
         names: dict[float, str],
     ) -> None:
-        """A line for each series through its points, by place on a logarithmic axis."""
-        scale = scale_for([y for line in points for y in line.values()], True)
+        """Lines for each series through points, by place on a logarithmic axis.
+
+        The first line is drawn through, the others are dashed.
+        """
+        scale = scale_for([y for lines in points for line in lines for y in line.values()], True)
         bottom = self._panel(title, series, scale)
         low, high = math.log(min(names)), math.log(max(names))
 
@@ -121,15 +127,16 @@ class Drawing:
 
         for x, name in names.items():
             self._text(at(x), bottom + 18, name, size=11)
-        for (_, colour, dashed), line in zip(series, points, strict=True):
-            places = [(at(x), bottom - HEIGHT * scale.share(y)) for x, y in sorted(line.items())]
-            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-            dash = {"stroke-dasharray": "6 4"} if dashed else {}
-            self._put(
-                "polyline", points=path, fill="none", stroke=colour, **{"stroke-width": 2.2, **dash}
-            )
-            for x, y in places:
-                self._put("circle", cx=x, cy=y, r=3.2, fill=colour)
+        for (_, colour), lines in zip(series, points, strict=True):
+            for number, line in enumerate(lines):
+                places = [
+                    (at(x), bottom - HEIGHT * scale.share(y)) for x, y in sorted(line.items())
+                ]
+                path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+                style = {"stroke-width": 2.2, **({"stroke-dasharray": "6 4"} if number else {})}
+                self._put("polyline", points=path, fill="none", stroke=colour, **style)
+                for x, y in places:
+                    self._put("circle", cx=x, cy=y, r=3.2, fill=colour)
 
     def _panel(self, title: str, series: Sequence[Series], scale: Scale) -> float:
         """What all panels have; returns where the bottom of its area is."""
@@ -138,14 +145,10 @@ class Drawing:
         self._panels += 1
         self._text(LEFT, top + 20, title, size=14, weight="bold", anchor="start")
         x = float(LEFT)
-        for name, colour, dashed in series:
-            if dashed:
-                self._put("rect", x=x, y=top + 35, width=4, height=3, fill=colour)
-                self._put("rect", x=x + 7, y=top + 35, width=4, height=3, fill=colour)
-            else:
-                self._put("rect", x=x, y=top + 31, width=11, height=11, fill=colour)
+        for name, colour in series:
+            self._put("rect", x=x, y=top + 31, width=11, height=11, fill=colour)
             self._text(x + 16, top + 41, name, size=11, anchor="start")
-            x += 30 + 6.4 * len(name)
+            x += 32 + 6.2 * len(name)
         for tick in scale.ticks():
             y = bottom - HEIGHT * scale.share(tick)
             self._put("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, stroke=LIGHT)
