@@ -130,11 +130,12 @@ def _words(nf: NetworkFunction, written: Iterable[tuple[Module, ast.AST]]) -> li
 
     while pending:
         module, node = pending.pop()
-        for name in _names(node):
+        names, attributes = _names(node)
+        for name in names:
             meant = _definition(module, name, nf)
             if meant is not None:
                 note(f"{module.name}.{name}", meant)
-        for name in _attributes(node):  # of which class is not looked into
+        for name in attributes:  # of which class is not looked into
             for cls in classes:
                 for member in _members(cls, name, nf):
                     note(member.name, member)
@@ -163,23 +164,26 @@ def _members(cls: Class, name: str, nf: NetworkFunction) -> Iterator[Definition]
     """The method, property or number of this name that a class has, if it has it."""
     if cls is nf.cls and name == "process":
         return
+    for item in _definitions_in(cls).get(name, ()):
+        yield Definition(f"{cls.module.name}.{cls.name}.{name}", cls.module, item)
+
+
+@cache
+def _definitions_in(cls: Class) -> dict[str, list[ast.stmt]]:
+    """What attributes of each name may stand for."""
+    found: dict[str, list[ast.stmt]] = {}
     for item in cls.node.body:
-        if _is_member(item, name):
-            yield Definition(f"{cls.module.name}.{cls.name}.{name}", cls.module, item)
-
-
-def _is_member(item: ast.stmt, name: str | None = None) -> bool:
-    """Whether this defines what an attribute of this name, or of any, may stand for."""
-    match item:
-        case ast.FunctionDef(name=found) | ast.Assign(targets=[ast.Name(id=found)]):
-            return name in (None, found)
-    return False
+        match item:
+            case ast.FunctionDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]):
+                found.setdefault(name, []).append(item)
+    return found
 
 
 @cache
 def _without_members(cls: Class) -> ast.ClassDef:
     """A class with its fields and contracts; a word for a method or number is one by itself."""
-    body = [item for item in cls.node.body if not _is_member(item)]
+    members = [item for items in _definitions_in(cls).values() for item in items]
+    body = [item for item in cls.node.body if item not in members]
     node = cls.node
     return ast.ClassDef(node.name, node.bases, node.keywords, body, node.decorator_list)
 
@@ -231,13 +235,13 @@ def _text(node: ast.AST) -> str:
 
 
 @cache
-def _names(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-
-
-@cache
-def _attributes(node: ast.AST) -> set[str]:
-    return {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+def _names(node: ast.AST) -> tuple[set[str], set[str]]:
+    """The names in it, and those of attributes."""
+    parts = list(ast.walk(node))
+    return (
+        {part.id for part in parts if isinstance(part, ast.Name)},
+        {part.attr for part in parts if isinstance(part, ast.Attribute)},
+    )
 
 
 def _users(program: Program, name: str) -> Module | None:
@@ -264,7 +268,7 @@ def _without_others(spec: Function) -> list[ast.stmt]:
     kept = [node for node in statements if node not in others]
     pending = list(kept)
     while pending:
-        names = _names(pending.pop())
+        names, _ = _names(pending.pop())
         spoken_of = [node for node in others if node.name in names]
         others = [node for node in others if node not in spoken_of]
         kept += spoken_of
