@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from libvig import hash_key
 from libvig.proof.rehearsal import Failure, Outcome, rehearse
 from libvig.proof.rehearsal.arrays import StrictArray
 from libvig.proof.rehearsal.copies import source_file
@@ -62,6 +63,14 @@ def test_proof_files_hold(module: str) -> None:
 @pytest.mark.parametrize("module", ["libvig.flow_table", "libvig.hash_map"])
 def test_a_seed_decides_everything(module: str) -> None:
     assert rehearse(module, steps=40, seed=3) == rehearse(module, steps=40, seed=3)
+
+
+def test_the_key_of_hashes_is_not_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether keys collide, and so what a few calls get to see, would depend on it."""
+    monkeypatch.setattr(hash_key, "_key", lambda: (1, 2))
+    before = rehearse("libvig.hash_map", steps=40)
+    monkeypatch.setattr(hash_key, "_key", lambda: (3, 4))
+    assert rehearse("libvig.hash_map", steps=40) == before
 
 
 def test_a_wrong_predicate_is_found_with_a_counterexample(tmp_path: Path) -> None:
