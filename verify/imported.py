@@ -19,6 +19,7 @@ from pathlib import Path
 from tokenize import detect_encoding
 
 from verify.errors import UsageError
+from verify.source import Site
 
 KINDS = (
     (ExtensionFileLoader, EXTENSION_SUFFIXES),
@@ -36,7 +37,9 @@ def check_is_run(path: Path, text: str) -> None:
     with path.open("rb") as file:
         coding, _ = detect_encoding(file.readline)
     if coding != "utf-8":
-        raise UsageError(f"{path}:1: is {coding} to Python; write UTF-8, and do not declare it")
+        raise UsageError(
+            f"{Site(path, 1)}: is {coding} to Python; write UTF-8, and do not declare it"
+        )
     cached = Path(cache_from_source(str(path)))
     if cached.is_file():
         run = None
