@@ -12,7 +12,7 @@ from verify.result import Result, Verdict
 
 TRUSTED = (
     "Z3, CPython and its parser, NumPy, Numba and LLVM, libvig/compile.py, the loads, stores and "
-    "hash step of libvig/primitives.py, this verifier, the operating system and the hardware"
+    "hashes of libvig/primitives.py, this verifier, the operating system and the hardware"
 )
 
 SLOWEST = 5
