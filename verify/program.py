@@ -87,5 +87,7 @@ class Program:
             return Module(name, path, text, ast.parse(text, str(path)), self)
         except SyntaxError as error:
             raise UsageError(f"{Site(path, error.lineno or 1)}: not Python: {error.msg}") from None
-        except (OSError, UnicodeDecodeError, ValueError) as error:
+        except ValueError as error:  # of decoding, or null bytes
+            raise UsageError(f"{path}: is no Python source: {error}; name another file") from None
+        except OSError as error:
             raise UsageError(f"{path}: cannot be read: {error}") from None
