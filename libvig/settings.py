@@ -13,15 +13,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 import numpy as np
 from icontract import ViolationError
 
 from libvig.errors import InputError
 from libvig.station import Station
-from libvig.types import DROP_STATION, I64, Quantity
+from libvig.types import DROP_STATION, I64, Mac, Quantity
 
+MAC: Quantity = get_args(Mac)[1]
 DEFAULT_DEVICES = ("lan", "wan")
 MAX_DEVICES = 2**15
 DEVICES = "devices"
@@ -198,6 +199,12 @@ def _refuse_unknown(
             known.append(_key(field))
     for key, setting in settings.items():
         if key not in known and re.sub(r"\..*", ".ADDRESS", key) not in known:
+            table, dot, device = key.partition(".")
+            if dot and f"{table}.{devices[0]}" in known:
+                raise InputError(
+                    f"{setting.place}: {key}: no device is called {device}; "
+                    f"there are {', '.join(devices)}"
+                )
             close = difflib.get_close_matches(key, known, 1)
             remedy = f"did you mean {close[0]}?" if close else f"there are {', '.join(known[:12])}"
             raise InputError(f"{setting.place}: no setting is called {key}; {remedy}")
@@ -210,10 +217,8 @@ def _macs(key: str, table: int, settings: Settings, devices: Sequence[str]) -> I
         setting = settings.get(f"{key}.{device}")
         if setting is None:
             macs[number] = 2 << 40 | number >> 8 << 16 | table << 8 | number & 255
-        elif isinstance(setting.value, str) and _MAC.fullmatch(setting.value):
-            macs[number] = int(setting.value.replace(":", ""), 16)
         else:
-            raise _bad(f"{key}.{device}", setting, "a MAC address", "02:00:00:00:00:01")
+            macs[number] = _parse(f"{key}.{device}", setting, MAC, devices)
     return macs
 
 
@@ -224,12 +229,12 @@ def _stations(table: str, settings: Settings, quantity: Quantity, devices: Seque
         if not key.startswith(f"{table}."):
             continue
         address = key.removeprefix(f"{table}.")
-        if not _MAC.fullmatch(address):
+        number = _mac(address)
+        if number is None:
             raise InputError(
                 f"{setting.place}: {key}: {address} is not a MAC address; "
                 f"write {table}.02:00:00:00:00:01"
             )
-        number = int(address.replace(":", ""), 16)
         if number in listed:
             raise InputError(f"{setting.place}: {key}: is listed twice; leave one of them out")
         listed[number] = _device(key, setting, quantity, devices)
@@ -263,6 +268,8 @@ def _parse(key: str, setting: Setting, quantity: Quantity, devices: Sequence[str
 def _expected(quantity: Quantity) -> tuple[str, str]:
     if quantity.name == "address":
         return "an IPv4 address", "192.0.2.1"
+    if quantity == MAC:
+        return "a MAC address", "02:00:00:00:00:01"
     if quantity.name in _MEASURES:
         units, example = _MEASURES[quantity.name]
         return f"a number with a unit ({', '.join(units)})", example
@@ -296,6 +303,11 @@ def _address(value: Any) -> int | None:
         return None
 
 
+def _mac(value: Any) -> int | None:
+    is_one = isinstance(value, str) and _MAC.fullmatch(value)
+    return int(value.replace(":", ""), 16) if is_one else None
+
+
 def _measured(units: Mapping[str, int]) -> Callable[[Any], int | None]:
     """A parser of numbers with a unit; what is less than a nanosecond or byte is dropped."""
 
@@ -310,6 +322,7 @@ def _measured(units: Mapping[str, int]) -> Callable[[Any], int | None]:
 
 _PARSERS: dict[str, Callable[[Any], int | None]] = {
     "address": _address,
+    MAC.name: _mac,
     "count": _whole,
     "port": _whole,
     **{name: _measured(units) for name, (units, _) in _MEASURES.items()},

@@ -40,6 +40,9 @@ Size: TypeAlias = Annotated[int, Quantity("size", 1, 2**32 - 1)]
 Address: TypeAlias = Annotated[int, Quantity("address", 0, 2**32 - 1)]
 """IPv4 address as a number: 192.0.2.1 is 0xC0000201."""
 
+Mac: TypeAlias = Annotated[int, Quantity("Ethernet address", 0, 2**48 - 1)]
+"""MAC address as a number: 02:00:00:00:00:01 is 0x020000000001."""
+
 Port: TypeAlias = Annotated[int, Quantity("port", 0, 2**16 - 1)]
 """Layer 4 port (TCP, UDP). What others call a port of a switch is a `Device` here."""
 

@@ -23,6 +23,7 @@ from libvig.types import (
     Count,
     Devices,
     Duration,
+    Mac,
     StaticStations,
     Time,
 )
@@ -110,7 +111,7 @@ class Bridge(NamedTuple):
         destination = ethernet.destination()
         return filtered(destination, self._device_of(destination), packet.device)
 
-    def _learn(self, source: int, device: int, now: int) -> None:
+    def _learn(self, source: Mac, device: int, now: int) -> None:
         """The Learning Process (8.7), which sees every frame, dropped or not."""
         listed = self.static.find(source)
         if is_group(source) or listed >= 0:
@@ -119,7 +120,7 @@ class Bridge(NamedTuple):
         if index >= 0:
             self.behind.set(index, Record(device, 0))
 
-    def _device_of(self, destination: int) -> int:
+    def _device_of(self, destination: Mac) -> int:
         """The device that a station is behind; FLOOD if it may be any."""
         index = self.static.find(destination)
         if index >= 0:

@@ -18,7 +18,7 @@ from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
 from libvig.packet.validity import Fault, ipv4_fault
 from libvig.token_bucket import BYTE, MAX_BURST, MAX_RATE, TokenBuckets, new_token_buckets
-from libvig.types import MAX_TIME, Count, Device, Duration, Macs, Rate, Size, Time
+from libvig.types import MAX_TIME, Address, Count, Device, Duration, Macs, Rate, Size, Time
 
 
 class Drop(IntEnum):
@@ -115,7 +115,7 @@ class Policer(NamedTuple):
             return Drop.EXCESS
         return self._send(packet, self.config.internal_device)
 
-    def _bucket_of(self, address: int, now: Time) -> int:
+    def _bucket_of(self, address: Address, now: Time) -> int:
         """The bucket of an address, which is full if the address is new; or -1 if none is left."""
         key = Key(address, 0)
         index = self.destinations.find(key)

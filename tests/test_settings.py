@@ -16,6 +16,7 @@ from libvig.types import (
     Device,
     Devices,
     Duration,
+    Mac,
     Macs,
     Port,
     Rate,
@@ -39,6 +40,7 @@ class Config(NamedTuple):
     level: int = -1
     rate: Rate = 10**6
     burst: Size = 1500
+    station: Mac = 0x020000000001
 
 
 class Needy(NamedTuple):
@@ -71,7 +73,7 @@ def test_without_settings_everything_has_its_default() -> None:
     config = config_of()
     assert config.mac.tolist() == [0x020000000000, 0x020000000001]
     assert config.peer.tolist() == [0x020000000100, 0x020000000101]
-    assert config[2:] == (1, 0x0A000001, 1024, 16, 10**9, -1, 10**6, 1500)
+    assert config[2:] == (1, 0x0A000001, 1024, 16, 10**9, -1, 10**6, 1500, 0x020000000001)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,7 @@ def test_without_settings_everything_has_its_default() -> None:
         ("burst=3 kB", "burst", 3000),
         ("burst=0.0015 MB", "burst", 1500),
         ("burst=4.294967295 GB", "burst", 2**32 - 1),
+        ("station=02:00:0a:0B:00:ff", "station", 0x02000A0B00FF),
     ],
 )
 def test_assignments_are_read(assignment: str, field: str, value: int) -> None:
@@ -118,7 +121,7 @@ def test_a_file_is_read_and_assignments_override_it(tmp_path: Path) -> None:
     config = config_of("flows=6", "peer.lan=ff:ff:ff:ff:ff:ff", file=file)
     assert config.mac.tolist() == [0x020000000000, 0x0A0B0C0D0E0F]
     assert config.peer.tolist() == [0xFFFFFFFFFFFF, 0x020000000101]
-    assert config[2:] == (0, 0x0A000009, 1024, 6, 1_500_000_000, -1, 10**6, 1500)
+    assert config[2:10] == (0, 0x0A000009, 1024, 6, 1_500_000_000, -1, 10**6, 1500)
 
 
 def test_devices_are_named(tmp_path: Path) -> None:
@@ -203,7 +206,11 @@ def test_default_addresses_differ_between_any_number_of_devices() -> None:
     ("assignment", "message"),
     [
         ("flow=3", "--set: no setting is called flow; did you mean flows?"),
-        ("mac.dmz=02:00:00:00:00:00", "--set: no setting is called mac.dmz; there are devices, "),
+        (
+            "mac.dmz=02:00:00:00:00:00",
+            "--set: mac.dmz: no device is called dmz; there are lan, wan",
+        ),
+        ("mac.=02:00:00:00:00:00", "--set: mac.: no device is called ; there are lan, wan"),
         ("mac=02:00:00:00:00:00", "--set: no setting is called mac; "),
         ("xyzzy=3", "no setting is called xyzzy; there are devices, mac.lan, mac.wan, peer.lan"),
         ("flows", "--set flows: not an assignment; write --set key=value"),
@@ -233,6 +240,7 @@ def test_default_addresses_differ_between_any_number_of_devices() -> None:
         (f"burst={'9' * 5000} B", "is not a number with a unit"),
         ("gateway=dmz", "'dmz' is not a device (lan, wan); write gateway=wan"),
         ("gateway=2", "'2' is not a device (lan, wan); write gateway=wan"),
+        ("station=2", "'2' is not a MAC address; write station=02:00:00:00:00:01"),
         ("mac.lan=2", "'2' is not a MAC address; write mac.lan=02:00:00:00:00:01"),
         (
             "devices=lan,lan",

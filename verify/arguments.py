@@ -17,6 +17,7 @@ from verify.counterexample import (
     ConcreteStructure,
     Counterexample,
 )
+from verify.source import Module
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Table:
     entries: dict[int, Argument]
 
 
+ADDRESSES = {"Address", "Mac"}
 Argument: TypeAlias = "int | bool | Instance | Elements | Table"
 
 
@@ -52,9 +54,14 @@ def arguments_of(case: Counterexample) -> dict[str, Argument]:
     return {name: plain(value) for name, value in case.arguments.items()}
 
 
-def plain(value: Concrete) -> Argument:
+def plain(value: Concrete, keys: str = "") -> Argument:
+    """`keys` is what a key of one word stands for, where that is known."""
     if isinstance(value, ConcreteObject):
-        fields = {name: plain(part) for name, part in value.fields.items()}
+        if "process" in value.cls.methods:
+            keys = kind_of_keys(value.cls.module)
+        if keys and value.cls.name == "Key" and value.fields["second"] == 0:
+            return Instance("Key", {"address": plain(value.fields["first"])}, {"address": keys})
+        fields = {name: plain(part, keys) for name, part in value.fields.items()}
         annotations = value.cls.fields
         return Instance(
             value.cls.name, fields, {name: ast.unparse(annotations[name]) for name in fields}
@@ -62,6 +69,25 @@ def plain(value: Concrete) -> Argument:
     if isinstance(value, ConcreteArray):
         return Elements(value.elements)
     if isinstance(value, ConcreteStructure):
-        entries = {key: plain(entry) for key, entry in value.entries.items()}
+        entries = {key: plain(entry, keys) for key, entry in value.entries.items()}
         return Table(value.cls.name, dict(value.numbers), entries)
     return value
+
+
+def kind_of_keys(module: Module) -> str:
+    """Which kind of address the keys of a network function's tables are, if they are one.
+
+    Where it makes a key of one word, `Key(source, 0)`, the annotation of the word says so.
+    """
+    functions = [*module.functions.values()]
+    functions += [method for cls in module.classes.values() for method in cls.methods.values()]
+    kinds = set()
+    for function in functions:
+        annotations = dict(function.parameters)
+        for node in ast.walk(function.node):
+            match node:
+                case ast.Call(func=ast.Name(id="Key"), args=[ast.Name(id=word), ast.Constant()]):
+                    kinds.add(ast.unparse(annotations.get(word) or ast.Name("int")))
+                case ast.Call(func=ast.Name(id="Key")):
+                    kinds.add("")
+    return kinds.pop() if len(kinds) == 1 and kinds <= ADDRESSES else ""

@@ -19,12 +19,9 @@ from typing import NamedTuple
 
 from verify.locate import HOME
 from verify.network_function import NetworkFunction
-from verify.program import Program
-from verify.source import Class, Contract, Function, Module
+from verify.program import PRODUCT, TOOL, Program
+from verify.source import Class, Contract, Function, Module, with_packages
 
-TOOL = ("libvig", "verify")
-"""What comes with pyvigor, and counts as a whole: the prover, and what network functions are made
-of, with its proofs."""
 DISTRIBUTIONS = ("z3-solver", "icontract", "numba", "numpy")
 
 
@@ -208,7 +205,7 @@ def closure(module: Module) -> list[Module]:
     found = {module.name: module}
     pending = [module]
     while pending:
-        for name in _imported(pending.pop()):
+        for name in _imported(pending.pop()):  # packages, too, as these run before their modules
             other = _users(module.program, name)
             if other is not None and name not in found:
                 found[name] = other
@@ -223,10 +220,10 @@ def _imported(module: Module) -> list[str]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-            found.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return sorted(found)
+        elif isinstance(node, ast.ImportFrom):
+            source = module.source_of(node)
+            found.update(f"{source}.{alias.name}" for alias in node.names)
+    return sorted({part for name in found for part in with_packages(name)})
 
 
 @cache
@@ -246,7 +243,8 @@ def _names(node: ast.AST) -> tuple[set[str], set[str]]:
 
 def _users(program: Program, name: str) -> Module | None:
     """The module of this name, if it is not of the tool, nor from elsewhere."""
-    if name.partition(".")[0] in TOOL or program.find(name) is None:
+    is_ours = name.partition(".")[0] in TOOL or name in PRODUCT
+    if is_ours or program.find(name) is None:
         return None
     return program.load(name)
 

@@ -16,17 +16,23 @@ FOLDER = HOME / "libvig"
 
 def is_library(name: str) -> bool:
     """Whether a target of `verify` is libvig or a file of it."""
-    path = Path(name).resolve()
+    path = _file(name)
     return name == "libvig" or path == FOLDER or (path.is_relative_to(FOLDER) and "." in name)
+
+
+def _file(name: str) -> Path:
+    """The file of this name: here, or else where libvig is installed."""
+    path = Path(name).resolve()
+    return HOME / name if name.startswith("libvig/") and not path.exists() else path
 
 
 def library_names(program: Program, target: str) -> list[str]:
     """Full names of the functions and classes that a target names."""
     file, _, wanted = target.partition("::")
-    if file == "libvig" or Path(file).resolve() == FOLDER:
+    path = _file(file)
+    if file == "libvig" or path == FOLDER:
         modules = [program.load(name) for name in _module_names()]
     else:
-        path = Path(file).resolve()
         if not path.is_file():
             raise UsageError(f"{file}: does not exist; pyvigor verify libvig proves all there is")
         modules = [program.load(_module_name(path))]

@@ -55,7 +55,7 @@ def _of_file(
     overlay = {module: stands_in or path}
     if specs:
         overlay[f"specs.{path.stem}"] = specs[0]
-    roots = dict.fromkeys([HOME, path.parents[module.count(".")], package_root(path)])
+    roots = dict.fromkeys([HOME, *import_folders(path), path.parents[module.count(".")]])
     return Program(list(roots), overlay), module, f"specs.{path.stem}" if specs else None
 
 
@@ -86,6 +86,11 @@ def _imported(file: Path) -> set[str]:
 def dotted_name(path: Path) -> str:
     """The full name of the module in a file, with those of the packages that it is in."""
     return ".".join(path.relative_to(package_root(path)).with_suffix("").parts)
+
+
+def import_folders(path: Path) -> list[Path]:
+    """Where a file finds what it imports: its neighbours, and packages that it is in."""
+    return list(dict.fromkeys([path.parent, package_root(path)]))
 
 
 def package_root(path: Path) -> Path:

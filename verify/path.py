@@ -46,6 +46,7 @@ class Step:
     site: Site
     text: str
     outcome: bool
+    call: int = 0  # of `process`, by a spec: from 1 on
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Path(Numbers):
         self.taken: list[int] = []
         self.alternatives: list[list[int]] = []  # prefixes of the paths not taken
         self.steps: list[Step] = []
+        self.call = 0  # of `process` that a spec makes now
         self.solver = Solver()
         self.quantified: list[Quantified] = []
         self.index_terms: list[Int] = []
@@ -261,7 +263,7 @@ class Path(Numbers):
         if isinstance(condition, Quantified):
             truth = self.choose() == 0
             other = replace(condition, negated=not condition.negated)
-            self.steps.append(Step(site, text, truth))
+            self.steps.append(Step(site, text, truth, self.call))
             self.assume(condition if truth else other)
             if not self.is_replaying and not self.may_hold():
                 raise PathEnds
@@ -278,7 +280,7 @@ class Path(Numbers):
                 truth = self.choose() == 0
             else:  # one way only: no fork, but a choice, so that replays agree
                 truth = self.choose([0 if may_hold else 1]) == 0
-        self.steps.append(Step(site, text, truth))
+        self.steps.append(Step(site, text, truth, self.call))
         self.assume(condition if truth else negation(condition))
         return truth
 

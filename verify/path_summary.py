@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verify.formulas import Formula
 from verify.integers import Int
@@ -70,7 +70,7 @@ def go_on_behind_one(
         array.writes = writes
     for fact in summary.facts:
         path.assume(fact)
-    path.steps += summary.steps
+    path.steps += [replace(step, call=path.call) for step in summary.steps]
     for quantified in summary.quantified:
         path.assume(quantified)
     for term in summary.index_terms:

@@ -8,9 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from verify.errors import UsageError
+from verify.imported import check_is_found, check_is_run
 from verify.source import Class, Function, Module, Site
 
 PRODUCT = ("libvig", "nfs", "specs", "verify")
+TOOL = ("libvig", "verify")
+"""What comes with pyvigor, and counts as a whole: the prover, and what network functions are made
+of, with its proofs."""
 
 
 class Program:
@@ -37,6 +41,8 @@ class Program:
         for root in self.roots if is_ours else [*self.roots[1:], *self.roots[:1]]:
             for candidate in (root / relative / "__init__.py", root / relative.with_suffix(".py")):
                 if candidate.is_file():
+                    if not is_ours:
+                        check_is_found(name, candidate)
                     return candidate
         return None
 
@@ -53,7 +59,7 @@ class Program:
         """Read the user's modules anew from now on, but for these."""
         names = {module.name for module in kept}
         for name in list(self.modules):
-            if name.partition(".")[0] not in ("libvig", "verify") and name not in names:
+            if name.partition(".")[0] not in TOOL and name not in names:
                 del self.modules[name]
         self.files = {**self.overlay, **{n: m.path for n, m in self.modules.items()}}
 
@@ -76,8 +82,12 @@ class Program:
     def _parse(self, name: str, path: Path) -> Module:
         try:
             text = path.read_text(encoding="utf-8")
+            if name.partition(".")[0] not in TOOL:
+                check_is_run(path, text)
             return Module(name, path, text, ast.parse(text, str(path)), self)
         except SyntaxError as error:
             raise UsageError(f"{Site(path, error.lineno or 1)}: not Python: {error.msg}") from None
-        except (OSError, UnicodeDecodeError, ValueError) as error:
+        except ValueError as error:  # of decoding, or null bytes
+            raise UsageError(f"{path}: is no Python source: {error}; name another file") from None
+        except OSError as error:
             raise UsageError(f"{path}: cannot be read: {error}") from None

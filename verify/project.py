@@ -6,6 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ TABLE = "[tool.pyvigor]"
 HINT = (
     'write nfs = ["my_nf.py"] into it: files, patterns such as nfs/*.py, or names from pyvigor list'
 )
-SMALLEST_BUDGET = 1000
+BUDGETS = range(1000, 2**32)
+"""Z3 takes a larger one for what is left of it by 2**32."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ EXAMPLES = {
     "nfs": '["my_nf.py"]',
     "specs": '{ "my_nf.py" = "properties/my_nf.py" }',
     "libvig": "true or false",
-    "solver-budget": f"a number from {SMALLEST_BUDGET} up, such as {SolverOptions().budget}",
+    "solver-budget": f"{BUDGETS[0]} to {BUDGETS[-1]}, such as {SolverOptions().budget}",
     "allowed-assumptions": '{ "packet.length() >= 60" = "the driver pads" }',
 }
 
@@ -95,7 +97,7 @@ def _project(file: Path, table: Mapping[str, Any]) -> Project:
         if type(value) is not KEYS[key] or not _has_texts_only(value):
             raise UsageError(f"{file}: {TABLE} {key} is {value!r}; write {EXAMPLES[key]}")
     budget = table.get("solver-budget", SolverOptions().budget)
-    if budget < SMALLEST_BUDGET:
+    if budget not in BUDGETS:
         raise UsageError(
             f"{file}: {TABLE} solver-budget is {budget}; write {EXAMPLES['solver-budget']}"
         )
@@ -129,25 +131,27 @@ def _has_texts_only(value: Any) -> bool:
 
 
 def _targets(file: Path, patterns: list[str]) -> list[str]:
-    """Names, and files that the patterns match, each once."""
+    """Names, files that the patterns match, and NAME=FILE, each once."""
     found: list[str] = []
     for pattern in patterns:
-        if pattern in shipped():
-            found.append(pattern)
-            continue
-        if Path(pattern).is_absolute():
-            raise UsageError(
-                f"{file}: {TABLE} nfs: {pattern} is absolute; write it from this file on"
-            )
-        try:
-            matches = sorted(file.parent.glob(pattern))
-        except (ValueError, IndexError, NotImplementedError):  # such as "" and "."
-            matches = []
-        files = [path for path in matches if path.is_file() and not path.name.startswith("_")]
-        if not files:
-            raise UsageError(
-                f"{file}: {TABLE} nfs: no file or network function is {pattern}; mend it, or "
-                "leave it out"
-            )
-        found += [path.relative_to(file.parent).as_posix() for path in files]
+        parts = [_named(file, part) for part in pattern.split("=", 1)]
+        found += map("=".join, product(*parts))
     return list(dict.fromkeys(found))
+
+
+def _named(file: Path, pattern: str) -> list[str]:
+    if pattern in shipped():
+        return [pattern]
+    if Path(pattern).is_absolute():
+        raise UsageError(f"{file}: {TABLE} nfs: {pattern} is absolute; write it from this file on")
+    try:
+        matches = sorted(file.parent.glob(pattern))
+    except (ValueError, IndexError, NotImplementedError):  # such as "" and "."
+        matches = []
+    files = [path for path in matches if path.is_file() and not path.name.startswith("_")]
+    if not files:
+        raise UsageError(
+            f"{file}: {TABLE} nfs: no file or network function is {pattern}; mend it, or "
+            "leave it out"
+        )
+    return [path.relative_to(file.parent).as_posix() for path in files]

@@ -20,7 +20,7 @@ from icontract import ViolationError
 
 from libvig.settings import broken_rule
 from verify.errors import UsageError
-from verify.locate import is_file_name
+from verify.locate import import_folders, is_file_name
 from verify.shipped import FOLDER, check_shipped, shipped
 
 
@@ -72,14 +72,15 @@ def _load_file(path: Path) -> ModuleType:
         raise UsageError(f"{path}: is not a Python file; its name must end in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    sys.path.insert(0, str(path.parent))  # it may import its neighbours
+    search_path = list(sys.path)
+    sys.path[:0] = map(str, import_folders(path))
     try:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
         raise UsageError(_where(path, error)) from None
     finally:
-        sys.path.remove(str(path.parent))
+        sys.path[:] = search_path
     return module
 
 

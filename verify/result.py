@@ -40,6 +40,13 @@ class SavedStep:
     place: str  # file:line
     text: str  # the condition
     outcome: bool
+    call: int = 0  # of process, where a spec calls it more than once
+
+    @property
+    def answer(self) -> str:
+        """Whether the condition held, and when."""
+        said = "yes" if self.outcome else "no"
+        return f"{said}, in call {self.call}" if self.call else said
 
 
 @dataclass

@@ -18,7 +18,7 @@ import pytest
 
 from libvig.proof.rehearsal.arrays import StrictArray
 from libvig.spec import AssumptionFalse
-from verify.locate import HOME, package_root
+from verify.locate import HOME, import_folders
 from verify.network_function import find_network_function
 from verify.program import Program
 from verify.rebuild import structure
@@ -31,7 +31,7 @@ __all__ = ["HOME", "array", "assert_known", "call", "load", "make", "octets", "s
 def load(files: Mapping[str, Path]) -> None:
     """Import files anew, under the names that they have for each other."""
     program = Program([HOME], {name: file.resolve() for name, file in files.items()})
-    sys.path += [str(package_root(file)) for file in program.overlay.values()]
+    sys.path += [str(at) for file in program.overlay.values() for at in import_folders(file)]
     for name in files:
         sys.modules[name] = checked_module(program.load(name))
 

@@ -14,53 +14,53 @@ from libvig.packet.packet import Packet
 from libvig.packet.tcp import PROTOCOL_TCP
 from libvig.packet.transport import Transport
 from libvig.types import DROP_STATION
-from verify.counterexample import (
-    Concrete,
-    ConcreteArray,
-    ConcreteObject,
-    ConcreteStructure,
-    Counterexample,
-)
+from verify.arguments import Argument, Elements, Instance, Table, arguments_of
+from verify.counterexample import Counterexample
 from verify.path import Failure
 from verify.result import SavedStep
 
 PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP"}
+FORMS = {"Address": "address", "Mac": "mac", "Macs": "mac"}
+"""By the annotation of a number: a name that tells how it is written."""
 
 
 def explain(failure: Failure, case: Counterexample) -> list[str]:
     """The forks that led to the failure, then the arguments."""
-    return [
-        *path_of(failure),
-        *(line for name, value in case.arguments.items() for line in describe(name, value)),
-    ]
+    return [*path_of(failure), *in_words(arguments_of(case))]
+
+
+def in_words(arguments: dict[str, Argument]) -> list[str]:
+    """Lines for all arguments."""
+    return [line for name, value in arguments.items() for line in describe(name, value)]
 
 
 def path_of(failure: Failure) -> list[str]:
     """The forks that led to a failure."""
-    return [f"  {s.place}  {s.text}  {'yes' if s.outcome else 'no'}" for s in steps_of(failure)]
+    return [f"  {step.place}  {step.text}  {step.answer}" for step in steps_of(failure)]
 
 
 def steps_of(failure: Failure) -> list[SavedStep]:
     """The same as data."""
-    return [SavedStep(s.site.place, s.text, s.outcome) for s in failure.steps]
+    is_of_several = any(step.call > 1 for step in failure.steps)
+    return [
+        SavedStep(s.site.place, s.text, s.outcome, s.call if is_of_several else 0)
+        for s in failure.steps
+    ]
 
 
-def describe(name: str, value: Concrete) -> Iterator[str]:
+def describe(name: str, value: Argument) -> Iterator[str]:
     """Lines for one argument."""
-    if isinstance(value, ConcreteObject) and value.cls.name == "Packet":
+    if isinstance(value, Instance) and value.cls == "Packet":
         yield from describe_packet(name, value)
-    elif isinstance(value, ConcreteObject):
-        scalars = {
-            field: part
-            for field, part in value.fields.items()
-            if isinstance(part, int | ConcreteArray)
-        }
+    elif isinstance(value, Instance):
+        scalars = {k: v for k, v in value.fields.items() if isinstance(v, int | Elements)}
         if scalars:
-            yield f"{name}: " + ", ".join(f"{k} {scalar(k, v)}" for k, v in scalars.items())
+            said = (f"{k} {scalar(k, v, value.kinds[k])}" for k, v in scalars.items())
+            yield f"{name}: {', '.join(said)}"
         for field, part in value.fields.items():
             if field not in scalars:
                 yield from describe(f"{name}.{field}", part)
-    elif isinstance(value, ConcreteStructure):
+    elif isinstance(value, Table):
         sizes = ", ".join(f"{number} {size}" for number, size in value.numbers.items())
         if not value.entries:
             yield f"{name}: {sizes}; empty, as far as it matters"
@@ -72,17 +72,16 @@ def describe(name: str, value: Concrete) -> Iterator[str]:
         yield f"{name}: {scalar(name, value)}"
 
 
-def scalar(name: str, value: Concrete) -> str:
-    """A number or array in the form usual for what its name says it is."""
-    if isinstance(value, ConcreteArray):
-        elements = [scalar(name, element) for element in value.elements[:16]]
-        return "[" + ", ".join(elements) + (", …" if len(value.elements) > 16 else "") + "]"
-    if isinstance(value, int) and "address" in name and 0 <= value < 2**32:
+def scalar(name: str, value: int | Elements, kind: str = "") -> str:
+    """A number or array in the form usual for what its annotation or its name says it is."""
+    if isinstance(value, Elements):
+        elements = [scalar(name, element, kind) for element in value.values[:16]]
+        return "[" + ", ".join(elements) + (", …" if len(value.values) > 16 else "") + "]"
+    name = FORMS.get(kind, name.rpartition(".")[2])
+    is_mac = name in ("mac", "peer")
+    if "address" in name and 0 <= value < 2**32:
         return str(IPv4Address(value))
-    is_mac = name.rsplit(".", maxsplit=1)[-1] in ("mac", "peer")
-    if isinstance(value, int) and (is_mac or ("address" in name and 0 <= value < 2**48)):
-        return mac(value)
-    return str(value)
+    return mac(value) if is_mac or ("address" in name and 0 <= value < 2**48) else str(value)
 
 
 def mac(address: int) -> str:
@@ -90,35 +89,33 @@ def mac(address: int) -> str:
     return ":".join(f"{address >> shift & 0xFF:02x}" for shift in range(40, -8, -8))
 
 
-def compact(value: Concrete) -> str:
+def compact(value: Argument) -> str:
     """One line for an entry of a structure."""
-    if not isinstance(value, ConcreteObject):
+    assert not isinstance(value, Table)  # no structure is an entry of one
+    if not isinstance(value, Instance):
         return scalar("", value)
-    if value.cls.name == "FlowKey":
-        key = {name: scalar(name, part) for name, part in value.fields.items()}
+    words = {name: compact(part) for name, part in value.fields.items()}
+    for name, part in value.fields.items():
+        if isinstance(part, int | Elements):
+            words[name] = scalar(name, part, value.kinds[name])
+    if value.cls == "FlowKey":
         protocol = value.fields["protocol"]
-        named = (
-            PROTOCOLS.get(protocol, "protocol " + key["protocol"])
-            if isinstance(protocol, int)
-            else ""
-        )
+        named = PROTOCOLS.get(protocol) if isinstance(protocol, int) else None
         return (
-            f"device {key['device']} {named} {key['source_address']}:{key['source_port']} -> "
-            f"{key['destination_address']}:{key['destination_port']}"
+            f"device {words['device']} {named or 'protocol ' + words['protocol']} "
+            f"{words['source_address']}:{words['source_port']} -> "
+            f"{words['destination_address']}:{words['destination_port']}"
         )
-    if value.cls.name == "Station":
+    if value.cls == "Station":
         address, device = value.fields["address"], value.fields["device"]
         assert isinstance(address, int)
         behind = "drop" if device == DROP_STATION else f"device {device}"
         return f"address {mac(address)}, {behind}"
-    parts = [
-        compact(part) if isinstance(part, ConcreteObject) else f"{name} {scalar(name, part)}"
-        for name, part in value.fields.items()
-    ]
-    return ", ".join(parts)
+    is_whole = {name for name, part in value.fields.items() if isinstance(part, Instance)}
+    return ", ".join(said if name in is_whole else f"{name} {said}" for name, said in words.items())
 
 
-def describe_packet(name: str, value: ConcreteObject) -> Iterator[str]:
+def describe_packet(name: str, value: Instance) -> Iterator[str]:
     """Lines for a packet: its headers' fields and its bytes."""
     packet = real_packet(value)
     length = f"{packet.length()} bytes"
@@ -177,9 +174,9 @@ def describe_icmp(icmp: Icmp) -> Iterator[str]:
         )
 
 
-def real_packet(value: ConcreteObject) -> Packet:
+def real_packet(value: Instance) -> Packet:
     """The packet, as the packet views take it."""
     data, wire_length, device = (value.fields[f] for f in ("data", "wire_length", "device"))
-    assert isinstance(data, ConcreteArray)
+    assert isinstance(data, Elements)
     assert isinstance(wire_length, int) and isinstance(device, int)
-    return Packet(np.array(data.elements, np.uint8), wire_length, device)
+    return Packet(np.array(data.values, np.uint8), wire_length, device)

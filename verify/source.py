@@ -37,6 +37,12 @@ class Site(NamedTuple):
         return f"{self.path if relative.startswith('..') else relative}:{self.line}"
 
 
+def with_packages(name: str) -> list[str]:
+    """A module's name, after those of the packages that it is in."""
+    parts = name.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+
+
 @cache
 def text_of(node: ast.AST) -> str:
     """What is written there, in Python's usual form."""
@@ -240,11 +246,23 @@ class Module:
         """Whether it argues about a module of libvig."""
         return self.name.startswith("libvig.proof.")
 
+    @property
+    def is_package(self) -> bool:
+        """Whether it runs before any module of its folder does."""
+        return self.path.name == "__init__.py"
+
+    def source_of(self, item: ast.ImportFrom) -> str:
+        """The module or package that an import takes names from."""
+        if not item.level:
+            return item.module or ""
+        above = self.name.split(".")[: len(self.name.split(".")) - item.level + self.is_package]
+        return ".".join([*above, *([item.module] if item.module else [])])
+
     @cached_property
     def imports(self) -> dict[str, tuple[str, str]]:
         """Module and name behind each imported name."""
         return {
-            alias.asname or alias.name: (item.module or "", alias.name)
+            alias.asname or alias.name: (self.source_of(item), alias.name)
             for item in ast.walk(self.tree)
             if isinstance(item, ast.ImportFrom)
             for alias in item.names

@@ -147,18 +147,24 @@ class SpecExecution:
         if called is not self.nf.process:
             raise Unsupported(f"{site}: this is not the `process` of {self.nf.cls.name}")
         machine.may_write()
-        if not self.left and self._is_untouched(given):
-            verdict = go_on_behind_one(machine.path, self.summaries, self.arguments)
-        else:
-            require(machine, called, given, site)
-            if contents(given[0]) not in self.left:
-                require_invariants(machine, given[:1], site)
-            require_invariants(machine, given[1:], site)
-            with machine.trusted():
-                verdict = inline(machine, called, given)
+        machine.path.call = len(self.returned) + 1
+        try:
+            verdict = self._call(machine, called, given, site)
+        finally:
+            machine.path.call = 0
         self.left = (*self.left, contents(given[0]))
         self.returned = (*self.returned, verdict)
         return verdict
+
+    def _call(self, machine: Machine, called: Function, given: list[Value], site: Site) -> Value:
+        if not self.left and self._is_untouched(given):
+            return go_on_behind_one(machine.path, self.summaries, self.arguments)
+        require(machine, called, given, site)
+        if contents(given[0]) not in self.left:
+            require_invariants(machine, given[:1], site)
+        require_invariants(machine, given[1:], site)
+        with machine.trusted():
+            return inline(machine, called, given)
 
     def _is_untouched(self, given: list[Value]) -> bool:
         """Whether `process` is called with what the spec was given, and nothing was written."""

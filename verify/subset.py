@@ -11,10 +11,11 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 
 from verify.errors import UsageError
-from verify.program import PRODUCT
-from verify.source import Module
+from verify.program import PRODUCT, TOOL
+from verify.source import Module, Site, with_packages
 from verify.subset_classes import Classes, defined_names
 from verify.subset_operations import Mistake
 from verify.subset_types import mistakes
@@ -57,6 +58,9 @@ def findings(module: Module, kind: Kind) -> list[Finding]:
 
 def _check(module: Module, kind: Kind, *, is_typed: bool = True) -> None:
     for part, part_kind in _with_imports(module, kind):
+        if part_kind is None:
+            check_package(part)
+            continue
         found: list[Finding | Mistake] = list(findings(part, part_kind))
         if is_typed and part_kind in (Kind.CODE, Kind.SPEC):
             found += mistakes(part)
@@ -64,16 +68,49 @@ def _check(module: Module, kind: Kind, *, is_typed: bool = True) -> None:
             raise UsageError(str(min(found, key=lambda problem: problem.order)))
 
 
-def _with_imports(module: Module, kind: Kind) -> Iterator[tuple[Module, Kind]]:
-    """The module, and those whose code and contracts it may call."""
-    pending, seen = [(module, kind)], {module.name, TYPES, *VOCABULARY}
+def check_package(module: Module) -> None:
+    """Refuse a package whose own code does something, as it runs before any module of it does."""
+    for item in module.tree.body:
+        match item:
+            case ast.Expr(value=ast.Constant()):
+                continue
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if not name.startswith(
+                "__"
+            ) or name in ("__all__", "__version__"):
+                with suppress(ValueError):
+                    ast.literal_eval(value)
+                    continue
+            case ast.ImportFrom(names=names) if all(alias.name != "*" for alias in names):
+                source = module.source_of(item)
+                if source == "__future__" or module.program.find(source) is not None:
+                    continue
+        raise UsageError(
+            f"{Site(module.path, item.lineno)}: runs whenever a module of {module.name} is "
+            "imported; write constants there, and imports of what is verified, only"
+        )
+
+
+def _with_imports(module: Module, kind: Kind) -> Iterator[tuple[Module, Kind | None]]:
+    """The module, those whose code and contracts it may call, and packages, of no kind."""
+    pending: list[tuple[Module, Kind | None]] = [(module, kind)]
+    seen: set[tuple[str, Kind | None]] = {(name, _kind_of(name)) for name in (TYPES, *VOCABULARY)}
+    seen.add((module.name, kind))
     while pending:
         part, part_kind = pending.pop(0)
         yield part, part_kind
-        for name, _ in part.imports.values():
-            if name not in seen and part.program.find(name) is not None:
-                pending.append((part.program.load(name), _kind_of(name)))
-                seen.add(name)
+        for name, its_kind in _named_in(part):
+            if (name, its_kind) not in seen and part.program.find(name) is not None:
+                pending.append((part.program.load(name), its_kind))
+                seen.add((name, its_kind))
+
+
+def _named_in(module: Module) -> Iterator[tuple[str, Kind | None]]:
+    """What a module imports from, and the user's packages that this is in."""
+    for name in dict.fromkeys(name for name, _ in module.imports.values()):
+        yield name, _kind_of(name)
+        for package in with_packages(name)[:-1]:
+            if package not in PRODUCT and package.partition(".")[0] not in TOOL:
+                yield package, None
 
 
 def _kind_of(name: str) -> Kind:

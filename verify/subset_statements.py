@@ -23,6 +23,7 @@ class Statements(Arrays):
         return True
 
     def statement(self, node: ast.stmt, scope: Scope) -> bool:
+        """Check a statement. Whether control reaches its end."""
         match node:
             case ast.Pass():
                 pass
@@ -35,6 +36,29 @@ class Statements(Arrays):
                 self.assume(node.value, scope)
             case ast.Expr(value=ast.Call() as call):
                 self.call(call, scope)
+            case ast.Assign() | ast.AnnAssign():
+                self.assignment(node, scope)
+            case ast.AugAssign():
+                self.augmented(node, scope)
+            case ast.If():
+                return self.fork(node, scope)
+            case ast.For():
+                self.loop(node, scope)
+            case ast.While() if self.is_proved_by_laws:
+                self.while_loop(node, scope)
+            case ast.Break() | ast.Continue() if self.is_proved_by_laws:
+                if not scope.is_in_loop:
+                    text = ast.unparse(node)
+                    self.note(node, f"`{text}` outside of a loop", "the function without it")
+                return False
+            case ast.Assert():
+                self.claim(node, scope)
+            case _:
+                self.refuse(node)
+        return True
+
+    def assignment(self, node: ast.Assign | ast.AnnAssign, scope: Scope) -> None:
+        match node:
             case ast.Assign() if self.fills_part(node, scope):
                 pass
             case ast.Assign(targets=[ast.Subscript() as target], value=value):
@@ -49,35 +73,27 @@ class Statements(Arrays):
                 self.expression(value, scope)
                 self.assign(target, scope)
                 self.note_name(target, value, scope)
-            case ast.AugAssign():
-                self.augmented(node, scope)
-            case ast.If(test=test, body=body, orelse=orelse):
-                self.expression(test, scope)
-                ways = [(branch, scope.copy()) for branch in (body, orelse)]
-                ends = [inner for branch, inner in ways if self.block(branch, inner)]
-                if ends:
-                    scope.names = set.intersection(*(inner.names for inner in ends))
-                return bool(ends)
-            case ast.For():
-                self.loop(node, scope)
-            case ast.While() if self.is_proved_by_laws:
-                self.while_loop(node, scope)
-            case ast.Break() | ast.Continue() if self.is_proved_by_laws:
-                if not scope.is_in_loop:
-                    text = ast.unparse(node)
-                    self.note(node, f"`{text}` outside of a loop", "the function without it")
-                return False
-            case ast.Assert(test=test, msg=None | ast.Constant(value=str())) if (
-                self.kind is Kind.SPEC
-            ):
-                self.expression(test, scope)
-            case ast.Assert():
-                is_here = self.kind is Kind.SPEC
-                found = "a computed text behind `assert`" if is_here else "`assert` in code"
-                self.note(node, found, "a plain one" if is_here else "`@require`, or a spec")
             case _:
                 self.refuse(node)
-        return True
+
+    def fork(self, node: ast.If, scope: Scope) -> bool:
+        """Check both branches: behind them, there is what those bind that get there, if any."""
+        self.expression(node.test, scope)
+        ways = [(branch, scope.copy()) for branch in (node.body, node.orelse)]
+        ends = [inner for branch, inner in ways if self.block(branch, inner)]
+        if ends:
+            scope.names = set.intersection(*(inner.names for inner in ends))
+        return bool(ends)
+
+    def claim(self, node: ast.Assert, scope: Scope) -> None:
+        if self.kind is not Kind.SPEC:
+            self.note(node, "`assert` in code", "`@require`, or a spec")
+            return
+        match node.msg:
+            case None | ast.Constant(value=str()):
+                self.expression(node.test, scope)
+            case _:
+                self.note(node, "a computed text behind `assert`", "a plain one")
 
     def assume(self, node: ast.expr, scope: Scope) -> None:
         match node:

@@ -29,87 +29,13 @@ from verify.result import Result, Verdict
 from verify.shipped import shipped
 from verify.sources import read
 from verify.values import Unsupported
-from verify.verify_options import check_options
+from verify.verify_options import add_arguments, check_options
 from verify.watch import Watch
 
-MAX_BUDGET = 1e6  # seconds
+__all__ = ["add_arguments", "execute"]
 
 PROCESS = "process"
 """What --explain calls the network function itself, of which a spec is a property."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "target",
-        nargs="*",
-        metavar="NF",
-        help="a network function's name or file (default: all that are shipped, and libvig); "
-        "NF::PROPERTY proves that property only; "
-        "NAME=FILE proves the file against the specs of NAME; libvig, a file of it, or "
-        "FILE::NAME: the structures, packet views and capture readers",
-    )
-    parser.add_argument("--spec", metavar="FILE", help="specs to prove, instead of the NF's own")
-    output.add_arguments(parser)
-    parser.add_argument(
-        "--save-pcap", metavar="FILE", help="write a counterexample's packets, pcapng"
-    )
-    parser.add_argument(
-        "--save-test", metavar="FILE", help="write counterexamples as a pytest file"
-    )
-    parser.add_argument(
-        "--explain",
-        metavar="PROPERTY",
-        help="prove this property only, and print its paths as a tree; "
-        "process is the network function itself",
-    )
-    parser.add_argument(
-        "--explain-file", metavar="FILE", help="draw that tree: FILE.svg, or FILE.dot for Graphviz"
-    )
-    parser.add_argument(
-        "--watch",
-        action="store_true",
-        help="prove again whenever one of the files is saved, and only what that changes",
-    )
-    parser.add_argument(
-        "--engine",
-        choices=["z3", "crosshair"],
-        default="z3",
-        metavar="ENGINE",
-        help="z3 (default) proves; crosshair hunts counterexamples on the real code at small "
-        "capacities, and proves nothing: what it does not refute is bounded, and the exit "
-        "status then is 3",
-    )
-    parser.add_argument(
-        "--budget",
-        type=budget,
-        metavar="SECONDS",
-        help=f"of --engine crosshair, for all properties of an NF together (default {BUDGET:.0f})",
-    )
-    parser.add_argument("--second-solver", action="store_true", help="ask cvc5 too what Z3 proves")
-    parser.add_argument(
-        "--solver-seed", type=seed, default=0, metavar="N", help="random seed of Z3 (default 0)"
-    )
-    executors.add_jobs(parser)
-
-
-def budget(text: str) -> float:
-    """A number of seconds."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < MAX_BUDGET:
-        raise argparse.ArgumentTypeError(
-            f"{text} is no number of seconds; write one above 0, such as {BUDGET:.0f}"
-        )
-    return seconds
-
-
-def seed(text: str) -> int:
-    """A seed of the solver."""
-    if not text.isdecimal() or int(text) >= 2**32:
-        raise argparse.ArgumentTypeError(f"{text} is no seed; write 0 to {2**32 - 1}")
-    return int(text)
 
 
 def execute(arguments: argparse.Namespace) -> int:

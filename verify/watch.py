@@ -17,12 +17,13 @@ from typing import NamedTuple
 
 from verify import fingerprint
 from verify.errors import UsageError
-from verify.fingerprint import TOOL, Stamp
+from verify.fingerprint import Stamp
 from verify.known import Known, is_of_library
 from verify.locate import HOME, is_file_name, places_of_specs
 from verify.network_function import check_convention
 from verify.parallel import Lost
 from verify.prepare import prover_of
+from verify.program import TOOL
 from verify.prover import Prover
 from verify.replay import Replay
 from verify.report import Report

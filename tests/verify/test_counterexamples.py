@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from libvig.types import DROP_STATION
+from tests.edits import edited_text
 from verify import show
+from verify.arguments import plain
 from verify.cli import main
 from verify.counterexample import Concrete, ConcreteArray, ConcreteObject, ConcreteStructure
 from verify.locate import HOME
@@ -19,7 +21,7 @@ from verify.result import Result, Verdict
 
 SPEC = """
 from libvig.packet.packet import Packet
-from libvig.spec import spec
+from libvig.spec import assume, spec
 from libvig.types import Time
 from nfs.nop import Nop
 
@@ -31,6 +33,13 @@ def frames_go_on(nop: Nop, packet: Packet, now: Time) -> None:
 def so_do_later_ones(nop: Nop, packet: Packet, now: Time, reply: Packet, later: Time) -> None:
     nop.process(packet, now)
     assert nop.process(reply, later) >= -1
+
+@spec
+def a_whole_frame_helps_the_next_one(
+    nop: Nop, packet: Packet, now: Time, other: Packet, later: Time
+) -> None:
+    assume(nop.process(packet, now) >= 0 and other.device == packet.device and now <= later)
+    assert nop.process(other, later) >= 0
 """
 ADDRESSES = "020000000001020000000002"
 ICMP_ERROR = (
@@ -43,7 +52,7 @@ ICMP_ERROR = (
 
 
 def lines_of(value: Concrete) -> list[str]:
-    return list(show.describe("it", value))
+    return list(show.describe("it", plain(value)))
 
 
 def instance(module: str, name: str, **fields: Concrete) -> ConcreteObject:
@@ -73,6 +82,33 @@ def test_stations_have_ethernet_addresses() -> None:
     ]
     (empty,) = lines_of(ConcreteStructure(cls, {"capacity": 2}, {}))
     assert empty == "it: capacity 2; empty, as far as it matters"
+
+
+@pytest.mark.parametrize(
+    ("nf", "changes", "words"),
+    [
+        ("bridge", [], "address 02:00:00:00:00:07, time 5"),
+        ("policer", [], "address 10.0.0.7, time 5"),
+        ("bridge", [("Key(source, 0)", "Key(source, 1)")], "address 02:00:00:00:00:07, time 5"),
+        ("bridge", [("source: Mac", "source: int")], "first {0}, second 0, time 5"),
+        ("bridge", [("Key(source, 0)", "Key(device, source)")], "first {0}, second 0, time 5"),
+    ],
+)
+def test_a_key_that_is_an_address_is_written_as_one(
+    tmp_path: Path, nf: str, changes: list[tuple[str, str]], words: str
+) -> None:
+    """Where the network function makes it of what it calls one, and of nothing else."""
+    file = tmp_path / f"{nf}.py"
+    file.write_text(edited_text(f"nfs.{nf}", *changes))
+    program = Program([HOME], {f"nfs.{nf}": file})
+    number = 0x020000000007 if nf == "bridge" else 0x0A000007
+    key = instance("libvig.hash_map", "Key", first=number, second=0)
+    entries: dict[int, Concrete] = {0: instance("libvig.key_table", "Entry", key=key, time=5)}
+    table = program.load("libvig.key_table").classes["KeyTable"]
+    cls = program.load(f"nfs.{nf}").classes[nf.capitalize()]
+    field = "learned" if nf == "bridge" else "destinations"
+    state = ConcreteObject(cls, {field: ConcreteStructure(table, {"capacity": 2}, entries)})
+    assert lines_of(state)[1:] == [f"  0: {words.format(number)}"]
 
 
 def test_a_frame_has_its_addresses_and_an_icmp_error_what_it_is_about() -> None:
@@ -111,6 +147,17 @@ def test_what_was_seen_is_told_and_saved(tmp_path: Path, monkeypatch: pytest.Mon
         "replayed: AssertionError",
     ]
     assert "# nop.process(packet, now): TRUNCATED (-1)\n" in result.test
+
+
+def test_it_is_told_in_which_call_of_process_a_fork_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = refuted("a_whole_frame_helps_the_next_one", tmp_path, monkeypatch)
+    forks = [line.rpartition("  ")[2] for line in result.details if "is_complete()" in line]
+    assert forks == ["no, in call 1", "yes, in call 2"]
+    assert [step.call for step in result.steps if "is_complete()" in step.text] == [1, 2]
+    single = refuted("frames_go_on", tmp_path, monkeypatch)
+    assert [line.rpartition("  ")[2] for line in single.details[:1]] == ["yes"]
 
 
 def test_what_a_later_packet_lacks_is_to_be_assumed(

@@ -16,6 +16,7 @@ from verify.known import Known
 from verify.lock import FILE, Lock, differences
 from verify.proved_before import ProvedBefore
 from verify.result import Result, Verdict
+from verify.shipped import FOLDER as SHIPPED
 from verify.sources import read
 
 BUG = "packet.device == 0 else 0", "packet.device == 0 else 1"
@@ -266,6 +267,36 @@ def test_a_source_is_not_written_over(project: Path, name: str) -> None:
     assert (project / name).read_bytes() == before
 
 
+def test_a_file_may_stand_in_for_a_network_function(tmp_path: Path) -> None:
+    """It is proved against the specs of that, and is another one than that."""
+    project = tmp_path / "project"
+    project.mkdir()
+    write_project(project, '[tool.pyvigor]\nnfs = ["nop=mine.py", "nop"]\n')
+    shutil.copy(SHIPPED / "nop.py", project / "mine.py")
+    assert gate(project, "--update").returncode == 0
+    before, _ = counts(gate(project))
+    edit(project / "mine.py", *BUG)
+    done = gate(project, "--output-file", "found.sarif")
+    assert_shut(done, "refuted  frames_leave_by_the_other_device", "proved   nop  6 properties")
+    assert counts(done)[0] < before
+    (result,) = json.loads((project / "found.sarif").read_text())["runs"][0]["results"]
+    assert result["ruleId"] == "nop=mine.py::frames_leave_by_the_other_device"
+
+
+def test_a_small_budget_shuts_it(tmp_path: Path) -> None:
+    """What was proved with another budget does not count."""
+    project = tmp_path / "project"
+    project.mkdir()
+    write_project(project, '[tool.pyvigor]\nnfs = ["nop"]\n')
+    assert gate(project, "--update").returncode == 0
+    table = project / "pyproject.toml"
+    table.write_text(f"{table.read_text()}solver-budget = 1000\n")
+    done = gate(project)
+    assert done.returncode == 3
+    assert "the solver gave up within its budget" in done.stdout
+    assert counts(done)[0] == 0
+
+
 def test_a_network_function_without_specs_shuts_it(project: Path) -> None:
     (project / "specs" / "my_nf.py").unlink()
     assert_shut(gate(project), "my_nf.py has no specs; write some into specs/my_nf.py")
@@ -307,7 +338,10 @@ def test_nothing_is_recorded_of_what_is_not_proved(project: Path) -> None:
         ('[tool.pyvigor]\nnfs = [""]', ["no file or network function is "]),
         (f'{TABLE}allowed-assumptions = {{ "now > 5" = " " }}', ["no reason is given"]),
         (f"{TABLE}libvig = 1", ["libvig is 1; write true or false"]),
-        (f"{TABLE}solver-budget = 1", ["solver-budget is 1; write a number from 1000"]),
+        (f"{TABLE}solver-budget = 1", ["solver-budget is 1; write 1000 to"]),
+        (f"{TABLE}solver-budget = 4294967296", ["write 1000 to 4294967295"]),
+        ('[tool.pyvigor]\nnfs = ["nop=other.py"]', ["no file or network function is other.py"]),
+        ('[tool.pyvigor]\nnfs = ["no_op=my_nf.py"]', ["no file or network function is no_op;"]),
         (f'{TABLE}specs = {{ "x.py" = "y.py" }}', ["x.py is not among nfs"]),
         ("[tool", ["cannot be read"]),
         ("tool.pyvigor = 3", ["tool.pyvigor is no table"]),

@@ -37,6 +37,16 @@ def in_other_python(nf: MyNf, packet: Packet, now: Time) -> None:
 """
 
 
+def printed(
+    pytester: pytest.Pytester, edit: tuple[str, str], *options: str, **outcomes: int
+) -> pytest.LineMatcher:
+    """What pytest prints of an NF with a change, if these are the outcomes."""
+    project(pytester.path, edit)
+    result = run(pytester, "specs", *options)
+    result.assert_outcomes(**outcomes)
+    return result.stdout
+
+
 def test_what_is_proved_passes(pytester: pytest.Pytester) -> None:
     project(pytester.path)
     result = run(pytester, "specs", "-v")
@@ -45,10 +55,7 @@ def test_what_is_proved_passes(pytester: pytest.Pytester) -> None:
 
 
 def test_a_refuted_spec_fails_with_its_counterexample(pytester: pytest.Pytester) -> None:
-    project(pytester.path, COUNTS_ANYTHING)
-    result = run(pytester, "specs", "-v")
-    result.assert_outcomes(passed=5, failed=1)
-    result.stdout.fnmatch_lines(
+    printed(pytester, COUNTS_ANYTHING, "-v", passed=5, failed=1).fnmatch_lines(
         [
             "* other_frames_pass_as_they_came *",
             "    def other_frames_pass_as_they_came(nf: MyNf, packet: Packet, now: Time) -> None:",
@@ -66,10 +73,7 @@ def test_a_refuted_spec_fails_with_its_counterexample(pytester: pytest.Pytester)
 def test_a_network_function_that_goes_wrong_fails_with_all_that_rests_on_it(
     pytester: pytest.Pytester,
 ) -> None:
-    project(pytester.path, FORGETS_THE_LIMIT)
-    result = run(pytester, "specs", "--tb=short")
-    result.assert_outcomes(passed=1, failed=5)
-    result.stdout.fnmatch_lines(
+    printed(pytester, FORGETS_THE_LIMIT, "--tb=short", passed=1, failed=5).fnmatch_lines(
         [
             "my_nf.py:*: refuted: invariant of MyNf kept: *",
             ">       def process(self, packet: Packet, now: Time) -> int:",
@@ -121,10 +125,7 @@ def test_first_failures_and_last_failures(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.slow
 def test_in_two_processes(pytester: pytest.Pytester) -> None:
-    project(pytester.path, COUNTS_ANYTHING)
-    result = run(pytester, "specs", "-n", "2")
-    result.assert_outcomes(passed=5, failed=1)
-    result.stdout.fnmatch_lines(
+    printed(pytester, COUNTS_ANYTHING, "-n", "2", passed=5, failed=1).fnmatch_lines(
         [
             ">       assert nf.process(packet, now) == 1 - sent.device",
             "E   replayed: AssertionError",
@@ -157,6 +158,7 @@ def test_what_is_cut_short_answers_nothing_else(pytester: pytest.Pytester) -> No
         """
     )
     result = run(pytester, "specs", "-v", "-k", "process or new_my_nf")
+    result.assert_outcomes(passed=1, failed=1, deselected=len(SPECS))
     result.stdout.fnmatch_lines(
         ["*::process FAILED*", "*::new_my_nf PASSED*", "FAILED *::process - TimeoutError*"]
     )

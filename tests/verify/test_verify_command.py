@@ -106,6 +106,21 @@ def test_what_is_not_in_libvig_is_told_in_one_line() -> None:
     assert_one_line(verify("libvig/errors.py"), "no function has a contract")
 
 
+def test_libvig_is_found_from_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["verify", "libvig/vector.py::new_vector"]) == 0
+    assert "proved   libvig.vector.new_vector" in capsys.readouterr().out
+    assert main(["verify", "libvig/vector.py::Vectr"]) == 2
+    said = "libvig/vector.py: nothing to prove is called Vectr; did you mean Vector?\n"
+    assert capsys.readouterr().err == f"pyvigor: {said}"
+    (tmp_path / "libvig").mkdir()
+    (tmp_path / "libvig" / "vector.py").write_text("mine = 1\n")
+    assert main(["verify", "libvig/vector.py"]) == 2
+    assert "0 classes have a method `process`" in capsys.readouterr().err
+
+
 def test_full_output_says_what_is_given_and_trusted() -> None:
     done = verify("nop::only_the_ethernet_addresses_change", "--output-format", "full")
     assert done.returncode == 0
@@ -229,6 +244,7 @@ def test_an_nf_outside_the_subset_is_refused(
         (["nowhere.py"], "does not exist"),
         (["nop=nowhere.py"], "does not exist"),
         (["nop", "--spec", "nowhere.py"], "does not exist"),
+        (["nop", "--spec", sys.executable], "is no Python source: 'utf-8' codec"),
         (["nop", "--no-such-option"], "unrecognized"),
         (["nop::"], "nop::: names no property; write nop, or nop::PROPERTY"),
         ([""], "names no network function"),

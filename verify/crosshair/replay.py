@@ -13,6 +13,7 @@ from libvig.packet.packet import Packet
 from libvig.proof.rehearsal.account import violation
 from libvig.spec import AssumptionFalse
 from verify import save, show
+from verify.arguments import arguments_of
 from verify.cases import Parameters
 from verify.check import place_of
 from verify.check_report import counted
@@ -58,7 +59,7 @@ class Judge:
         result.verdict = Verdict.REFUTED
         result.place, result.reason = self._place_of(target, error)
         result.details = [reached_by(finding)]
-        result.details += [x for name, value in shown.items() for x in show.describe(name, value)]
+        result.details += show.in_words(arguments_of(case))
         seen = f"{type(error).__name__}: {one_line(error)}".rstrip(": ")
         result.details.append(f"replayed: {seen}")
         arrivals = (*finding.before, *finding.packets)

@@ -177,4 +177,4 @@ def related(target: Target, result: Result) -> Iterator[tuple[str, str]]:
 
 
 def said_of(step: SavedStep) -> str:
-    return f"{step.text}: {'yes' if step.outcome else 'no'}"
+    return f"{step.text}: {step.answer}"

@@ -10,8 +10,6 @@ from verify.html.headers import PROTOCOLS, Layer, layers_of
 from verify.show import scalar
 
 TIMES = {"Time", "Duration"}
-FORMS = {"Address": "address", "Macs": "mac"}
-"""By the annotation of a field: a name of which `scalar` knows the form."""
 UNITS = ((10**9, "s"), (10**6, "ms"), (10**3, "µs"), (1, "ns"))
 GROUP = 8  # bytes that stand together
 
@@ -151,7 +149,7 @@ def worded(name: str, value: int | Elements, kind: str) -> str:
         return time_words(value)
     if last == "protocol":
         return f"{value} {PROTOCOLS.get(value, '')}".strip()
-    return scalar(FORMS.get(kind, last), value)
+    return scalar(last, value, kind)
 
 
 def time_words(nanoseconds: int) -> str:
