@@ -22,9 +22,7 @@ SMALL = 4  # capacity of a structure that is easy to look at
 LARGEST = 1100  # of what can be rebuilt, where nothing smaller will do
 LARGEST_SUM = 256  # bytes
 LARGEST_ARRAY = 4096  # elements; a larger one cannot be shown or replayed
-COUNTERMODELS = (
-    4  # of one failure: what a function gives that is known by contract is anyone's guess
-)
+COUNTERMODELS = 8  # of one failure: what a function gives that is known by contract is a guess
 
 
 @dataclass(frozen=True)
