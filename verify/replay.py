@@ -35,7 +35,7 @@ from verify.counterexample import (
 from verify.errors import UsageError
 from verify.network_function import find_network_function
 from verify.path import Failure
-from verify.program import Program
+from verify.program import PRODUCT, Program
 from verify.sight import Sight, watched
 from verify.source import Class, Contract, Module, Site
 from verify.time_limit import TakesTooLong, limited
@@ -171,9 +171,16 @@ class Replay:
 
     @contextmanager
     def world(self) -> Iterator[None]:
-        """Inside, the modules under test are the verified texts, with checks."""
-        hidden = {module.name: sys.modules.get(module.name) for module in self.modules}
+        """Inside, the modules under test are the verified texts, with checks.
+
+        What they import of the user's is read anew: another program may have the same names.
+        """
+        read = self.program.modules
+        neighbours = {name for name in read if name.partition(".")[0] not in PRODUCT}
+        names = neighbours.union(module.name for module in self.modules)
+        hidden = {name: sys.modules.pop(name, None) for name in names}
         kept = self._checked_modules
+        sys.modules.update({name: kept[name] for name in neighbours & kept.keys()})
         search_path = list(sys.path)
         sys.path += [str(root) for root in self.program.roots]
         try:
@@ -184,6 +191,7 @@ class Replay:
             yield
         finally:
             sys.path[:] = search_path
+            kept.update({name: sys.modules[name] for name in neighbours & sys.modules.keys()})
             for name, original in hidden.items():
                 if original is None:
                     sys.modules.pop(name, None)

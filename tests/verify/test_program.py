@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import marshal
 import py_compile
+import sys
+from collections.abc import Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from py_compile import PycInvalidationMode
+from types import ModuleType
 
 import icontract
 import pytest
 
+from tests.verify.known import results_of
 from tests.verify.projects import edit, write_project
 from verify.errors import UsageError
 from verify.prepare import prepare
 from verify.registry import find
+from verify.result import Verdict
 from verify.sources import read
 
 ROUND = "packet.device == 0 else 0"
 
 
 @pytest.fixture
-def nf(tmp_path: Path) -> Path:
+def nf(tmp_path: Path) -> Iterator[Path]:
     """A network function whose result is a word from another file."""
     nf = write_project(tmp_path) / "my_nf.py"
     edit(nf, ROUND, "packet.device == 0 else FIRST")
-    return nf
+    yield nf
+    for name in ("words", "office", "office.words"):
+        sys.modules.pop(name, None)
+
+
+def test_files_of_one_name_are_not_mixed_up(nf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counterexamples run with the neighbours that were read, whatever was imported before."""
+    import_word(nf).write_text("FIRST = 5\n", "utf-8")
+    monkeypatch.setitem(sys.modules, "words", other := ModuleType("words"))
+    vars(other)["FIRST"] = 0
+    refuted = [r for r in results_of(prepare(str(nf))) if r.verdict is Verdict.REFUTED]
+    assert refuted, "a verdict of 5 is no device"
+    assert sys.modules["words"] is other
 
 
 def test_a_package_comes_before_a_module(nf: Path) -> None:

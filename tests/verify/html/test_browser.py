@@ -12,6 +12,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.verify.html.pages import REFUTED
 
@@ -148,7 +149,8 @@ def test_paper_has_what_is_closed_on_the_screen(browser: webdriver.Chrome, file:
     standard = "document.querySelector('.box .prose')"
     assert not asked(browser, f"{standard}.checkVisibility({{contentVisibilityAuto: true}})")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert asked(browser, f"{standard}.checkVisibility({{contentVisibilityAuto: true}})")
+    shown = f"{standard}.checkVisibility({{contentVisibilityAuto: true}})"
+    WebDriverWait(browser, 10).until(lambda _: asked(browser, shown))  # styles are applied later
     assert not asked(browser, "document.querySelector('nav').checkVisibility()")
     pdf = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {})["data"])
     assert pdf.startswith(b"%PDF")
