@@ -1,12 +1,10 @@
 """What an NF is to run on: the packets of one or more captures, each with its device and time."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from libvig.io.capture import Capture
-from libvig.io.records import Records, select
+from libvig.io.records import Records
 from libvig.types import I64, Bytes
 
 
@@ -44,29 +42,6 @@ class Split(NamedTuple):
     """Device of IPv4 packets from other sources; all others come in by device 0."""
 
 
-def merge(captures: Sequence[Capture]) -> tuple[Records, I64]:
-    """The packets of all captures by time, as mergecap merges, and the capture of each.
-
-    The order within a capture stays as it is, also where its time goes back; of two packets of
-    the same time, that of the earlier capture comes first.
-    """
-    if len(captures) == 1:
-        records = captures[0].records
-        return records, np.zeros(len(records.start), np.int64)
-    parts = [capture.records for capture in captures]
-    ends = np.cumsum([len(part.data) for part in parts])
-    moved = [
-        part._replace(start=part.start + (end - len(part.data)))
-        for part, end in zip(parts, ends, strict=True)
-    ]
-    together = Records(*(np.concatenate(column) for column in zip(*moved, strict=True)))
-    origin = np.repeat(np.arange(len(parts)), [len(part.start) for part in parts])
-    # A packet is next when it heads its capture and is the earliest head: so the packets that
-    # follow one of a later time in their capture wait with it.
-    order = np.argsort(np.concatenate([_clock(part.time) for part in parts]), kind="stable")
-    return select(together, order), origin[order]
-
-
 def devices_by_source(records: Records, split: Split) -> I64:
     """The device of each packet, by the prefix of its IPv4 source address."""
     device = np.zeros(len(records.start), np.int64)
@@ -80,14 +55,13 @@ def devices_by_source(records: Records, split: Split) -> I64:
     return device
 
 
-def new_trace(records: Records, device: I64) -> Trace:
-    """The trace of these packets; where their time goes back, its clock stands still."""
-    clock = _clock(records.time)
-    return Trace(*records[:4], clock, device, np.full(len(clock), UNDECIDED))
+def new_trace(records: Records, device: I64, clock: int = 0) -> Trace:
+    """The trace of these packets, on a clock that shows some time already.
 
-
-def _clock(time: I64) -> I64:
-    return np.maximum.accumulate(time)
+    Where the packets' time goes back, the clock stands still.
+    """
+    time = np.maximum(np.maximum.accumulate(records.time), clock)
+    return Trace(*records[:4], time, device, np.full(len(time), UNDECIDED))
 
 
 def _big_endian(data: Bytes, at: I64, size: int) -> I64:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import verify.process
 import verify.run
 from tests.libvig.io.captures import pcap_file
 from tests.verify.runs import REQUEST, ROOT, SECOND, frame, frames_in, pyvigor, write_pcap
@@ -76,11 +77,12 @@ def test_to_show_progress_takes_no_time(
     """Of the rate that is told: on a terminal, it is the same as elsewhere."""
 
     @contextmanager
-    def slow(title: str, total: int) -> Iterator[Advance]:
+    def slow(title: str, total: int | None) -> Iterator[Advance]:
         time.sleep(1)
         yield lambda number: time.sleep(1)
 
     monkeypatch.setattr(verify.run, "progress", slow)
+    monkeypatch.setattr(verify.process, "progress", slow)
     command = ["run", "nop", "-r", str(capture), *mode, "--output-format", "json"]
     assert main(command) == 0
     summary = json.loads(capsys.readouterr().out)

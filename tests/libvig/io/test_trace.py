@@ -10,14 +10,29 @@ from hypothesis import strategies as st
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 
-from libvig.io.capture import Capture
-from libvig.io.pcap import Layout
-from libvig.io.trace import UNDECIDED, Split, devices_by_source, merge, new_trace
+from libvig.io.merge import merged
+from libvig.io.records import Records
+from libvig.io.trace import UNDECIDED, Split, devices_by_source, new_trace
 from tests.libvig.io.captures import Frame, frames_of, records_of
 
 
-def capture(frames: list[Frame]) -> Capture:
-    return Capture("capture", records_of(frames), 1, Layout(), "")
+class Parts:
+    """A capture that is read a few packets at a time."""
+
+    def __init__(self, frames: list[Frame], count: int) -> None:
+        self._frames, self._count = frames, count
+
+    def read(self) -> Records | None:
+        part, self._frames = self._frames[: self._count], self._frames[self._count :]
+        return records_of(part) if part else None
+
+
+def merged_by_us(streams: list[list[Frame]], count: int) -> list[tuple[int, Frame]]:
+    found: list[tuple[int, Frame]] = []
+    for records, origin in merged([Parts(stream, count) for stream in streams]):
+        assert len(origin) > 0
+        found += zip(origin.tolist(), frames_of(records), strict=True)
+    return found
 
 
 def at(times: list[int], name: str) -> list[Frame]:
@@ -37,17 +52,17 @@ def merged_head_by_head(streams: list[list[Frame]]) -> list[tuple[int, Frame]]:
     return merged
 
 
-@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=4))
-def test_captures_are_merged_as_mergecap_does(times: list[list[int]]) -> None:
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=4), st.integers(1, 7))
+def test_captures_are_merged_as_mergecap_does(times: list[list[int]], count: int) -> None:
+    """However many packets of each are read at a time."""
     streams = [at(stream, name) for stream, name in zip(times, "abcd", strict=False)]
-    records, origin = merge([capture(stream) for stream in streams])
-    together = list(zip(origin.tolist(), frames_of(records), strict=True))
-    assert together == merged_head_by_head(streams)
+    assert merged_by_us(streams, count) == merged_head_by_head(streams)
 
 
-def test_packets_of_the_same_time_come_in_the_order_of_the_captures() -> None:
-    _, origin = merge([capture(at([1, 5], "a")), capture(at([1, 3, 5], "b"))])
-    assert origin.tolist() == [0, 1, 1, 0, 1]
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_packets_of_the_same_time_come_in_the_order_of_the_captures(count: int) -> None:
+    together = merged_by_us([at([1, 5], "a"), at([1, 3, 5], "b")], count)
+    assert [origin for origin, _ in together] == [0, 1, 1, 0, 1]
 
 
 def test_the_clock_stands_still_where_time_goes_back() -> None:
@@ -55,6 +70,7 @@ def test_the_clock_stands_still_where_time_goes_back() -> None:
     trace = new_trace(records, np.zeros(5, np.int64))
     assert trace.time.tolist() == [5, 5, 5, 7, 7]
     assert records.time.tolist() == [5, 3, 4, 7, 6]
+    assert new_trace(records, np.zeros(5, np.int64), 6).time.tolist() == [6, 6, 6, 7, 7]
     assert trace.verdict.tolist() == [UNDECIDED] * 5
 
 
