@@ -1,7 +1,7 @@
 """What `pyvigor run` reads, and which device each packet comes in by."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 from typing import NamedTuple, TypeVar
 
@@ -12,7 +12,8 @@ from libvig.io.capture import joined, trimmed
 from libvig.io.merge import merged
 from libvig.io.reader import Reader
 from libvig.io.records import Records
-from libvig.io.trace import Split, Trace, devices_by_source, new_trace
+from libvig.io.split import Split
+from libvig.io.trace import Trace, devices_by_source, new_trace
 from libvig.types import I64
 from verify.errors import UsageError
 
@@ -79,6 +80,7 @@ def read_parts(
     readers: Sequence[Reader],
     devices: Sequence[str],
     split: Split | None,
+    interpreted: bool,
 ) -> Parts:
     """What the captures hold, told in bytes of theirs."""
     if split is not None:
@@ -89,7 +91,19 @@ def read_parts(
     sizes = [reader.source.size for reader in readers]
     known = [size for size in sizes if size is not None]
     total = sum(known) if len(known) == len(sizes) else None
-    return Parts(_parts(readers, _traces(readers, numbers, len(devices), split)), total)
+
+    def device_of(records: Records, origin: I64) -> I64:
+        if split is not None:
+            _check_described(readers[0], records, 1)
+            return devices_by_source(records, split, interpreted=interpreted)
+        if numbers is not None:
+            return numbers[origin]
+        if len(readers) > 1:
+            return origin
+        _check_described(readers[0], records, len(devices))
+        return records.interface
+
+    return Parts(_parts(readers, device_of), total)
 
 
 def whole(parts: Parts, count: int) -> tuple[Trace, Parts]:
@@ -116,33 +130,14 @@ def cut(table: Table, rows: slice) -> Table:
     return type(table)(table.data, *columns)
 
 
-def _parts(readers: Sequence[Reader], traces: Iterator[tuple[Records, Trace]]) -> Iterator[Part]:
-    before = 0
-    for records, trace in traces:
+def _parts(readers: Sequence[Reader], device_of: Callable[[Records, I64], I64]) -> Iterator[Part]:
+    clock = before = 0
+    for records, origin in merged(readers):
+        trace = new_trace(records, device_of(records, origin), clock)
+        clock = int(trace.time[-1])
         taken = sum(reader.source.taken for reader in readers)
         yield Part(records, trace, taken - before)
         before = taken
-
-
-def _traces(
-    readers: Sequence[Reader], numbers: I64 | None, devices: int, split: Split | None
-) -> Iterator[tuple[Records, Trace]]:
-    """`numbers` are those of the devices that are given for the captures, if any are."""
-    clock = 0
-    for records, origin in merged(readers):
-        if split is not None:
-            _check_described(readers[0], records, 1)
-            device = devices_by_source(records, split)
-        elif numbers is not None:
-            device = numbers[origin]
-        elif len(readers) == 1:
-            _check_described(readers[0], records, devices)
-            device = records.interface
-        else:
-            device = origin
-        trace = new_trace(records, device, clock)
-        clock = int(trace.time[-1])
-        yield records, trace
 
 
 def _check_described(reader: Reader, records: Records, devices: int) -> None:
@@ -177,4 +172,4 @@ def parse_split(prefix: str, outside: int, devices: Sequence[str]) -> Split:
         raise UsageError(
             f"--split: outside addresses are the external device's, which cannot be {devices[0]}"
         )
-    return Split(int(network.network_address), int(network.netmask), outside)
+    return Split(int(network.network_address), int(network.broadcast_address), outside)

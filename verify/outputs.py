@@ -88,6 +88,8 @@ def forwarded(records: Records, trace: Trace, device: int | None, devices: int) 
     A packet that is flooded is there once for each device that it left by.
     """
     if device is None:
+        if (trace.verdict >= 0).all() and (trace.verdict < FLOOD).all():
+            return records._replace(interface=trace.verdict)
         packet, left_by = departures(trace, devices)
     else:
         floods = (trace.verdict == FLOOD) & (trace.device != device)

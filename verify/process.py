@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
@@ -19,7 +20,7 @@ from verify.inputs import Parts
 from verify.outputs import Target
 from verify.progress import progress
 from verify.registry import LoadedNetworkFunction, one_line
-from verify.summary import Totals
+from verify.summary import Totals, verdicts_in
 
 NO_PACKETS = new_trace(new_records(np.empty(0, np.uint8), 0), np.empty(0, np.int64))
 
@@ -56,10 +57,11 @@ class Process:
         with progress(self.found.name, parts.total) as advance:
             for records, trace, done in parts.parts:
                 self.seconds += self.run(trace)
-                self._check_verdicts(trace)
+                counts = verdicts_in(trace)
+                self._check_verdicts(counts, trace)
                 for target in targets:
                     target.write(records, trace, len(self._devices))
-                self.totals.add(records, trace)
+                self.totals.add(records, trace, counts)
                 advance(done)
 
     def run(self, trace: Trace) -> float:
@@ -75,11 +77,12 @@ class Process:
             ) from None
         return perf_counter() - began
 
-    def _check_verdicts(self, trace: Trace) -> None:
+    def _check_verdicts(self, counts: Counter[int], trace: Trace) -> None:
         """Refuse a verdict that is neither a device nor a reason to drop."""
-        known = np.isin(trace.verdict, [*range(len(self._devices)), FLOOD, *self.found.drop])
-        if not known.all():
-            packet = int(np.argmin(known))
+        known = {*range(len(self._devices)), FLOOD, *self.found.drop}
+        wrong = counts.keys() - known
+        if wrong:
+            packet = int(np.argmax(np.isin(trace.verdict, list(wrong))))
             raise FaultyNfError(
                 f"{self.found.path}: packet {self.totals.packets + packet + 1}: the verdict "
                 f"{trace.verdict[packet]} is neither a device (0 to {len(self._devices) - 1}) nor "

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from libvig.io.output import STANDARD_OUTPUT, Outputs
 from libvig.io.reader import Reader, Room
-from libvig.io.trace import Split, Trace
+from libvig.io.split import Split
+from libvig.io.trace import Trace
 from libvig.settings import device_names, make_config, read_settings
 from verify.cases import REACH
 from verify.check_report import Report, as_object, comparison_lines, spec_lines
@@ -110,7 +111,8 @@ def execute(arguments: argparse.Namespace) -> int:
     devices = device_names(settings, devices_needed(readers))
     config = make_config(found.config_class, settings, devices)
     nf = new_nf(found, config)
-    parts = read_parts(inputs, readers, devices, split_of(arguments, config, devices))
+    split = split_of(arguments, config, devices)
+    parts = read_parts(inputs, readers, devices, split, interpreted)
     tell = Tell(arguments.output_format, any(file.file == STANDARD_OUTPUT for file in outputs))
     checked = None
     if bare is not None:

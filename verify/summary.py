@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from libvig.double_chain import EMPTY
 from libvig.flow_table import FlowTable
@@ -19,6 +20,10 @@ from libvig.types import I64
 _ACRONYMS = {"ipv4": "IPv4", "ipv6": "IPv6", "ip": "IP", "tcp": "TCP", "udp": "UDP"} | {
     word: word.upper() for word in ("icmp", "arp", "ttl", "vlan", "mac")
 }
+
+
+FEW = 2**16
+"""Verdicts that are no further apart are counted without sorting them."""
 
 
 class DeviceTraffic(NamedTuple):
@@ -69,16 +74,16 @@ class Totals:
         self._traffic = np.zeros((4, len(devices)), np.int64)
         self._drops: Counter[IntEnum] = Counter()
 
-    def add(self, records: Records, trace: Trace) -> None:
-        """Count packets, and what became of them."""
+    def add(self, records: Records, trace: Trace, counts: Counter[int]) -> None:
+        """Count packets, and what became of them; `counts` are those of their verdicts."""
         self.packets += len(trace.start)
-        self.forwarded += int((trace.verdict >= 0).sum())
-        self.flooded += int((trace.verdict == FLOOD).sum())
-        self.cut_short += int((trace.wire_length > trace.length).sum())
-        self.clock_held += int((records.time < trace.time).sum())
-        self._traffic += traffic_of(trace, len(self._devices))
+        self.forwarded += sum(count for verdict, count in counts.items() if verdict >= 0)
+        self.flooded += counts[FLOOD]
+        self.cut_short += int(np.count_nonzero(trace.wire_length > trace.length))
+        self.clock_held += int(np.count_nonzero(records.time < trace.time))
+        self._traffic += traffic_of(trace, len(self._devices), floods=counts[FLOOD] > 0)
         for reason in self._drop:
-            self._drops[reason] += int((trace.verdict == reason).sum())
+            self._drops[reason] += counts[reason]
 
     @property
     def dropped(self) -> int:
@@ -94,22 +99,42 @@ class Totals:
         return [DeviceTraffic(*row) for row in rows]
 
 
-def traffic_of(trace: Trace, devices: int) -> I64:
-    """Packets and bytes that came in by each device, then those that went out: a row each."""
+def verdicts_in(trace: Trace) -> Counter[int]:
+    """Each verdict that there is, and how often."""
+    lowest, highest = int(trace.verdict.min()), int(trace.verdict.max())
+    if highest - lowest > FEW:
+        return Counter(trace.verdict.tolist())
+    counts = np.bincount(trace.verdict - lowest)
+    return Counter({int(i) + lowest: int(counts[i]) for i in np.flatnonzero(counts)})
+
+
+def traffic_of(trace: Trace, devices: int, floods: bool) -> I64:
+    """Packets and bytes that came in by each device, then those that went out: a row each.
+
+    `floods` says whether any packet left by several.
+    """
     size = np.maximum(trace.wire_length, trace.length)
-    flooded = trace.verdict == FLOOD
-    sent = (trace.verdict >= 0) & ~flooded
+    sent = trace.verdict >= 0
+    if floods:
+        flooded = trace.verdict == FLOOD
+        sent &= ~flooded
     rows: list[I64] = [np.empty(0, np.int64)] * 4
-    for i, weight in enumerate((np.ones_like(size), size)):
+    for i, weight in enumerate((None, size)):
         came_in = _by_device(trace.device, weight, devices)
-        floods_in = _by_device(trace.device[flooded], weight[flooded], devices)
-        sent_out = _by_device(trace.verdict[sent], weight[sent], devices)
-        rows[i], rows[i + 2] = came_in, sent_out + floods_in.sum() - floods_in
+        sent_out = _by_device(trace.verdict, weight, devices, sent)
+        if floods:
+            floods_in = _by_device(trace.device, weight, devices, flooded)
+            sent_out += floods_in.sum() - floods_in
+        rows[i], rows[i + 2] = came_in, sent_out
     return np.array(rows)
 
 
-def _by_device(device: I64, weight: I64, devices: int) -> I64:
-    """The sum of the weights of each device."""
+def _by_device(
+    device: I64, weight: I64 | None, devices: int, chosen: NDArray[np.bool_] | None = None
+) -> I64:
+    """The sum of the weights, or the number, of packets by each device, of all or some."""
+    if chosen is not None and not chosen.all():
+        device, weight = device[chosen], None if weight is None else weight[chosen]
     return np.bincount(device, weight, minlength=devices).astype(np.int64)
 
 

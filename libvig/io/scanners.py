@@ -1,15 +1,13 @@
 """A scan of a capture that remembers where it stands: one class a format, one shape."""
 
-import inspect
-from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
-from libvig.compile import native
 from libvig.errors import InputError
 from libvig.io import bytes as capture_bytes
 from libvig.io import pcap, scan_pcap, scan_pcapng
 from libvig.io.link_types import ETHERNET, link_type_name
 from libvig.io.records import Records, new_interfaces
+from libvig.io.runnable import runnable
 from libvig.io.scan_pcapng import Place
 from libvig.types import Bytes
 
@@ -55,7 +53,7 @@ class PcapScanner:
         _check_link_type(name, capture_bytes.u32(data, scan_pcap.LINK_TYPE, order) & 0xFFFF)
         self.layout = layout
         self.at = scan_pcap.FILE_HEADER
-        self._scan = _runnable(scan_pcap.scan_pcap, interpreted)
+        self._scan = runnable(scan_pcap.scan_pcap, interpreted)
 
     def moved(self, count: int) -> None:
         self.at -= count
@@ -76,7 +74,7 @@ class PcapngScanner:
         self._name = name
         self._place = Place(0, 0, 0, 0, True)
         self._described = new_interfaces()
-        self._scan = _runnable(scan_pcapng.scan_pcapng, interpreted)
+        self._scan = runnable(scan_pcapng.scan_pcapng, interpreted)
 
     @property
     def at(self) -> int:
@@ -105,8 +103,3 @@ def _check_link_type(place: str, link_type: int) -> None:
         raise InputError(
             f"{place}: the packets are {link_type_name(link_type)}; only Ethernet is supported"
         )
-
-
-@cache
-def _runnable(function: Any, interpreted: bool) -> Any:
-    return function if interpreted else native(inspect.unwrap(function))

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from libvig.io.records import Records
+from libvig.io.runnable import runnable
+from libvig.io.split import Split, find_devices
 from libvig.types import I64, Bytes
 
 
@@ -31,27 +33,10 @@ UNDECIDED = -(2**63)
 """The verdict on a packet that the NF has not had yet."""
 
 
-class Split(NamedTuple):
-    """Which device the packets of a single interface came in by: that of their source address."""
-
-    prefix: int
-    """IPv4 network address."""
-    mask: int
-    """Its netmask."""
-    outside: int
-    """Device of IPv4 packets from other sources; all others come in by device 0."""
-
-
-def devices_by_source(records: Records, split: Split) -> I64:
-    """The device of each packet, by the prefix of its IPv4 source address."""
-    device = np.zeros(len(records.start), np.int64)
-    long_enough = np.flatnonzero(records.length >= 30)
-    start = records.start[long_enough]
-    ipv4 = (_big_endian(records.data, start + 12, 2) == 0x0800) & (
-        records.data[start + 14] >> 4 == 4
-    )
-    outside = _big_endian(records.data, start + 26, 4) & split.mask != split.prefix
-    device[long_enough[ipv4 & outside]] = split.outside
+def devices_by_source(records: Records, split: Split, *, interpreted: bool = False) -> I64:
+    """The device of each packet, by its source address."""
+    device = np.empty(len(records.start), np.int64)
+    runnable(find_devices, interpreted)(records, split, device)
     return device
 
 
@@ -62,10 +47,3 @@ def new_trace(records: Records, device: I64, clock: int = 0) -> Trace:
     """
     time = np.maximum(np.maximum.accumulate(records.time), clock)
     return Trace(*records[:4], time, device, np.full(len(time), UNDECIDED))
-
-
-def _big_endian(data: Bytes, at: I64, size: int) -> I64:
-    value = np.zeros(len(at), np.int64)
-    for i in range(size):
-        value = value << 8 | data[at + i]
-    return value

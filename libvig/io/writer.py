@@ -1,17 +1,14 @@
 """Captures, written part by part: the header of a file, and then packets."""
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
-from typing import Any
 
 import numpy as np
 
-from libvig.compile import native
 from libvig.errors import InputError
 from libvig.io.pcap import Layout, pcap_header
 from libvig.io.pcapng import pcapng_header
 from libvig.io.records import Records
+from libvig.io.runnable import runnable
 from libvig.io.scan import MAX_CAPTURED
 from libvig.io.write import NO_ROOM, TOO_LATE, Written
 from libvig.io.write_pcap import write_pcap
@@ -52,7 +49,7 @@ class Writer:
 def pcap_writer(layout: Layout, *, interpreted: bool = False) -> Writer:
     """A writer of pcap. The interface of a record is lost, and so are nanoseconds if the
     layout's unit is 1000. `interpreted` runs it in CPython instead of natively."""
-    write = _runnable(write_pcap, interpreted)
+    write = runnable(write_pcap, interpreted)
     return Writer(
         pcap_header(layout),
         lambda into, records, first: write(
@@ -63,7 +60,7 @@ def pcap_writer(layout: Layout, *, interpreted: bool = False) -> Writer:
 
 def pcapng_writer(names: Sequence[str], *, interpreted: bool = False) -> Writer:
     """A writer of pcapng, in nanoseconds; `names` are those of the interfaces."""
-    return Writer(pcapng_header(names), _runnable(write_pcapng, interpreted))
+    return Writer(pcapng_header(names), runnable(write_pcapng, interpreted))
 
 
 def encode_pcap(records: Records, layout: Layout) -> Iterator[bytes]:
@@ -82,8 +79,3 @@ def _file(writer: Writer, records: Records) -> Iterator[bytes]:
     yield writer.header
     for piece in writer.pieces(records):
         yield bytes(piece)
-
-
-@cache
-def _runnable(function: Any, interpreted: bool) -> Any:
-    return function if interpreted else native(inspect.unwrap(function))

@@ -12,7 +12,8 @@ from scapy.layers.l2 import ARP, Ether
 
 from libvig.io.merge import merged
 from libvig.io.records import Records
-from libvig.io.trace import UNDECIDED, Split, devices_by_source, new_trace
+from libvig.io.split import Split
+from libvig.io.trace import UNDECIDED, devices_by_source, new_trace
 from tests.libvig.io.captures import Frame, frames_of, records_of
 
 
@@ -80,9 +81,10 @@ def test_packets_are_split_by_their_source(prefix: str) -> None:
     sources = ["10.1.2.3", "10.1.2.4", "192.168.255.255", "192.169.0.0", "8.8.8.8"]
     packets = [Ether() / IP(src=source, dst="10.1.2.3") / UDP() for source in sources]
     records = records_of([Frame(0, bytes(packet), 60) for packet in packets])
-    split = Split(int(network.network_address), int(network.netmask), 1)
+    split = Split(int(network.network_address), int(network.broadcast_address), 1)
     expected = [0 if IPv4Address(source) in network else 1 for source in sources]
-    assert devices_by_source(records, split).tolist() == expected
+    for interpreted in (False, True):
+        assert devices_by_source(records, split, interpreted=interpreted).tolist() == expected
 
 
 def test_what_has_no_ipv4_source_comes_from_inside() -> None:
@@ -90,5 +92,6 @@ def test_what_has_no_ipv4_source_comes_from_inside() -> None:
     not_version_4 = outside[:14] + b"\x65" + outside[15:]
     data = [outside, outside[:30], outside[:29], not_version_4, bytes(Ether() / ARP()), b""]
     records = records_of([Frame(0, frame, 60) for frame in data])
-    split = Split(int(IPv4Address("10.0.0.0")), 0xFF000000, 2)
+    network = IPv4Network("10.0.0.0/8")
+    split = Split(int(network.network_address), int(network.broadcast_address), 2)
     assert devices_by_source(records, split).tolist() == [2, 2, 0, 0, 0, 0]
