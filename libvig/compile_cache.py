@@ -9,7 +9,6 @@ that no other run will have.
 
 from __future__ import annotations
 
-import ast
 import enum
 import hashlib
 import inspect
@@ -19,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -28,6 +28,9 @@ import numpy as np
 FORMAT = 1  # of what is hashed
 KEPT = 32  # folders
 DAY = 86400  # seconds
+
+TOOLS = ("compile", "native_call", "native_primitives", "numba_glue")
+"""The modules that make native code, whether they are imported or not; it holds none of theirs."""
 
 # Their versions are part of the key; to read all of their sources would take too long.
 _NOT_READ = sys.stdlib_module_names | {"icontract", "llvmlite", "numba", "numpy"}
@@ -83,27 +86,53 @@ def with_imports(modules: Iterable[ModuleType]) -> set[ModuleType]:
         module = waiting.pop()
         if module not in found:
             found.add(module)
-            names = _imported_names(ast.parse(_text(module)), module)
-            waiting += [sys.modules[name] for name in names if name in sys.modules]
+            waiting += [sys.modules[name] for name in _imported_names(module)]
     return found
 
 
-def _imported_names(tree: ast.AST, module: ModuleType) -> Iterator[str]:
-    """Yield the names that an import may mean, other than those of the compiler."""
-    package = module.__spec__.parent if module.__spec__ else ""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            parents = (package or "").split(".")[: -node.level + 1 or None] if node.level else []
-            origin = ".".join([*parents, node.module] if node.module else parents)
-            names = [f"{origin}.{alias.name}" for alias in node.names]
-        else:
-            continue
+def _imported_names(module: ModuleType) -> set[str]:
+    """Return the names of modules that a module imports, other than those of the compiler.
+
+    An import names its module among the names of a piece of code, and what it takes from that as
+    well. What else is named there may happen to be called like a module; that does no harm.
+    """
+    found: set[str] = set()
+    for names in _names(_code_of(module)):
         for name in names:
-            parts = name.split(".")
-            if parts[0] not in _NOT_READ:
-                yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+            for full_name in _meant(name, module):
+                parts = full_name.split(".")
+                found |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+                found |= {f"{full_name}.{taken}" for taken in names}
+    tools = {f"libvig.{tool}" for tool in TOOLS}
+    loaded = (name for name in found - tools if name in sys.modules)
+    return {name for name in loaded if name.split(".")[0] not in _NOT_READ}
+
+
+def _meant(name: str, module: ModuleType) -> Iterator[str]:
+    """Yield what a name in an import may mean: an absolute one, or one relative to a package."""
+    package = module.__spec__.parent or "" if module.__spec__ else ""
+    while package:
+        yield from {f"{package}.{name}".rstrip(".")} & sys.modules.keys()
+        package = package.rpartition(".")[0]
+    yield from {name} & sys.modules.keys()
+
+
+def _names(code: CodeType) -> Iterator[tuple[str, ...]]:
+    """Yield the names in each piece of code, with those that it has within."""
+    yield code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _code_of(module: ModuleType) -> CodeType:
+    """Return the code that made a module: Python keeps it, so that it need not be parsed."""
+    loader = module.__spec__.loader if module.__spec__ else None
+    if isinstance(loader, SourceFileLoader):
+        code = loader.get_code(module.__name__)
+        assert code is not None
+        return code
+    return compile(_text(module), module.__name__, "exec")
 
 
 def _text(module: ModuleType) -> bytes:
@@ -117,6 +146,7 @@ def _objects(module: ModuleType) -> list[object]:
         (name, _content(value))
         for name, value in sorted(vars(module).items())
         if not name.startswith("__")
+        and not isinstance(value, ModuleType)  # a package gets one when it is first imported
         and getattr(value, "__module__", module.__name__) == module.__name__
     ]
 

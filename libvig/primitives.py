@@ -1,20 +1,11 @@
 """The few operations that are native by hand: big-endian loads and stores, and a hash.
 
-Each is a Python function that says what it means, and a Numba intrinsic that does the same in a
+Each is a Python function that says what it means; libvig/native_primitives.py does the same in a
 few machine instructions. CPython refuses what would be out of bounds or would not fit; native
 code does not look, because the verifier has proved that neither can happen.
 """
 
-# Numba's extension API is typed in part, and an intrinsic is not called as it is written.
-# mypy: disable-error-code="call-arg"
-
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic, overload
 
 from libvig.types import Bytes
 
@@ -79,71 +70,3 @@ def multiply_fold(a: int, b: int) -> int:
         raise ValueError(f"not two numbers of 63 bits: {a}, {b}")
     product = int(a) * int(b)
     return (product ^ product >> 64) & 2**63 - 1
-
-
-_INLINED: Any = {"forceinline": True, "_nrt": False, "no_cpython_wrapper": True}
-
-
-def _pointer(context: Any, builder: Any, signature: Any, args: Any, bits: int) -> Any:
-    """Return the address of element args[1] of array args[0], as that of a wider number."""
-    array = context.make_array(signature.args[0])(context, builder, value=args[0])
-    return builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(bits).as_pointer())
-
-
-def _swapped(builder: Any, value: Any, bits: int) -> Any:
-    return value if bits == 8 else builder.bswap(value)
-
-
-def _native_load(meaning: Callable[..., Any], bits: int) -> None:
-    @intrinsic
-    def load(typing: Any, data: Any, at: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            pointer = _pointer(context, builder, signature, args, bits)
-            value = _swapped(builder, builder.load(pointer, align=1), bits)
-            return builder.zext(value, ir.IntType(64))
-
-        return types.int64(data, types.int64), generate
-
-    @overload(meaning, jit_options=_INLINED, strict=False)
-    def choose(data: Any, at: Any) -> Any:
-        return lambda data, at: load(data, at)  # noqa: PLW0108 (an intrinsic is no function)
-
-
-def _native_store(meaning: Callable[..., Any], bits: int) -> None:
-    @intrinsic
-    def store(typing: Any, data: Any, at: Any, value: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            pointer = _pointer(context, builder, signature, args, bits)
-            value = builder.trunc(args[2], ir.IntType(bits))
-            builder.store(_swapped(builder, value, bits), pointer, align=1)
-            return context.get_dummy_value()
-
-        return types.void(data, types.int64, types.int64), generate
-
-    @overload(meaning, jit_options=_INLINED, strict=False)
-    def choose(data: Any, at: Any, value: Any) -> Any:
-        return lambda data, at, value: store(data, at, value)  # noqa: PLW0108 (as above)
-
-
-@intrinsic
-def _native_multiply_fold(typing: Any, a: Any, b: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        wide, word = ir.IntType(128), ir.IntType(64)
-        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
-        high = builder.trunc(builder.lshr(product, wide(64)), word)
-        return builder.and_(builder.xor(builder.trunc(product, word), high), word(2**63 - 1))
-
-    return types.int64(types.int64, types.int64), generate
-
-
-@overload(multiply_fold, jit_options=_INLINED, strict=False)
-def _choose_multiply_fold(a: Any, b: Any) -> Any:
-    return lambda a, b: _native_multiply_fold(a, b)  # noqa: PLW0108 (as above)
-
-
-_native_load(load8, 8)
-_native_load(load16, 16)
-_native_load(load32, 32)
-_native_store(store8, 8)
-_native_store(store16, 16)
-_native_store(store32, 32)

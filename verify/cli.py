@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import NoReturn
 
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, EXIT_USAGE, FaultyNfError, InputError
@@ -65,7 +65,7 @@ def _parser(given: Sequence[str]) -> Parser:
         description="Network functions in Python, proved correct and compiled to native code.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"pyvigor {version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show it, and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, (purpose, module) in COMMANDS.items():
         command = commands.add_parser(
@@ -79,8 +79,18 @@ def _parser(given: Sequence[str]) -> Parser:
     return parser
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for, as that takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(f"pyvigor {version()}")
+        parser.exit()
+
+
 def version() -> str:
     """Of this product, as it is installed."""
+    from importlib import metadata
+
     try:
         return metadata.version("pyvigor")
     except metadata.PackageNotFoundError:

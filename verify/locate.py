@@ -6,7 +6,7 @@ from pathlib import Path
 
 from verify.errors import UsageError
 from verify.program import Program
-from verify.shipped import check_shipped
+from verify.shipped import check_shipped, is_file_name
 
 HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and specs
 
@@ -36,11 +36,6 @@ def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
         overlay[f"specs.{alias}"] = existing(spec_file)
     program = Program([HOME], overlay)
     return program, f"nfs.{alias}", _if_there(program, f"specs.{alias}")
-
-
-def is_file_name(name: str) -> bool:
-    """Whether a network function is named by its file."""
-    return "/" in name or name.endswith(".py")
 
 
 def _of_file(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -37,7 +37,7 @@ class Process:
         """Spent in the NF."""
         self.found, self.nf, self.interpreted = found, nf, interpreted
         self._devices = devices
-        self._run = process_all
+        self._run: Callable[[Any, Trace, int, int], None] = process_all
         if not interpreted:
             self._run = native(process_all, sources=[found.module])
             self._compile()

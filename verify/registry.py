@@ -20,8 +20,7 @@ from icontract import ViolationError
 
 from libvig.settings import broken_rule
 from verify.errors import UsageError
-from verify.locate import is_file_name
-from verify.shipped import FOLDER, check_shipped, shipped
+from verify.shipped import FOLDER, check_shipped, is_file_name, shipped
 
 
 class LoadedNetworkFunction(NamedTuple):

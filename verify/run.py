@@ -16,14 +16,11 @@ from verify.cases import REACH
 from verify.check_report import Report, as_object, comparison_lines, spec_lines
 from verify.errors import EXIT_REFUTED, EXIT_USAGE, FaultyNfError, UsageError
 from verify.inputs import devices_needed, named_files, parse_split, read_parts, whole
-from verify.locate import locate
-from verify.network_function import NetworkFunction, find_network_function
 from verify.outputs import check_files, open_targets, writer
 from verify.process import Process
-from verify.program import Program
 from verify.progress import progress
 from verify.registry import LoadedNetworkFunction, find, new_nf
-from verify.subset import check_network_function
+from verify.runnable import check_runnable
 from verify.summary import Summary, as_json, as_text, live_flows
 
 if TYPE_CHECKING:
@@ -98,11 +95,8 @@ def execute(arguments: argparse.Namespace) -> int:
     interpreted = arguments.interpreted
     room = Room(packets=INTERPRETED_BATCH) if interpreted else Room()
     found = find(arguments.nf)
-    program, module, specs = locate(arguments.nf, arguments.spec)
-    check_network_function(program.load(module), to_prove=False)
-    bare = specs_to_check(program, module, specs, arguments)
-    if not interpreted:
-        check_given(find_network_function(program.load(module)))
+    check_runnable(arguments.nf, found.module, interpreted)
+    bare = specs_to_check(arguments)
     inputs = named_files("-r", arguments.read)
     outputs = named_files("-w", arguments.write)
     check_files(inputs, outputs)
@@ -144,18 +138,18 @@ def split_of(arguments: argparse.Namespace, config: Any, devices: Sequence[str])
     return parse_split(arguments.split, getattr(config, "external_device", 1), devices)
 
 
-def specs_to_check(
-    program: Program, nf: str, specs: str | None, arguments: argparse.Namespace
-) -> Bare | None:
+def specs_to_check(arguments: argparse.Namespace) -> Bare | None:
     """The NF and its specs as --check runs them; None without it."""
     if not arguments.check:
         if arguments.spec is not None:
             raise UsageError(f"--spec {arguments.spec}: is of use with --check only; add --check")
         return None
+    from verify.bare import load
+    from verify.locate import locate
+
+    program, nf, specs = locate(arguments.nf, arguments.spec)
     if specs is None:
         raise UsageError(f"{arguments.nf}: has no specs to check; give some with --spec FILE")
-    from verify.bare import load
-
     bare = load(program, nf, specs)
     if not bare.specs:
         raise UsageError(f"{bare.spec_module.path}: no function is marked @spec; mark each spec")
@@ -174,15 +168,6 @@ def check_specs(
     if checked.report.failure is not None:
         raise FaultyNfError(f"{found.path}: {checked.report.failure}")
     return checked
-
-
-def check_given(nf: NetworkFunction) -> None:
-    """Native code counts on what `process` requires; refuse what nothing here makes true."""
-    for contract in nf.assumptions:
-        raise UsageError(
-            f"{contract.site}: native code cannot count on `{contract.text}`; check it in "
-            "process and drop the packet, or add --interpreted"
-        )
 
 
 def summary_of(process: Process, damage: list[str], report: Report | None) -> Summary:

@@ -29,3 +29,8 @@ def check_shipped(name: str) -> None:
         raise UsageError(
             f"no network function is called {name}; {guess}, or give a file: {Path(name).stem}.py"
         )
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a network function is named by its file."""
+    return "/" in name or name.endswith(".py")

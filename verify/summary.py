@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from libvig.double_chain import EMPTY
-from libvig.flow_table import FlowTable
 from libvig.io.records import Records
 from libvig.io.trace import Trace
 from libvig.packet.packet import FLOOD
@@ -145,6 +143,9 @@ def in_words(name: str) -> str:
 
 def live_flows(nf: Any) -> dict[str, int] | None:
     """How many flows an NF with a flow table holds, and how many it could hold."""
+    from libvig.double_chain import EMPTY  # of which many NFs make no use
+    from libvig.flow_table import FlowTable
+
     flows = getattr(nf, "flows", None)
     if not isinstance(flows, FlowTable):
         return None

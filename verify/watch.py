@@ -19,7 +19,7 @@ from verify import fingerprint
 from verify.errors import UsageError
 from verify.fingerprint import TOOL, Stamp
 from verify.known import Known, is_of_library
-from verify.locate import HOME, is_file_name, places_of_specs
+from verify.locate import HOME, places_of_specs
 from verify.network_function import check_convention
 from verify.parallel import Lost
 from verify.prepare import prover_of
@@ -27,6 +27,7 @@ from verify.prover import Prover
 from verify.replay import Replay
 from verify.report import Report
 from verify.result import Result, Verdict
+from verify.shipped import is_file_name
 from verify.source import Function
 from verify.sources import Sources, read, specs_in
 from verify.subset import check_spec
