@@ -7,11 +7,14 @@ It takes long to import, so that is done only when something has to be compiled.
 # mypy: disable-error-code="no-untyped-call, override"
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, NamedTuple
 
 from numba import njit, typeof, types
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate
 from numba.extending import infer_getattr, lower_builtin, lower_getattr, overload
 
@@ -21,9 +24,10 @@ from libvig.native_call import Code, Kind
 
 # Reference counting and calls would cost several times the work between them: there is none of
 # either in the native code of an NF, and a test looks whether that is so.
-OPTIONS: Any = {"_nrt": False, "forceinline": True, "no_cpython_wrapper": True}
 NATIVE_OPTIONS: Any = {"_nrt": False}
-_BARE: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# Nobody calls the parts of native code, or that itself, but by Numba's own convention.
+BARE: Any = NATIVE_OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+OPTIONS: Any = BARE | {"forceinline": True}
 
 _GENERATED = vars(NamedTuple("_Empty", []))
 _members: dict[tuple[type, str], Any] = {}  # Numba's type of each method or property
@@ -125,13 +129,28 @@ class _Kept:
         self.result = result
 
 
+@contextmanager
+def _only_for_inlining() -> Iterator[None]:
+    """What is compiled within is not made machine code by itself, which would take long."""
+    context = cpu_target.target_context
+    # Numba tells functions by what they are called by: here, by something else that is unique.
+    context.get_executable = lambda *_: object().__dir__
+    try:
+        yield
+    finally:
+        del context.get_executable
+
+
 def compile_for(function: FunctionType, arguments: tuple[Any, ...]) -> Code:
     """The native code of a function for arguments of the types that these have."""
-    dispatcher: Any = njit(**NATIVE_OPTIONS, **_BARE)(function)
+    dispatcher: Any = njit(**BARE)(function)
     kept = dispatcher._cache = _Kept()
-    dispatcher.compile(tuple(typeof(argument) for argument in arguments))
+    with _only_for_inlining():
+        dispatcher.compile(tuple(typeof(argument) for argument in arguments))
     compiled = kept.result
     symbol: str = compiled.fndesc.llvm_func_name
+    with global_compiler_lock:
+        compiled.library.get_pointer_to_function(symbol)  # makes machine code of it
     code: bytes = compiled.library._get_compiled_object()
     return Code(code, symbol, _kind(compiled.signature.return_type))
 
