@@ -82,6 +82,11 @@ class Native:
         self.compilations = 0
         """How often it was compiled and not found on disk."""
 
+    @property
+    def variants(self) -> int:
+        """For how many types of arguments there is code."""
+        return len(self._loaded)
+
     def __call__(self, *arguments: Any) -> Any:
         """Call it."""
         given = Arguments(arguments)

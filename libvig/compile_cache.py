@@ -97,6 +97,8 @@ def _imported_names(module: ModuleType) -> set[str]:
     well. What else is named there may happen to be called like a module; that does no harm.
     """
     found: set[str] = set()
+    if not (getattr(module, "__file__", None) or "").endswith(".py"):
+        return set()  # what is no Python is not read
     for names in _names(_code_of(module)):
         for name in names:
             for full_name in _meant(name, module):

@@ -12,7 +12,12 @@ from numba.extending import intrinsic, overload
 
 from libvig.primitives import load8, load16, load32, multiply_fold, store8, store16, store32
 
-_INLINED: Any = {"forceinline": True, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_INLINED: Any = {
+    "forceinline": True,
+    "_nrt": False,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 
 
 def _pointer(context: Any, builder: Any, signature: Any, args: Any, bits: int) -> Any:
