@@ -46,7 +46,7 @@ format: $(VENV)/.tools ## Format the code and repair what ruff can repair
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.tools ## Measure the NAT, native and interpreted, beside a dpkt loop
+bench: $(VENV)/.tools ## Measure the network functions beside C, and the NAT beside a dpkt loop
 	$(BIN)/python -m tests.benchmarks.bench_nat
 
 crosshair: $(VENV)/.tools ## Search the structures for counterexamples with CrossHair, in 3 minutes, or count the seeded bugs that it finds in an NF (NF=nat)

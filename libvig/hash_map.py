@@ -8,7 +8,8 @@ import numpy as np
 
 from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
-from libvig.primitives import multiply_fold
+from libvig.hash_key import secret_word
+from libvig.primitives import multiply_fold, siphash
 from libvig.types import I32, I64
 
 EMPTY = -1  # a slot that refers to no index
@@ -26,7 +27,7 @@ class Key(NamedTuple):
 
     @ensure(lambda result: 0 <= result < 2**63)
     def hash(self) -> int:
-        """Return 63 well mixed bits. The two constants are digits of pi."""
+        """Return 63 well mixed bits, everywhere the same. The two constants are digits of pi."""
         return multiply_fold(self.first ^ 0x243F6A8885A308D3, self.second ^ 0x13198A2E03707344)
 
 
@@ -40,12 +41,15 @@ class HashMap(NamedTuple):
     (linear probing; at most half of the slots are ever in use). A slot is an index plus, in the
     bits above, as much of the key's hash as fits: a wrong key is almost always recognised
     without reading it. Removing a key moves later slots back over the gap, so that no slot is
-    ever a mere mark.
+    ever a mere mark. The hash is keyed, by two secret words: who does not know them cannot choose
+    keys that are looked for in the same place.
     """
 
     slot: I32  # EMPTY, or tag + index; a power of two of slots, at least 2 * capacity
     first: I64  # words of the key of each index; UNUSED where there is none
     second: I64
+    secret0: int
+    secret1: int
 
     @property
     def capacity(self) -> int:
@@ -70,7 +74,7 @@ class HashMap(NamedTuple):
     )
     def find(self, key: Key) -> int:
         """Return the index that has `key`, or -1."""
-        hash = key.hash()
+        hash = self._hash(key)
         at = self._home(hash)
         slot = int(self.slot[at])
         while slot != EMPTY and not self._refers(slot, hash, key):
@@ -83,7 +87,7 @@ class HashMap(NamedTuple):
     @ensure(lambda self, index, key, OLD: self.entries == OLD.entries | {index: key})
     def insert(self, index: int, key: Key) -> None:
         """Give an index without a key a key that no other index has."""
-        hash = key.hash()
+        hash = self._hash(key)
         at = self._home(hash)
         while self.slot[at] != EMPTY:
             at = self._after(at)
@@ -118,7 +122,7 @@ class HashMap(NamedTuple):
 
     def _slot_of(self, index: int) -> int:
         """Return where the slot is that refers to an index with a key."""
-        hash = self._key_of(index).hash()
+        hash = self._hash(self._key_of(index))
         wanted = self._tag(hash) + index
         at = self._home(hash)
         while self.slot[at] != wanted:
@@ -147,13 +151,16 @@ class HashMap(NamedTuple):
         index = slot & self._index_mask()
         return int(self.first[index]) == key.first and int(self.second[index]) == key.second
 
+    def _hash(self, key: Key) -> int:
+        return siphash(key.first, key.second, self.secret0, self.secret1)
+
     def _home(self, hash: int) -> int:
         """Return where the search for a key begins."""
         return hash & (len(self.slot) - 1)
 
     def _home_of_slot(self, at: int) -> int:
         """Return where the search begins for the key that the slot at `at` refers to."""
-        return self._home(self._key_of(int(self.slot[at]) & self._index_mask()).hash())
+        return self._home(self._hash(self._key_of(int(self.slot[at]) & self._index_mask())))
 
     def _after(self, at: int) -> int:
         """Return the slot after `at`; the first follows the last."""
@@ -183,4 +190,6 @@ def new_hash_map(capacity: int) -> HashMap:
         np.full(2 * half, EMPTY, np.int32),
         np.full(capacity, UNUSED, np.int64),
         np.zeros(capacity, np.int64),
+        secret_word(0),
+        secret_word(1),
     )

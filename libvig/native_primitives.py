@@ -10,14 +10,24 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
-from libvig.primitives import load8, load16, load32, multiply_fold, store8, store16, store32
+from libvig.primitives import (
+    SIPHASH_BEGIN,
+    SIPHASH_END,
+    SIPHASH_END_ROUNDS,
+    SIPHASH_LENGTH,
+    SIPHASH_STEPS,
+    load8,
+    load16,
+    load32,
+    multiply_fold,
+    siphash,
+    store8,
+    store16,
+    store32,
+)
 
-_INLINED: Any = {
-    "forceinline": True,
-    "_nrt": False,
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-}
+_WRAPPED_FOR_NOBODY: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INLINED: Any = {"forceinline": True, "_nrt": False, **_WRAPPED_FOR_NOBODY}
 
 
 def _pointer(context: Any, builder: Any, signature: Any, args: Any, bits: int) -> Any:
@@ -40,7 +50,7 @@ def _native_load(meaning: Callable[..., Any], bits: int) -> None:
 
         return types.int64(data, types.int64), generate
 
-    @overload(meaning, jit_options=_INLINED, strict=False)
+    @overload(meaning, jit_options=INLINED, strict=False)
     def choose(data: Any, at: Any) -> Any:
         return lambda data, at: load(data, at)  # noqa: PLW0108 (an intrinsic is no function)
 
@@ -56,7 +66,7 @@ def _native_store(meaning: Callable[..., Any], bits: int) -> None:
 
         return types.void(data, types.int64, types.int64), generate
 
-    @overload(meaning, jit_options=_INLINED, strict=False)
+    @overload(meaning, jit_options=INLINED, strict=False)
     def choose(data: Any, at: Any, value: Any) -> Any:
         return lambda data, at, value: store(data, at, value)  # noqa: PLW0108 (as above)
 
@@ -72,9 +82,47 @@ def _native_multiply_fold(typing: Any, a: Any, b: Any) -> Any:
     return types.int64(types.int64, types.int64), generate
 
 
-@overload(multiply_fold, jit_options=_INLINED, strict=False)
+@overload(multiply_fold, jit_options=INLINED, strict=False)
 def _choose_multiply_fold(a: Any, b: Any) -> Any:
     return lambda a, b: _native_multiply_fold(a, b)  # noqa: PLW0108 (as above)
+
+
+@intrinsic
+def _native_siphash(typing: Any, first: Any, second: Any, key0: Any, key1: Any) -> Any:
+    word = ir.IntType(64)
+
+    def rotated(builder: Any, value: Any, by: int) -> Any:
+        return builder.or_(builder.shl(value, word(by)), builder.lshr(value, word(64 - by)))
+
+    def one_round(builder: Any, v: list[Any]) -> None:
+        for a, b, by, turns in SIPHASH_STEPS:
+            v[a] = builder.add(v[a], v[b])
+            v[b] = builder.xor(rotated(builder, v[b], by), v[a])
+            if turns:
+                v[a] = rotated(builder, v[a], 32)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        keys = (args[2], args[3], args[2], args[3])
+        v = [builder.xor(word(begin), key) for begin, key in zip(SIPHASH_BEGIN, keys, strict=True)]
+        for message in (args[0], args[1], word(SIPHASH_LENGTH)):
+            v[3] = builder.xor(v[3], message)
+            one_round(builder, v)
+            v[0] = builder.xor(v[0], message)
+        v[2] = builder.xor(v[2], word(SIPHASH_END))
+        for _ in range(SIPHASH_END_ROUNDS):
+            one_round(builder, v)
+        result = builder.xor(builder.xor(v[0], v[1]), builder.xor(v[2], v[3]))
+        return builder.and_(result, word(2**63 - 1))
+
+    return types.int64(types.int64, types.int64, types.int64, types.int64), generate
+
+
+@overload(siphash, jit_options=INLINED, strict=False)
+def _choose_siphash(first: Any, second: Any, key0: Any, key1: Any) -> Callable[..., Any]:
+    def native(first: Any, second: Any, key0: Any, key1: Any) -> Any:
+        return _native_siphash(first, second, key0, key1)
+
+    return native
 
 
 _native_load(load8, 8)

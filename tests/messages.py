@@ -28,7 +28,7 @@ KINDS = {
     "FaultyNfError": 0,
     "ArgumentTypeError": 0,
     "Unsupported": 0,
-    "Problem": 1,
+    "Problem": 2,
     "note": 1,
 }
 SOME = "…"

@@ -11,7 +11,8 @@ import pytest
 from tests.documents import Block, blocks
 from tests.verify.test_subset import Rule, module_of
 from verify import subset
-from verify.subset_words import KINDS_OF, PYTHON_NAMES, REFUSED, VOCABULARY, Kind
+from verify.shipped import FOLDER
+from verify.subset_words import KINDS_OF, NATIVE, PYTHON_NAMES, REFUSED, VOCABULARY, Kind
 
 TEXT = (Path(__file__).parents[1] / "docs" / "subset.md").read_text("utf-8")
 MARK = re.compile(r"# refused: write (.*)$")
@@ -51,7 +52,7 @@ def test_the_words_of_the_vocabulary() -> None:
     known = {
         module: {n for n in names if {Kind.CODE, Kind.SPEC} & {*KINDS_OF.get(n, tuple(Kind))}}
         for module, names in VOCABULARY.items()
-        if module not in ("libvig.primitives", "libvig.packet.word_sum", "libvig.proof.notation")
+        if module not in (*NATIVE, "libvig.packet.word_sum", "libvig.proof.notation")
     }
     assert listed == known
 
@@ -59,6 +60,12 @@ def test_the_words_of_the_vocabulary() -> None:
 def test_pythons_own_words() -> None:
     (words,) = re.findall(r"these are known: (.*?)\. ", TEXT, re.DOTALL)
     assert set(re.findall(r"`(\w+)`", words)) == PYTHON_NAMES
+
+
+def test_the_clock_is_required_as_in_the_nfs_that_keep_times() -> None:
+    (line,) = re.findall(r"^(@require\(lambda self, now: .*flow.time.*)$", TEXT, re.MULTILINE)
+    for nf in ("firewall", "maglev", "nat"):
+        assert f"    {line}\n" in (FOLDER / f"{nf}.py").read_text("utf-8")
 
 
 def test_the_first_example_is_what_the_command_prints(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def _masked(machine: Machine, value: Int, mask: Int, words: Words) -> Int:
     is_known = mask.is_constant and mask.constant >= 0
     if not is_known and isinstance(machine.path, LawfulPath):
         _are_words(machine, value, mask, words)
-        return machine.path.bits(bits.AND, value, mask, (MIN_INT, MAX_INT))
+        return machine.path.bits(bits.AND, (value, mask), (MIN_INT, MAX_INT))
     if not mask.is_constant or mask.constant < 0:
         raise Unsupported(
             f"{words.site}: `{words.text}` masks with what is no constant of 0 or more"
@@ -175,7 +175,7 @@ def _exclusive(machine: Machine, a: Int, b: Int, words: Words) -> Int:
     if a.is_constant and b.is_constant:
         return Int(a.constant ^ b.constant)
     _are_words(machine, a, b, words)
-    return machine.path.bits(bits.XOR, a, b, (MIN_INT, MAX_INT))
+    return machine.path.bits(bits.XOR, (a, b), (MIN_INT, MAX_INT))
 
 
 def _are_words(machine: Machine, a: Int, b: Int, words: Words) -> None:

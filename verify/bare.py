@@ -20,8 +20,9 @@ from verify.program import Program
 from verify.replay import checked_module, execute
 from verify.sight import Sight, watched
 from verify.source import Module
+from verify.subset_words import NATIVE
 
-KEPT = ("libvig.compile", "libvig.compile_cache", "libvig.primitives", "libvig.types")
+KEPT = (*NATIVE, "libvig.compile", "libvig.compile_cache", "libvig.types")
 """Modules without contracts; two of them tell Numba something, which is to be done only once."""
 
 

@@ -15,7 +15,7 @@ from verify.integers import Int
 from verify.laws import UNBOUNDED, LawfulPath
 from verify.logic import conjunction, implication, negation
 from verify.source import Class, Function, Site
-from verify.subset_words import HOME_OF
+from verify.subset_words import HOME_OF, MAX_INT, MIN_INT
 from verify.values import Array, Bool, Object, Range, Unsupported, Value, View, freeze
 
 if TYPE_CHECKING:
@@ -86,8 +86,24 @@ def _multiply_fold(machine: Machine, arguments: list[Value], text: str, site: Si
         case [Int() as a, Int() as b]:
             for factor in (a, b):
                 machine.check_range(factor, 0, bits.LARGEST, f"factor of 63 bits: {text}", site)
-            return machine.path.bits(bits.FOLD, a, b, (0, bits.LARGEST))
+            return machine.path.bits(bits.FOLD, (a, b), (0, bits.LARGEST))
     raise Unsupported(f"{site}: `{text}` takes two factors")
+
+
+def _siphash(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    """Some function of its four words: nothing is proved of which one it is."""
+    match arguments:
+        case [Int() as a, Int() as b, Int() as c, Int() as d]:
+            return machine.path.bits(bits.SIPHASH, (a, b, c, d), (0, bits.LARGEST))
+    raise Unsupported(f"{site}: `{text}` takes four words")
+
+
+def _secret_word(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    match arguments:
+        case [Int() as number]:
+            machine.check_range(number, 0, 1, f"number of a secret word: {text}", site)
+            return machine.path.bits(bits.SECRET, (number,), (MIN_INT, MAX_INT))
+    raise Unsupported(f"{site}: `{text}` takes a number")
 
 
 def _is_power_of_two(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
@@ -227,6 +243,8 @@ BUILTINS: dict[str, Builtin] = {
     "count": _count,
     "list": _list,
     "multiply_fold": _multiply_fold,
+    "siphash": _siphash,
+    "secret_word": _secret_word,
     "is_power_of_two": _is_power_of_two,
     "range": _range,
     "min": _extreme(largest=False),

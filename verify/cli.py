@@ -13,6 +13,7 @@ from verify.uncollected import uncollected
 EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells have it
 
 COMMANDS = {
+    "bench": ("measure how fast network functions are", "verify.bench.command"),
     "gate": ("prove what a project names, and see that none of it is lost", "verify.gate_command"),
     "list": ("name the network functions", "verify.list_command"),
     "new": ("write a network function to begin with, its specs and tests", "verify.new"),

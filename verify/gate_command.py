@@ -26,10 +26,12 @@ from verify.lock import Lock
 from verify.parallel import Lost
 from verify.project import FILE, TABLE, Project, find_project
 from verify.report import Report, counted
-from verify.result import Result, Verdict
+from verify.result import Verdict
 from verify.solver_options import SolverOptions
 from verify.sources import Sources, read
 from verify.uncollected import uncollected
+
+OPEN, SHUT = "open", "shut"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,17 +66,14 @@ def execute(arguments: argparse.Namespace) -> int:
         targets = [read(name, spec_file=project.specs.get(name)) for name in project.nfs]
     recorded = recorded_in(Path(lock.FILE), is_written_anew=arguments.update)
     known = Known(cache_for(arguments), SolverOptions(budget=project.solver_budget))
-    report, document = Report(plan.text), Document()
+    report = Report(plan.text)
     report.begin(title)
     try:
         with uncollected():
             now = Lock.of(targets, libvig=project.libvig)
         with executors.opened(arguments.executor, arguments.jobs) as executor:
-            for target in incremental.prove(
-                targets, executor, whole_library=project.libvig, known=known
-            ):
-                report.target(target.name, target.results)
-                document.targets.append(target)
+            found = incremental.prove(targets, executor, whole_library=project.libvig, known=known)
+            document = Document(report.targets(found))
     except (Lost, MemoryError, RecursionError) as error:  # nothing is refuted by that
         print(f"pyvigor: the verifier did not get to an end: {error!r}", file=sys.stderr)
         return EXIT_INCONCLUSIVE
@@ -82,15 +81,14 @@ def execute(arguments: argparse.Namespace) -> int:
     if not arguments.update:
         document.problems += compared(recorded, now, targets)
     document.seconds = time.monotonic() - began
+    status = status_of(document)
+    document.gate = OPEN if status == EXIT_PROVED else SHUT
     report.problems(document.problems)
     report.end(document.results, document.seconds)
-    status = status_of(document)
     if plan.text is not None:
-        tell(status, document.results, known.cache)
-    if arguments.update and status == EXIT_PROVED:
-        record(recorded, now)
-    elif arguments.update:
-        print(f"{lock.FILE} is not written, as the gate is shut", file=sys.stderr)
+        tell(document, known.cache)
+    if arguments.update:
+        record(document, recorded, now)
     output.written(document, plan)
     return status
 
@@ -121,6 +119,7 @@ def problems(project: Project, targets: Sequence[Sources]) -> Iterator[Problem]:
         if not sources.specs:
             yield Problem(
                 "no-specs",
+                sources.target,
                 f"{sources.target} has no specs; write some into specs/{nf.module.path.name}",
                 nf.process.site.place,
                 "Nothing is said of what a network function does.",
@@ -129,6 +128,7 @@ def problems(project: Project, targets: Sequence[Sources]) -> Iterator[Problem]:
             if contract.text not in project.allowed_assumptions:
                 yield Problem(
                     "assumption",
+                    f"{sources.target} requires `{contract.text}`",
                     f"process of {sources.target} requires `{contract.text}`, which nothing makes "
                     "true; check it in process and drop the packet, or say in allowed-assumptions "
                     f"of {TABLE} why it holds",
@@ -140,6 +140,7 @@ def problems(project: Project, targets: Sequence[Sources]) -> Iterator[Problem]:
     for text in sorted(project.allowed_assumptions.keys() - required):
         yield Problem(
             "assumption",
+            f"`{text}`",
             f"allowed-assumptions of {TABLE} names `{text}`, which no process requires in these "
             "words; mend it, or leave it out",
             FILE,
@@ -151,7 +152,9 @@ def compared(recorded: Lock | None, now: Lock, targets: Sequence[Sources]) -> It
     """What is not as it was recorded."""
     if recorded is None:
         reason = f"there is no {lock.FILE}; write it with pyvigor gate --update, and commit it"
-        yield Problem("not-recorded", reason, FILE, "A property could be deleted unnoticed.")
+        yield Problem(
+            "not-recorded", lock.FILE, reason, FILE, "A property could be deleted unnoticed."
+        )
     else:
         yield from lock.differences(recorded, now, targets)
 
@@ -164,18 +167,21 @@ def status_of(document: Document) -> int:
     return EXIT_PROVED if verdicts == {Verdict.PROVED} else EXIT_INCONCLUSIVE
 
 
-def tell(status: int, results: Sequence[Result], cache: Cache) -> None:
+def tell(document: Document, cache: Cache) -> None:
     """The last line."""
+    results = document.results
     reused = sum(result.reused for result in results)
     notes = [f"{counted(reused, 'verdict')} of before", f"{len(results) - reused} new"]
     if cache.rejected:
         notes.append(f"{counted(cache.rejected, 'entry')} of the cache damaged or not sealed here")
-    print(f"the gate is {'open' if status == EXIT_PROVED else 'shut'}: {', '.join(notes)}")
+    print(f"the gate is {document.gate}: {', '.join(notes)}")
 
 
-def record(recorded: Lock | None, now: Lock) -> None:
-    """Write what is proved, if that is news."""
-    if now != recorded:
+def record(document: Document, recorded: Lock | None, now: Lock) -> None:
+    """Write what is proved, if all of it is, and that is news."""
+    if document.gate != OPEN:
+        print(f"{lock.FILE} is not written, as the gate is {document.gate}", file=sys.stderr)
+    elif now != recorded:
         with Outputs() as outputs:
             outputs.write(lock.FILE, outputs.open(lock.FILE), [now.text().encode()])
         print(f"{lock.FILE} is written; commit it", file=sys.stderr)

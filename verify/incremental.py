@@ -113,4 +113,4 @@ def target_of(sources: Sources, results: list[Result]) -> Target:
     nf = sources.nf
     given = [contract.text for contract in nf.process.requires]
     file = str(nf.module.path)
-    return Target(nf.name, f"{nf.name} ({file})", results, file, given)
+    return Target(sources.target, f"{nf.name} ({file})", results, file, given)

@@ -79,7 +79,8 @@ def is_refuted_by(result: Result, failure: Failure, case: Counterexample, replay
         result.packets = save.packets_of(case)
         result.arguments = arguments_of(case)
         said = [f"{result.place}: {result.reason}", *outcome.values]
-        result.test = save.test_of(identifier(result.name), case, replay.modules, said)
+        name = identifier(result.name)
+        result.test = save.test_of(name, case, replay.modules, failure.label, said)
     return outcome.reproduced
 
 

@@ -127,9 +127,11 @@ class LawfulPath(Path):
             law = z3.Implies(number(value) > 0, z3.And(in_range, element == value))
         self.laws.append(z3.ForAll([value], law, patterns=[number(value)]))
 
-    def bits(self, function: z3.FuncDeclRef, a: Int, b: Int, limits: tuple[int, int]) -> Int:
+    def bits(
+        self, function: z3.FuncDeclRef, arguments: Sequence[Int], limits: tuple[int, int]
+    ) -> Int:
         self.state_bits()
-        return super().bits(function, a, b, limits)
+        return super().bits(function, arguments, limits)
 
     def state_bits(self) -> None:
         """Make the laws of bits known."""

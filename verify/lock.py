@@ -20,7 +20,7 @@ from verify import fingerprint
 from verify.errors import UsageError
 from verify.formats.document import Problem
 from verify.network_function import NetworkFunction
-from verify.source import Class, Contract, Module
+from verify.source import Class, Contract, Module, Site
 from verify.sources import Sources
 
 FILE = "pyvigor.lock"
@@ -105,24 +105,28 @@ def differences(lock: Lock, now: Lock, targets: Sequence[Sources]) -> Iterator[P
     for name in sorted(lock.nfs.keys() - now.nfs.keys()):
         yield gone(name)
     for sources in targets:
-        target, process = sources.target, sources.nf.process.site.place
-        recorded = lock.nfs.get(target)
+        recorded = lock.nfs.get(sources.target)
         if recorded is None:
-            yield new(target, process)
+            yield new(sources.target, sources.nf.process.site.place)
             continue
-        entry = now.nfs[target]
-        for text in _changed(recorded.requires, entry.requires):
-            yield changed(f"what {target} requires of its caller", process, text)
-        for text in _changed(recorded.settings, entry.settings):
-            site = sources.nf.constructor.site
-            yield changed(f"which settings {target} allows", site.place, text)
-        is_written_alike = (recorded.requires, recorded.settings) == (
-            entry.requires,
-            entry.settings,
-        )
-        if is_written_alike and recorded.words != entry.words:
-            yield changed(f"what the words mean in which {target} states its conditions", process)
+        entry = now.nfs[sources.target]
+        yield from _of_conditions(recorded, entry, sources)
         yield from _of_specs(recorded.specs, entry.specs, sources)
+
+
+def _of_conditions(recorded: Entry, now: Entry, sources: Sources) -> Iterator[Problem]:
+    target, nf = sources.target, sources.nf
+    requires = {contract.text: contract for contract in nf.process.requires}
+    caller = f"what {target} requires of its caller"
+    yield from _changed(caller, recorded.requires, requires, nf.process.site)
+    settings = dict(_rules_for_settings(nf))
+    allowed = f"which settings {target} allows"
+    whose = next((cls.site for cls in _classes_of_settings(nf)), nf.constructor.site)
+    yield from _changed(allowed, recorded.settings, settings, whose)
+    is_written_alike = (recorded.requires, recorded.settings) == (now.requires, now.settings)
+    if is_written_alike and recorded.words != now.words:
+        what = f"what the words mean in which {target} states its conditions"
+        yield changed(what, nf.process.site.place)
 
 
 def _of_specs(
@@ -138,37 +142,48 @@ def _of_specs(
             yield changed(f"what {name} says", place)
 
 
-def _changed(recorded: Sequence[str], now: Sequence[str]) -> Iterator[str]:
-    yield from (f": `{text}` is new" for text in sorted({*now} - {*recorded}))
-    yield from (f": `{text}` is gone" for text in sorted({*recorded} - {*now}))
+def _changed(
+    what: str, recorded: Sequence[str], now: Mapping[str, Contract], whose: Site
+) -> Iterator[Problem]:
+    """What is new is at its line; what is gone has none."""
+    for text in sorted(now.keys() - {*recorded}):
+        yield changed(what, now[text].site.place, f": `{text}` is new")
+    for text in sorted({*recorded} - now.keys()):
+        yield changed(what, whose.place, f": `{text}` is gone")
 
 
 def gone(what: str) -> Problem:
     reason = f"{what} is recorded in {FILE}, and is not verified any more; {UPDATE}"
-    return Problem("gone", reason, FILE, "What was proved before is not verified any more.")
+    return Problem("gone", what, reason, FILE, "What was proved before is not verified any more.")
 
 
 def changed(what: str, place: str, how: str = "") -> Problem:
     reason = f"{what} is not what {FILE} records{how}; {UPDATE}"
-    return Problem("changed", reason, place, "A property does not say what was recorded.")
+    return Problem(
+        "changed", f"{what}{how}", reason, place, "A property does not say what was recorded."
+    )
 
 
 def new(what: str, place: str) -> Problem:
     reason = f"{what} is not recorded in {FILE}; write it down with pyvigor gate --update"
-    return Problem("not-recorded", reason, place, "A property could be deleted unnoticed.")
+    return Problem("not-recorded", what, reason, place, "A property could be deleted unnoticed.")
 
 
 def _rules_for_settings(nf: NetworkFunction) -> Iterator[tuple[str, Contract]]:
     """What is refused at start-up; of settings that are part of others, whose it is."""
     yield from ((contract.text, contract) for contract in nf.constructor.requires)
-    whole = [_classes(annotation, nf.module) for _, annotation in nf.constructor.parameters]
-    pending = [cls for classes in whole for cls in classes]
-    is_whole = set(pending)
+    whole = _classes_of_settings(nf)
+    pending = list(whole)
     for cls in pending:
-        whose = "" if cls in is_whole else f"{cls.name}: "
+        whose = "" if cls in whole else f"{cls.name}: "
         yield from ((f"{whose}{contract.text}", contract) for contract in cls.invariants)
         for annotation in cls.fields.values():
             pending += [part for part in _classes(annotation, cls.module) if part not in pending]
+
+
+def _classes_of_settings(nf: NetworkFunction) -> list[Class]:
+    """What the constructor takes."""
+    return [cls for _, kind in nf.constructor.parameters for cls in _classes(kind, nf.module)]
 
 
 def _classes(annotation: ast.expr | None, module: Module) -> list[Class]:

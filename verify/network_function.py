@@ -16,6 +16,8 @@ GIVEN = re.compile(
 """What may be required of a packet and its time, as it is so wherever an NF runs: that it came in
 by a device, at a time that a clock can show."""
 
+SAFE = "safe, and keeps its invariant"
+
 
 @dataclass(frozen=True)
 class NetworkFunction:
@@ -49,7 +51,7 @@ class NetworkFunction:
     @property
     def is_safe(self) -> str:
         """The name of what is proved of `process` itself."""
-        return f"{self.name}: safe, and keeps its invariant"
+        return f"{self.name}: {SAFE}"
 
     @property
     def begins_right(self) -> str:

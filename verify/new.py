@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeGuard
 
 from verify.errors import UsageError
 from verify.gate_hint import gate_hint
@@ -22,6 +23,11 @@ from verify.subset_words import HOME_OF
 TEMPLATE = Path(__file__).parent / "template"
 NAME, CLASS = "my_nf", "MyNf"
 """What the network function of the template is called, and its class."""
+
+TOOL_OF = {"conftest": "pytest", "setup": "pip"}
+"""Names of files that tools run without being asked."""
+TEST = re.compile("^test_|_test$")
+"""Names of files that pytest takes for tests."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,22 +69,36 @@ def check_name(name: str) -> None:
     cls = class_name(name)
     if not name.isidentifier() or not cls.isidentifier() or name.startswith("_"):
         raise UsageError(f"{name}: is no name for a network function; write one such as my_nf")
+    other = f"my_{name.removeprefix('test_').removesuffix('_test')}"
     for word in (name, cls):
         if keyword.iskeyword(word):
-            raise UsageError(f"{name}: {word} is a word of Python; choose another name")
+            raise UsageError(f"{name}: {word} is a word of Python; write {other}")
+    if name in ("specs", "tests"):
+        raise UsageError(f"{name}: is the folder that its {name} go into; write {other}")
+    tool = TOOL_OF.get(name, "pytest" if TEST.search(name) else "")
+    if tool:
+        raise UsageError(f"{name}: to {tool}, {name}.py means something else; write {other}")
     if (HOME / "nfs" / f"{name}.py").is_file():
-        raise UsageError(f"{name}: is shipped with pyvigor; choose another name")
-    if {cls, f"{cls}Config"} & {*HOME_OF, *_imported()}:
-        raise UsageError(f"{name}: its class would be {cls}, which libvig has; choose another name")
+        raise UsageError(f"{name}: is shipped with pyvigor; write {other}")
+    if {cls, f"{cls}Config"} & {*HOME_OF, *_names_in_template()}:
+        raise UsageError(f"{name}: its class would be {cls}, which it needs too; write {other}")
     if name in {*PRODUCT, *sys.stdlib_module_names} or _is_installed(name):
-        raise UsageError(f"{name}: would hide the Python module {name}; choose another name")
+        raise UsageError(f"{name}: would hide the Python module {name}; write {other}")
 
 
-def _imported() -> set[str]:
-    """The names that the template imports or defines beside those that are replaced."""
-    tree = ast.parse((TEMPLATE / f"{NAME}.py").read_text("utf-8"))
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    return {"Drop", *(alias.name for node in imports for alias in node.names)}
+def _names_in_template() -> set[str]:
+    """The names that the template imports, or defines and does not replace."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((TEMPLATE / f"{NAME}.py").read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith(CLASS):
+            found |= {node.name, *(word.id for word in ast.walk(node) if is_defined(word))}
+    return found
+
+
+def is_defined(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def _is_installed(name: str) -> bool:

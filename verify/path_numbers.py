@@ -48,9 +48,11 @@ class Numbers(Recorder):
     def state_count(self, array: Array) -> None:
         """Make known what it means that elements of an array are counted."""
 
-    def bits(self, function: z3.FuncDeclRef, a: Int, b: Int, limits: tuple[int, int]) -> Int:
+    def bits(
+        self, function: z3.FuncDeclRef, arguments: Sequence[Int], limits: tuple[int, int]
+    ) -> Int:
         """The value of a function of bits."""
-        return self.number(function(self.term(a), self.term(b)), *limits)
+        return self.number(function(*map(self.term, arguments)), *limits)
 
     def division(self, a: Int, b: Int) -> tuple[Int, Int]:
         """Quotient and remainder, for a positive divisor that is no constant."""

@@ -256,4 +256,5 @@ def rest_on(result: Result, bases: list[Result]) -> None:
     for base in bases:
         if result.verdict is not Verdict.REFUTED and base.verdict is not Verdict.PROVED:
             result.verdict = Verdict.UNKNOWN
+            result.rests_on = base.name
             result.reason = f"rests on what is not proved: {base.name}"

@@ -53,6 +53,37 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return Specs.from_parent(parent, path=module_path) if _is_ours(module_path) else None
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse a project that the gate refuses: in one line, before any of its items is run."""
+    if not _is_worker():
+        _check_projects(session.config, (item.path for item in session.items))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """The same, where workers collect, of which none can end the run in one line."""
+    config = node.config
+    _check_projects(config, (config.rootpath / name.partition("::")[0] for name in ids))
+
+
+def _check_projects(config: pytest.Config, files: Iterable[Path]) -> None:
+    if config.getoption("--specs") != PROVE:
+        return
+    for folder in {path.parent for path in set(files) if _is_ours(path)}:
+        from verify.errors import UsageError
+        from verify.project import nearest_project
+
+        try:
+            nearest_project(folder)
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+def _is_worker() -> bool:
+    """Whether this is a process of pytest-xdist's."""
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
 def _is_ours(path: Path) -> bool:
     if path.parent.name != "specs" or path.suffix != ".py":
         return False
@@ -111,7 +142,7 @@ class Specs(pytest.File):
             return result
         known = self.config.stash.setdefault(LIBRARY, {})
         if self._prover is None:
-            jobs = 1 if "PYTEST_XDIST_WORKER" in os.environ else default_jobs()
+            jobs = 1 if _is_worker() else default_jobs()
             self._prover = OneByOne(self.content.target, str(self.path), known, jobs)
         try:
             answer = self._prover.prove(part)
@@ -185,11 +216,11 @@ class Examples(SpecItem):
 
     def runtest(self) -> None:
         """Run it on traffic that Hypothesis makes."""
-        from verify.examples import as_test, specs_of
+        from verify.examples import cases_that_hold, specs_of
 
         specs = specs_of(self.parent.content.target, str(self.path))
         (spec,) = (spec for spec in specs if spec.__name__ == self.name)
-        as_test(spec)()
+        assert cases_that_hold(spec) > 0, f"{self.name} speaks of none of the examples"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Python's traceback, as far as it is in the spec and the network function."""

@@ -52,9 +52,17 @@ def structure(name: str, numbers: Numbers, entries: Entries) -> Any:
 
 def _capacity(numbers: Numbers, entries: Entries) -> int:
     """The capacity, of a structure that does not take too long to make."""
-    capacity, highest = numbers["capacity"], max(entries, default=-1)
-    if not 1 <= capacity <= MAX_CAPACITY or highest >= min(capacity, LARGEST):
+    capacity, highest = numbers["capacity"], max(entries, default=0)
+    if capacity < 1:
+        raise CannotRebuild(
+            f"no such structure has a capacity of {capacity}; say in an @invariant what it has"
+        )
+    if highest >= capacity:
         raise CannotRebuild(f"a structure of capacity {capacity} with index {highest}")
+    if capacity > MAX_CAPACITY or highest >= LARGEST:
+        raise CannotRebuild(
+            f"to make a structure of capacity {capacity} with index {highest} takes too long"
+        )
     return capacity
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from libvig.proof.rehearsal import Failure, Outcome, Play, rehearse, rehearse_one, simplest
 from libvig.proof.rehearsal.calls import Call, Calls
 from libvig.proof.rehearsal.words import TooLong
+from verify import save
 from verify.counterexample import Concrete, ConcreteArray, ConcreteObject, Counterexample, dtype_of
 from verify.errors import UsageError
 from verify.program import Program
@@ -241,6 +242,7 @@ def account(failure: Failure) -> list[str]:
 
 def test_of(program: Program, name: str, module: str, failure: Failure) -> str:
     """A test function that makes these calls, with the files that were verified."""
-    sources = {name: str(path) for name, path in program.overlay.items()}
-    lines = [f"def test_{name}():", f"    stage = Play({module!r}, {sources!r})"]
+    overlay = {name: path for name, path in program.overlay.items() if name.startswith("libvig.")}
+    files = save.code_of_files(overlay)
+    lines = [f"def test_{name}():", f"    stage = Play({module!r}, {files})"]
     return "\n".join([*lines, *(f"    {line}" for line in failure.test)]) + "\n"

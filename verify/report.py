@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from verify import explain, second_opinions
-from verify.formats.document import Problem, summary_of
+from verify.formats.document import Problem, Target, summary_of
 from verify.path_tree import tree_of
 from verify.result import Result, Verdict
 
 TRUSTED = (
     "Z3, CPython and its parser, NumPy, Numba and LLVM, libvig/compile.py with "
-    "libvig/numba_glue.py and libvig/native_call.py, the loads, stores and hash step of "
+    "libvig/numba_glue.py and libvig/native_call.py, the loads, stores and hashes of "
     "libvig/native_primitives.py, this verifier, the operating system and the hardware"
 )
 
@@ -63,22 +63,30 @@ class Report:
             found.append(result)
         return found
 
-    def target(self, name: str, results: list[Result]) -> None:
+    def target(self, target: Target) -> None:
         """All that was found of one target: in one line, as far as it is proved."""
         if self.form == "full":
-            print(name)
-            for result in results:
+            print(target.name)
+            for result in target.results:
                 self.add(result)
         elif self.form is not None:
-            proved = [result for result in results if result.verdict is Verdict.PROVED]
-            things = counted(len(proved), "property" if name != "libvig" else "function")
+            proved = [result for result in target.results if result.verdict is Verdict.PROVED]
+            things = counted(len(proved), "property" if target.name != "libvig" else "function")
             paths = counted(sum(result.paths for result in proved), "path")
             obligations = counted(sum(result.obligations for result in proved), "obligation")
             seconds = sum(result.seconds for result in proved)
-            print(f"proved   {name}  {things}  {paths}  {obligations}  {seconds:.1f} s")
-            for result in results:
+            print(f"proved   {target.name}  {things}  {paths}  {obligations}  {seconds:.1f} s")
+            for result in target.results:
                 if result.verdict is not Verdict.PROVED:
                     self.add(result)
+
+    def targets(self, targets: Iterable[Target]) -> list[Target]:
+        """Tell of targets as they come."""
+        found = []
+        for target in targets:
+            self.target(target)
+            found.append(target)
+        return found
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """What a gate does not let pass apart from verdicts."""

@@ -87,6 +87,7 @@ class Result:
     packets: list[SavedPacket] = field(default_factory=list)
     test: str = ""  # a pytest file that shows the failure
     relied: list[str] = field(default_factory=list)
+    rests_on: str = ""  # what is not proved, and this with it
     second_opinion: SecondOpinion | None = None
     reused: bool = False  # was proved before, of the very same sources
     seen: Failure | None = None  # of another function, while this was tried in CPython

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
 
 from libvig.io.frames import Frame, write_capture
 from libvig.io.output import Outputs
+from verify import verdicts
 from verify.counterexample import (
+    FIRST_TIME,
     Concrete,
     ConcreteArray,
     ConcreteObject,
     ConcreteStructure,
     Counterexample,
+    dtype_of,
 )
+from verify.locate import HOME
 from verify.report import counted
 from verify.result import Result, SavedPacket
 from verify.source import Module
@@ -28,38 +36,26 @@ def save_pcap(name: str, packets: Sequence[SavedPacket]) -> None:
 
 def save_tests(name: str, results: Sequence[Result]) -> None:
     """Write a pytest file with a test for each counterexample. Raises InputError."""
-    text = HEADER + "\n\n".join(result.test for result in results if result.test)
+    here = os.path.relpath(Path.cwd(), Path(name).resolve().parent)
+    tests = "\n\n".join(result.test for result in results if result.test)
     with Outputs() as outputs:
-        outputs.write(name, outputs.open(name), [text.encode()])
+        outputs.write(name, outputs.open(name), [f"{HEADER.format(here)}{tests}".encode()])
 
 
 TITLE = '"""Counterexamples that pyvigor found: each test fails until what it shows is mended."""'
-HEADER = f'''{TITLE}
+HEADER = f"""{TITLE}
 
-import importlib
-import importlib.util
-import sys
+from pathlib import Path
 
 import numpy as np
 
 from libvig.proof.rehearsal import Play
-from verify import rebuild
+from verify import saved
+
+HERE = Path(__file__).parent / {{!r}}
 
 
-def load(**files):
-    """Import the very files that were verified, under the names that they have for each other."""
-    for name, file in files.items():
-        spec = importlib.util.spec_from_file_location(name, file)
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-
-
-def make(module, name, *fields):
-    """An object of the class of this name."""
-    return getattr(importlib.import_module(module), name)(*fields)
-
-
-'''
+"""
 
 
 def packets_of(case: Counterexample) -> list[SavedPacket]:
@@ -79,40 +75,69 @@ def packets_of(case: Counterexample) -> list[SavedPacket]:
     return packets
 
 
-def test_of(name: str, case: Counterexample, modules: Sequence[Module], said: Sequence[str]) -> str:
+def test_of(
+    name: str, case: Counterexample, modules: Sequence[Module], label: str, said: Sequence[str]
+) -> str:
     """A test function that loads these files, builds the arguments and calls what failed.
 
-    What was said of it stands above, as comments.
+    `label` says what did. What was said of it stands above, as comments.
     """
-    function = case.target.function
-    files = {module.name: str(module.path) for module in modules}
+    files = code_of_files({module.name: module.path for module in modules})
     comments = [f"# {line}" for text in said for line in text.splitlines()]
-    lines = [*comments, f"def test_{name}():", f"    load(**{files!r})"]
-    lines += [f"    {argument} = {code(value)}" for argument, value in case.arguments.items()]
-    given = [argument for argument in case.arguments if argument != "self"]
+    values = [f"{name} = {code(value)}" for name, value in named_arguments(case).items()]
+    lines = [f"saved.load({files})", *values, *calls_of(case, label)]
+    return "\n".join([*comments, f"def test_{name}():", *(f"    {line}" for line in lines)]) + "\n"
+
+
+def named_arguments(case: Counterexample) -> dict[str, Concrete]:
+    """The arguments; the time of the first packet after start-up has no parameter."""
+    names = {FIRST_TIME: "first_time"}
+    return {names.get(name, name): value for name, value in case.arguments.items()}
+
+
+def calls_of(case: Counterexample, label: str) -> Iterator[str]:
+    """Calls of what failed, and of what it failed for."""
+    function = case.target.function
+    given = [name for name in case.arguments if name not in ("self", FIRST_TIME)]
+    arguments = ", ".join(f"{name}={name}" for name in given)
+    is_next_call = "next call" in label
     if function.owner is not None:
-        lines.append(f"    self.{function.name}({', '.join(f'{g}={g}' for g in given)})")
-    else:
-        lines.append(
-            f"    target = importlib.import_module({function.module.name!r}).{function.name}\n"
-            f"    target({', '.join(f'{g}={g}' for g in given)})"
-        )
-    return "\n".join(lines) + "\n"
+        called = f"self.{function.name}({arguments})"
+        if label == verdicts.LABEL:
+            yield f"saved.assert_known(self, packet, {called})"
+        else:
+            yield from [called] * (1 + is_next_call)
+        return
+    called = f"saved.call({function.module.name!r}, {function.name!r}, {arguments})"
+    if case.target.kind == "constructor" and is_next_call:
+        packet = "saved.make('libvig.packet.packet', 'Packet', saved.octets(''), 0, 0)"
+        called = f"{called}.process({packet}, first_time)"
+    yield called
+
+
+def code_of_files(files: Mapping[str, Path]) -> str:
+    """Python for files by name, seen from where pyvigor is run; its own are where it is."""
+    paths = {
+        name: f"saved.HOME / {path.relative_to(HOME).as_posix()!r}"
+        if path.is_relative_to(HOME)
+        else f"HERE / {os.path.relpath(path)!r}"
+        for name, path in files.items()
+    }
+    return f"{{{', '.join(f'{name!r}: {path}' for name, path in paths.items())}}}"
 
 
 def code(value: Concrete) -> str:
     """Python that makes the value."""
     if isinstance(value, ConcreteArray):
         if value.limits == (0, 255):
-            return f"np.frombuffer(bytes.fromhex({bytes(value.elements).hex()!r}), np.uint8).copy()"
-        kind = "int32" if value.limits[1] == 2**31 - 1 else "int64"
-        return f"np.array({list(value.elements)}, np.{kind})"
+            return f"saved.octets({bytes(value.elements).hex()!r})"
+        return f"saved.array({list(value.elements)}, {np.dtype(dtype_of(value)).name!r})"
     if isinstance(value, ConcreteObject):
         fields = ", ".join(code(part) for part in value.fields.values())
-        return f"make({value.cls.module.name!r}, {value.cls.name!r}, {fields})"
+        return f"saved.make({value.cls.module.name!r}, {value.cls.name!r}, {fields})"
     if isinstance(value, ConcreteStructure):
         entries = "{" + ", ".join(f"{k}: {code(v)}" for k, v in value.entries.items()) + "}"
-        return f"rebuild.structure({value.cls.name!r}, {dict(value.numbers)}, {entries})"
+        return f"saved.structure({value.cls.name!r}, {dict(value.numbers)}, {entries})"
     return repr(value)
 
 

@@ -8,7 +8,7 @@ from verify.errors import UsageError
 from verify.source import Class, Function
 from verify.subset_arrays import type_named
 from verify.subset_walk import Type
-from verify.subset_words import LOADS_AND_STORES
+from verify.subset_words import LOADS_AND_STORES, NATIVE
 
 
 def method_of(owner: Type, name: str) -> Function | None:
@@ -37,7 +37,9 @@ def changes(function: Function, seen: tuple[str, ...] = ()) -> bool:
                     return True
             case ast.Call(func=func):
                 found = _called(func, function)
-                if found is not None and changes(found, (*seen, name)):
+                if found is None or found.module.name in NATIVE:
+                    continue
+                if changes(found, (*seen, name)):
                     return True
     return False
 

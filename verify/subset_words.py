@@ -25,16 +25,20 @@ VOCABULARY = {
     "enum": {"IntEnum"},
     "libvig.compile": {"compiled", "compiled_class"},
     "libvig.contracts": {"require", "ensure", "invariant", "view", "all_different", "count"},
-    "libvig.primitives": LOADS_AND_STORES | {"multiply_fold"},
+    "libvig.primitives": LOADS_AND_STORES | {"multiply_fold", "siphash"},
+    "libvig.hash_key": {"secret_word"},
     "libvig.packet.word_sum": {"word_sum"},
     "libvig.spec": {"spec", "assume", "snapshot"},
     "libvig.proof.notation": NOTATION,
 }
 """Modules of which the verifier knows some names by themselves; it does not read their text."""
 
+NATIVE = {"libvig.primitives", "libvig.hash_key"}
+"""Of these, the modules whose functions are native by hand; only stores write to anything."""
+
 KINDS_OF = {
     "view": (Kind.LIBRARY,),
-    "multiply_fold": (Kind.LIBRARY,),
+    **dict.fromkeys(("multiply_fold", "siphash", "secret_word"), (Kind.LIBRARY,)),
     "count": (Kind.PROOF,),
 }
 """Names of the vocabulary that not every kind of module may import."""
@@ -53,8 +57,9 @@ ARITY = {
     **dict.fromkeys(("len", "int", "snapshot", "all", "any", "all_different"), 1),
     **dict.fromkeys(("min", "max", "multiply_fold", "count"), 2),
     **{name: 2 if name.startswith("load") else 3 for name in LOADS_AND_STORES},
-    **dict.fromkeys(("bool", "is_power_of_two"), 1),
+    **dict.fromkeys(("bool", "is_power_of_two", "secret_word"), 1),
     "word_sum": 3,
+    "siphash": 4,
 }
 OF_PROOFS = {"bool", "count", "is_power_of_two"}
 OF_TUPLES = {"_asdict", "_field_defaults", "_fields", "_make", "_replace"}

@@ -165,7 +165,7 @@ def verify(target: str, arguments: argparse.Namespace, text: str | None) -> Targ
         prover = prepare(name, wanted, arguments.spec)
     else:
         prover = explaining(name, arguments.explain, arguments.spec)
-    found = verify_network_function(prover, arguments, Report(text))
+    found = verify_network_function(name, prover, arguments, Report(text))
     if arguments.explain_file is not None:
         save_tree(arguments.explain_file, found.results)
     return found
@@ -208,23 +208,21 @@ def verify_everything(arguments: argparse.Namespace, text: str | None) -> list[T
     sources = [read(name) for name in shipped()]
     report = Report(text)
     report.begin(f"libvig and {len(sources)} network functions ({HOME})")
-    targets: list[Target] = []
-    for target in incremental.prove(sources, Forked(arguments.jobs), whole_library=True):
-        report.target(target.name, target.results)
-        targets.append(target)
+    found = incremental.prove(sources, Forked(arguments.jobs), whole_library=True)
+    targets = report.targets(found)
     report.end([r for target in targets for r in target.results], time.monotonic() - began)
     return targets
 
 
 def verify_network_function(
-    prover: Prover, arguments: argparse.Namespace, report: Report
+    name: str, prover: Prover, arguments: argparse.Namespace, report: Report
 ) -> Target:
     began = time.monotonic()
     nf = prover.verification.nf
     check_convention(nf)
     count = len(prover.specs)
     specs = "no specs" if count == 0 else f"{count} spec{'s' if count > 1 else ''}"
-    target = Target(nf.name, f"{nf.name} ({nf.module.path}), {specs}", [], str(nf.module.path))
+    target = Target(name, f"{nf.name} ({nf.module.path}), {specs}", [], str(nf.module.path))
     report.begin(target.title)
     if arguments.engine == "crosshair":
         target.results += report.add_all(hunt(prover, arguments.budget or BUDGET, arguments.jobs))

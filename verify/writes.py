@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from verify.frame import Frame
 from verify.source import Class, Function, Module
-from verify.subset_words import LOADS_AND_STORES
+from verify.subset_words import LOADS_AND_STORES, NATIVE
 from verify.symbolic import class_of
 from verify.values import Array, Object, Structure, Value, mutable_parts
 
@@ -92,9 +92,11 @@ class Writes:
 
 
 # What a function may call and still write to nothing; other names are of functions or classes.
-HARMLESS = {"int", "bool", "len", "min", "max", "abs", "range", "multiply_fold"} | {
-    name for name in LOADS_AND_STORES if name.startswith("load")
-}
+HARMLESS = (
+    {"int", "bool", "len", "min", "max", "abs", "range"}
+    | {*("multiply_fold", "siphash", "secret_word")}
+    | {name for name in LOADS_AND_STORES if name.startswith("load")}
+)
 
 
 @functools.cache
@@ -113,7 +115,7 @@ def _only_looks(call: ast.Call, function: Function) -> bool:
     match call.func:
         case ast.Name(id=name):
             found = function.module.lookup(name)
-            if isinstance(found, Function) and found.module.name != "libvig.primitives":
+            if isinstance(found, Function) and found.module.name not in NATIVE:
                 return only_looks(found)
             return isinstance(found, Class) or name in HARMLESS
         case ast.Attribute(value=owner, attr=name):

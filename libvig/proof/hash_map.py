@@ -47,10 +47,10 @@ class Searchable(HashMap):
         return int(self.slot[at]) & self._index_mask()
 
     def hash_of(self, index: int) -> int:
-        return self._key_of(index).hash()
+        return self._hash(self._key_of(index))
 
     def home_of(self, index: int) -> int:
-        return self._home(self._key_of(index).hash())
+        return self._home(self.hash_of(index))
 
     def steps_to(self, index: int, at: int) -> int:
         """How far a search for the key of an index has gone when it comes to a slot."""

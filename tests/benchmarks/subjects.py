@@ -21,7 +21,15 @@ from nfs.nat import Nat, NatConfig, new_nat
 from nfs.nop import Nop, NopConfig, new_nop
 from tests.benchmarks.dpkt_nat import DpktNat
 from tests.benchmarks.model import Outcome, Setup
-from tests.benchmarks.workload import GAP, SETUP, Batch, opening, outcomes, traffic
+from tests.benchmarks.workload import (
+    GAP,
+    SETUP,
+    Batch,
+    opening,
+    outcomes,
+    packets_of,
+    traffic,
+)
 
 Loop = Callable[[Any, Trace, int, int], None]
 
@@ -83,7 +91,7 @@ class ByHand:
 
     def run(self, batch: Batch) -> tuple[int, list[Outcome]]:
         """Pass a batch, given as a list of byte strings."""
-        packets = batch.packets()
+        packets = packets_of(batch)
         process = self._nat.process
         began = time.perf_counter_ns()
         done = [process(frame, device, now) for frame, device, now in packets]
@@ -103,6 +111,9 @@ class Turn(Protocol):
 
     def round(self) -> float:
         """Pass the packets once; return nanoseconds a packet."""
+
+
+Turns = dict[str, Turn]
 
 
 class Here:

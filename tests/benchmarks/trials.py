@@ -15,6 +15,7 @@ from tests.benchmarks.workload import (
     batch,
     flow_number,
     opening,
+    packets_of,
     traffic,
 )
 
@@ -29,7 +30,7 @@ def complaints(setup: Setup, judged: Sequence[Judged]) -> list[str]:
     found = (
         model.complaint(*packet, outcome)
         for given, made in judged
-        for packet, outcome in zip(given.packets(), made, strict=True)
+        for packet, outcome in zip(packets_of(given), made, strict=True)
     )
     return [complaint for complaint in found if complaint]
 

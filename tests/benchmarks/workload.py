@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from libvig.io.trace import Trace
-from libvig.types import I64, Bytes
-from tests.benchmarks.frames import FRAME_SIZE, TCP, UDP, Tuple5, build, parse
-from tests.benchmarks.model import LAN, WAN, Outcome, Setup
+from tests.benchmarks.frames import FRAME_SIZE, Tuple5, build, parse
+from tests.benchmarks.model import WAN, Outcome, Setup
+from verify.bench.frames import FCS
+from verify.bench.scenarios import Nat, Wanted, from_inside
+from verify.bench.traffic import GAP, SECOND, START, Batch
 
-SECOND = 1_000_000_000
-START = 1_700_000_000 * SECOND
-GAP = 100  # nanoseconds between packets: 10 million a second arrive
+__all__ = ["GAP", "SECOND", "START", "Batch"]
 
 SETUP = Setup(
     mac=(bytes.fromhex("020000000000"), bytes.fromhex("020000000001")),
@@ -27,30 +24,10 @@ SETUP = Setup(
 )
 
 
-class Batch(NamedTuple):
-    """Packets of FRAME_SIZE bytes each, in order of arrival."""
-
-    frames: NDArray[np.uint8]  # one row a packet
-    device: I64
-    time: I64
-
-    def trace(self) -> Trace:
-        """Return a fresh copy for an NF to work on: it translates packets in place."""
-        count = len(self.frames)
-        size = np.full(count, FRAME_SIZE, np.int64)
-        start = np.arange(count, dtype=np.int64) * FRAME_SIZE
-        data: Bytes = self.frames.reshape(-1).copy()
-        verdict = np.zeros(count, np.int64)
-        return Trace(data, start, size, size, self.time.copy(), self.device.copy(), verdict)
-
-    def head(self, count: int) -> Batch:
-        """Return the first packets."""
-        return Batch(self.frames[:count], self.device[:count], self.time[:count])
-
-    def packets(self) -> list[tuple[bytes, int, int]]:
-        """Return frame, device and time of each packet."""
-        frames = [row.tobytes() for row in self.frames]
-        return list(zip(frames, self.device.tolist(), self.time.tolist(), strict=True))
+def packets_of(batch: Batch) -> list[tuple[bytes, int, int]]:
+    """Return frame, device and time of each packet."""
+    frames = [row.tobytes() for row in batch.frames]
+    return list(zip(frames, batch.device.tolist(), batch.time.tolist(), strict=True))
 
 
 def outcomes(trace: Trace) -> list[Outcome]:
@@ -61,14 +38,8 @@ def outcomes(trace: Trace) -> list[Outcome]:
 
 
 def flow_number(index: int) -> Tuple5:
-    """Return one of the flows from inside: 200 hosts, TCP and UDP in turn, one remote service."""
-    return Tuple5(
-        protocol=(TCP, UDP)[index % 2],
-        source=0x0A000002 + index % 200,
-        source_port=2000 + index // 200 * 7,
-        destination=0xC6336400 + index % 250,  # 198.51.100.0/24
-        destination_port=(443, 53)[index % 2],
-    )
+    """Return one of the flows from inside, TCP and UDP in turn."""
+    return Tuple5(*(int(column[0]) for column in from_inside(np.array([index], np.int64))))
 
 
 def batch(frames: list[bytes], device: list[int], start: int) -> Batch:
@@ -80,8 +51,9 @@ def batch(frames: list[bytes], device: list[int], start: int) -> Batch:
 
 def opening(flows: int, start: int = START) -> Batch:
     """Return the first packet of each flow."""
-    frames = [build(flow_number(index), SETUP.mac[LAN], SETUP.peer[LAN]) for index in range(flows)]
-    return batch(frames, [LAN] * flows, start)
+    number = np.arange(flows, dtype=np.int64)
+    made = Nat().packets(FRAME_SIZE + FCS, Wanted(number, number, number < 0))
+    return Batch(made.frames, made.device, start + GAP * number)
 
 
 def traffic(opened: list[Outcome], packets: int, seed: int = 1) -> Batch:

@@ -59,6 +59,7 @@ READ = (
     "libvig.packet.udp",
     "libvig.packet.word_sum",
     "libvig.primitives",
+    "libvig.hash_key",
     "libvig.types",
 )
 """Modules whose functions the proofs read, and of which there are no mutants."""

@@ -31,7 +31,13 @@ def every_verdict(folder: Path) -> Document:
     for file in (nf, spec):
         file.write_text("first = 1\n    second = 2\n", encoding="utf-8")
     results = [
-        Result("my_nf: safe", Verdict.PROVED, f"{nf}:1", seconds=1.5, defined=f"{nf}:1"),
+        Result(
+            "my_nf: safe, and keeps its invariant",
+            Verdict.PROVED,
+            f"{nf}:1",
+            seconds=1.5,
+            defined=f"{nf}:1",
+        ),
         Result(
             NASTY,
             Verdict.REFUTED,
@@ -47,5 +53,5 @@ def every_verdict(folder: Path) -> Document:
         Result("looked_at", Verdict.BOUNDED, f"{nf}:2", engine="crosshair"),
     ]
     target = Target("my_nf", f"my_nf ({nf})", results, str(nf), given=["now >= 0"])
-    problem = Problem("deleted-spec", f"{NASTY} was deleted", f"{spec}:1", "A spec is gone.")
+    problem = Problem("gone", NASTY, f"{NASTY} was deleted", f"{spec}:1", "A spec is gone.")
     return Document([target], [problem], seconds=2.0)

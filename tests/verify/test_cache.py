@@ -95,6 +95,19 @@ def test_a_pipe_counts_as_none(cache: Cache) -> None:
     assert cache.get(DIGEST, "a") is not None
 
 
+def test_a_folder_counts_as_none(cache: Cache) -> None:
+    """It stays, as it may be somebody's; so the verdict is made anew each time."""
+    file = file_of(cache)
+    file.unlink()
+    (file / "of somebody").mkdir(parents=True)
+    for rejected in (1, 2):
+        assert cache.get(DIGEST, "a") is None
+        assert cache.rejected == rejected
+        cache.put(DIGEST, PROVED)
+    assert list(file.parent.iterdir()) == [file]  # nothing half-written beside it
+    assert list(file.iterdir()) == [file / "of somebody"]
+
+
 def test_an_entry_in_the_place_of_another_counts_as_none(cache: Cache) -> None:
     """As who wants to hide a bug would put the verdict on the right code there."""
     other = cache.folder / OTHER[:2] / f"{OTHER[2:]}.json"

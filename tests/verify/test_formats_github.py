@@ -9,7 +9,9 @@ import pytest
 
 from tests.verify.documents import NASTY, every_verdict, wrong_policer
 from verify.formats import github
-from verify.formats.document import Document
+from verify.formats.document import Document, Target
+from verify.prover import rest_on
+from verify.result import Result, Verdict
 
 ESCAPES = {"%3A": ":", "%2C": ",", "%0D": "\r", "%0A": "\n", "%25": "%"}  # the last is undone last
 
@@ -75,6 +77,33 @@ def test_what_is_not_proved_is_as_grave_as_it_is(repository: Path) -> None:
         "bounded": "warning",
         "refused": "error",
     }
+
+
+def test_what_is_wrong_with_the_nf_is_not_told_for_each_spec_that_rests_on_it(
+    repository: Path,
+) -> None:
+    nf, spec = repository / "nf.py", repository / "spec.py"
+    safe = Result("nf: safe", Verdict.REFUTED, f"{nf}:3", defined=f"{nf}:1", reason="wrong")
+    specs = [
+        Result(name, Verdict.PROVED, f"{spec}:{line}", defined=f"{spec}:{line}")
+        for line, name in enumerate("abc", start=1)
+    ]
+    for result in specs:
+        rest_on(result, [safe])
+    found = read(Document([Target("nf", "nf", [safe, *specs], str(nf))]))
+    assert [(told.word, told.file, told.line) for told in found] == [
+        ("error", "nf.py", 3),
+        *(("error", "spec.py", line) for line in (1, 2, 3)),
+    ]
+
+
+def test_of_a_shipped_spec_the_users_own_line_is_told_too(repository: Path) -> None:
+    nf = repository / "nf.py"
+    safe = Result("nf: safe", Verdict.REFUTED, f"{nf}:3", defined=f"{nf}:1", reason="wrong")
+    spec = Result("a", Verdict.PROVED, "/elsewhere/spec.py:1", defined="/elsewhere/spec.py:1")
+    rest_on(spec, [safe])
+    _, told, _ = read(Document([Target("nf", "nf", [safe, spec], str(nf))]))
+    assert (told.word, told.file, told.line) == ("error", "nf.py", 1)
 
 
 def test_the_error_is_in_the_users_own_code_where_the_spec_is_not(repository: Path) -> None:

@@ -27,13 +27,14 @@ def test_each_verdict_ends_a_case_in_its_own_way(tmp_path: Path) -> None:
     found = cases(suites["my_nf"])
     ends = {name: [type(end) for end in case.result] for name, case in found.items()}
     assert ends == {
-        "my_nf: safe": [],
+        "my_nf: safe, and keeps its invariant": [],
         NASTY: [Failure],
         "not_known": [Error],
         "given": [Skipped],
         "looked_at": [Skipped],
     }
     (problem,) = suites["gate"]
+    assert problem.name == f"gone: {NASTY}"
     assert [type(end) for end in problem.result] == [Failure]
 
 

@@ -78,7 +78,7 @@ def test_what_is_not_proved_is_told_with_its_place_seen_from_the_root(repository
     said = lines_of_text(every_verdict(repository))
     assert f"refuted: my_nf::{ONE_LINE}" in said
     assert f"At über,specs: .py:2: {ONE_LINE}" in said
-    assert "refused: gate::deleted-spec" in said
+    assert f"refused: gate::gone: {ONE_LINE}" in said
     assert not any(text.startswith("proved: ") for text in said)
 
 

@@ -50,11 +50,11 @@ def test_a_document_is_printed_or_written(tmp_path: Path) -> None:
     assert planned("sarif", [file]) == Plan("concise", {file: "sarif"})
 
 
-def test_a_file_has_the_format_of_its_name_unless_another_is_asked_for(tmp_path: Path) -> None:
+def test_a_file_has_the_format_of_its_name(tmp_path: Path) -> None:
     names = [f"{tmp_path}/{name}" for name in ("a.sarif", "b.XML", "c.json")]
     forms = dict(zip(names, ("sarif", "junit", "json"), strict=True))
     assert planned("github", names) == Plan("github", forms)
-    assert planned("sarif", [names[2]]) == Plan("concise", {names[2]: "sarif"})
+    assert planned("sarif", [names[0]]) == Plan("concise", {names[0]: "sarif"})
 
 
 def test_what_is_not_clear_is_refused(tmp_path: Path) -> None:
@@ -62,6 +62,8 @@ def test_what_is_not_clear_is_refused(tmp_path: Path) -> None:
         planned(None, ["x.txt"])
     with pytest.raises(UsageError, match="of several files each has the format of its name"):
         planned("junit", [f"{tmp_path}/a.xml", f"{tmp_path}/b.json"])
+    with pytest.raises(UsageError, match=r"json: z\.sarif would be sarif, by its name; leave"):
+        planned("json", ["z.sarif"])
 
 
 def test_a_trial_leaves_no_trace(tmp_path: Path) -> None:
@@ -85,7 +87,9 @@ def test_json_keeps_names_and_texts_as_they_are(tmp_path: Path) -> None:
     refuted = said["results"][1]
     assert (refuted["target"], refuted["name"], refuted["reason"]) == ("my_nf", NASTY, NASTY)
     assert refuted["steps"][1]["text"] == NASTY
-    assert said["problems"][0]["name"] == "deleted-spec"
+    problem = said["problems"][0]
+    assert (problem["name"], problem["subject"]) == ("gone", NASTY)
+    assert "gate" not in said  # as nobody asked whether it is open
     assert said["targets"][0]["given"] == ["now >= 0"]
 
 

@@ -13,9 +13,13 @@ from jsonschema import Draft4Validator
 
 from tests.edits import ROOT
 from tests.verify.documents import NASTY, every_verdict, wrong_policer
+from tests.verify.projects import write_project
 from verify.formats import sarif
 from verify.formats.document import Document, Target
+from verify.incremental import target_of
+from verify.lock import changed
 from verify.result import Result, Verdict
+from verify.sources import read
 
 Json = dict[str, Any]
 
@@ -144,16 +148,34 @@ def test_the_fingerprint_stays_when_lines_move(repository: Path) -> None:
     assert told(1, "one") != told(1, "other")
 
 
+def test_each_problem_has_a_name_and_a_fingerprint_of_its_own(repository: Path) -> None:
+    """Or who reads them takes all that are of one kind for one."""
+    problems = [changed(f"what nf::{name} says", f"{repository}/nf.py:1") for name in "abc"]
+    results = run_of(Document([], problems))["results"]
+    assert len({told["ruleId"] for told in results}) == 3
+    assert len({told["partialFingerprints"]["pyvigorProperty/v1"] for told in results}) == 3
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("office", "lab"):
+        (tmp_path / folder).mkdir()
+        write_project(tmp_path / folder)
+    targets = [read(f"{folder}/my_nf.py") for folder in ("office", "lab")]
+    own = [Result(name, Verdict.PROVED) for name in (targets[0].nf.is_safe, "frames_go_on")]
+    run = run_of(Document([target_of(sources, own) for sources in targets]))
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [
+        f"{folder}/my_nf.py::{name}"
+        for folder in ("office", "lab")
+        for name in ("process", "frames_go_on")
+    ]
+
+
 def test_what_two_targets_rest_on_is_told_once(repository: Path) -> None:
     result = Result("libvig.f", Verdict.UNKNOWN, f"{repository}/f.py:1", reason="gave up")
     other = Result("libvig.f", Verdict.REFUTED, f"{repository}/f.py:1", reason="went wrong")
     run = run_of(Document([Target("a", "a", [result]), Target("b", "b", [result, other])]))
     assert [told["properties"]["verdict"] for told in run["results"]] == ["refuted", "unknown"]
     assert len(run["tool"]["driver"]["rules"]) == 1
-
-
-def test_a_line_that_cannot_be_followed_is_the_one_that_is_marked(repository: Path) -> None:
-    reason = f"{repository}/my nf.py:7: write a number"
-    result = Result("one", Verdict.UNKNOWN, f"{repository}/my nf.py:1", reason=reason)
-    (told,) = run_of(Document([Target("nf", "nf", [result])]))["results"]
-    assert place_in(told["locations"][0]) == ("my nf.py", 7)

@@ -61,10 +61,11 @@ def assert_shut(done: subprocess.CompletedProcess[str], *words: str) -> None:
 
 
 def test_nothing_is_proved_again(project: Path) -> None:
-    done = gate(project)
+    done = gate(project, "--output-file", "found.json")
     assert done.returncode == 0
     before, new = counts(done)
     assert (before > 4, new) == (True, 0)
+    assert json.loads((project / "found.json").read_text())["gate"] == "open"
 
 
 def test_only_the_spec_that_was_edited_is_proved_again(project: Path) -> None:
@@ -142,7 +143,8 @@ def test_a_bug_shuts_it(project: Path) -> None:
     edit(project / "my_nf.py", *BUG)
     done = gate(project, "--output-file", "found.json")
     assert_shut(done, "refuted  frames_leave_by_another_device", "replayed: AssertionError")
-    assert json.loads((project / "found.json").read_text())["summary"]["refuted"] == 1
+    found = json.loads((project / "found.json").read_text())
+    assert (found["gate"], found["summary"]["refuted"]) == ("shut", 1)
 
 
 def test_what_is_not_recorded_shuts_it(project: Path) -> None:

@@ -80,6 +80,21 @@ def test_a_constant_in_what_is_required_of_the_caller_counts(nf: Path) -> None:
     assert [problem.name for problem in news_since(lock)] == ["changed"]
 
 
+def test_a_rule_that_changed_is_told_at_its_line(nf: Path) -> None:
+    """What is gone has none; so it is told at what it was a rule of."""
+    lock = recorded()
+    edit(nf, SETTINGS, "2 <= len(self.mac) <= 5")
+    lines = nf.read_text().splitlines()
+    new, gone = news_since(lock)
+    assert "2 <= len(self.mac) <= 5" in lines[int(new.place.partition(":")[2]) - 1]
+    assert lines[int(gone.place.partition(":")[2]) - 1] == "class NopConfig(NamedTuple):"
+    edit(nf, "0 <= now <= MAX_TIME", "0 <= now")
+    *_, new, gone = (p for p in news_since(lock) if p.subject.startswith("what my_nf.py requires"))
+    lines = nf.read_text().splitlines()
+    assert "0 <= now" in lines[int(new.place.partition(":")[2]) - 1]
+    assert "def process" in lines[int(gone.place.partition(":")[2]) - 1]
+
+
 def test_settings_that_are_part_of_others_count(nf: Path) -> None:
     edit(nf, "@invariant(lambda self: are_mac_addresses(self.peer)", RULES)
     edit(nf, "    peer: Macs\n", "    peer: Macs\n    rules: Rules\n")

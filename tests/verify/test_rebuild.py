@@ -57,7 +57,9 @@ def test_what_is_made_has_these_entries(
     ("name", "numbers", "entries", "why"),
     [
         ("Ring", {}, {}, r"a Ring: verify/rebuild.py has no function for it"),
-        ("Vector", {"capacity": 2**40}, {}, "capacity 1099511627776"),
+        ("Vector", {"capacity": 0}, {}, "a capacity of 0; say in an @invariant what it has"),
+        ("KeyTable", {"capacity": -3}, {}, "a capacity of -3; say in an @invariant what it has"),
+        ("Vector", {"capacity": 2**40}, {}, "capacity 1099511627776 with index 0 takes too long"),
         ("Vector", {"capacity": 2}, {2: Record(0, 0)}, "capacity 2 with index 2"),
         ("StationList", {"capacity": 2**40}, {}, "a station list of 1099511627776"),
         ("PortAllocator", {"first": 10, "last": 9, "capacity": 1}, {}, "ports 10 to 9"),

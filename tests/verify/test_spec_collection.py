@@ -120,6 +120,30 @@ def test_specs_of_two_are_told_in_one_line(pytester: pytest.Pytester) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "processes", [[], pytest.param(["-n", "2"], marks=pytest.mark.slow)], ids=["one", "two"]
+)
+def test_a_wrong_table_ends_the_run_in_one_line(
+    pytester: pytest.Pytester, processes: list[str]
+) -> None:
+    project(pytester.path)
+    table = pytester.path / "pyproject.toml"
+    table.write_text('[tool.pyvigor]\nnf = ["my_nf.py"]\n')
+    result = run(pytester, "specs", *processes)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    said = [line for line in result.errlines if line]
+    assert said == [f"ERROR: {table}: [tool.pyvigor] has no key nf; did you mean nfs?"]
+    result.assert_outcomes()
+
+
+def test_a_wrong_table_is_no_matter_where_nothing_is_proved(pytester: pytest.Pytester) -> None:
+    project(pytester.path)
+    (pytester.path / "pyproject.toml").write_text("[tool.pyvigor]\nnf = 1\n")
+    pytester.makepyfile("def test_it(): pass")
+    assert run(pytester, ".", "--ignore=specs").ret == pytest.ExitCode.OK
+    assert run(pytester, "specs", "--specs=examples", "--collect-only").ret == pytest.ExitCode.OK
+
+
 def test_it_is_installed_as_a_plugin() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert project["entry-points"]["pytest11"] == {"pyvigor": "verify.pytest_plugin"}

@@ -66,7 +66,7 @@ class Judge:
         if self.replay.witness(case).seen.startswith("the real code fails"):  # made anew, too
             said = [f"{result.place}: {result.reason}"]
             name = identifier(result.name)
-            result.test = save.test_of(name, case, self.replay.modules, said)
+            result.test = save.test_of(name, case, self.replay.modules, result.reason, said)
         return True
 
     def _reached(self, finding: Finding) -> Any:

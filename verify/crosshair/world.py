@@ -16,12 +16,17 @@ from verify.network_function import NetworkFunction
 from verify.source import Contract, Function
 
 
-def all_collide(key: Any) -> int:
-    """A hash of keys."""
+def all_collide(*words: Any) -> int:
+    """A hash of a key or of words."""
     return 3
 
 
-STAND_INS = {**PRIMITIVES, **ACCESSORS, "libvig.hash_map.Key.hash": all_collide}
+STAND_INS = {
+    **PRIMITIVES,
+    **ACCESSORS,
+    "libvig.hash_map.Key.hash": all_collide,
+    "libvig.primitives.siphash": all_collide,
+}
 FIRST = (("packet", 0), ("time", 0))
 
 Settings = Mapping[str, "int | list[int]"]

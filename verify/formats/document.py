@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from verify.formats.places import is_in, line_at, relative
+from verify.network_function import SAFE
 from verify.result import Result, SavedStep, Verdict
 
 
@@ -28,8 +28,6 @@ LEVELS = {
 }
 """What is told of; what is proved is not."""
 
-SITE = re.compile(r"(/[^\n]*?:[0-9]+): ")
-
 BOUNDED = "nothing was found within the budget, which proves nothing"
 
 
@@ -37,7 +35,7 @@ BOUNDED = "nothing was found within the budget, which proves nothing"
 class Target:
     """What was verified as one: a network function with its specs, or libvig."""
 
-    name: str
+    name: str  # as the command line or pyproject.toml has it
     title: str
     results: list[Result]
     file: str = ""  # of the network function
@@ -48,7 +46,8 @@ class Target:
 class Problem:
     """What a gate does not let pass apart from verdicts, such as a spec that was deleted."""
 
-    name: str  # the kind of problem, the same in every run
+    name: str  # the kind of problem
+    subject: str  # which one of its kind it is; both are the same in every run
     reason: str
     place: str  # file:line
     about: str = ""  # the kind, in a sentence
@@ -61,6 +60,7 @@ class Document:
     targets: list[Target] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     seconds: float = 0.0
+    gate: str = ""  # open or shut, if this is what a gate found
 
     @property
     def title(self) -> str:
@@ -106,8 +106,8 @@ def identifier(target: Target, result: Result) -> str:
     """The property's name in all runs, as the command line has it."""
     if result.name.startswith("libvig."):
         return result.name
-    function = result.name.partition(": ")[0]
-    if function == target.name:
+    function, _, claim = result.name.partition(": ")
+    if claim == SAFE:
         function = "process"
     return f"{target.name}::{function if function.isidentifier() else result.name}"
 
@@ -127,7 +127,7 @@ def finding_of_problem(problem: Problem) -> Finding:
 
 
 def problem_id(problem: Problem) -> str:
-    return f"gate::{problem.name}"
+    return f"gate::{problem.name}: {problem.subject}"
 
 
 def findings_of(target: Target) -> Iterator[Finding]:
@@ -150,10 +150,7 @@ def reason_of(result: Result) -> str:
 
 
 def place_of(target: Target, result: Result) -> str:
-    """What failed; of what cannot be followed, its line, which the reason begins with."""
-    found = SITE.match(result.reason) if result.verdict is Verdict.UNKNOWN else None
-    if found is not None:
-        return found[1]
+    """What failed, or else the property."""
     return result.place or result.defined or target.file
 
 
@@ -166,6 +163,8 @@ def related(target: Target, result: Result) -> Iterator[tuple[str, str]]:
         return
     if is_in(place, target.file) or (result.defined and is_in(result.defined, target.file)):
         return
+    if result.rests_on and relative(line_at(place).file) is not None:
+        return  # that is told at its own line
     taken = [step for step in result.steps if is_in(step.place, target.file)]
     if taken:
         yield taken[-1].place, said_of(taken[-1])

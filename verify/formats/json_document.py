@@ -22,6 +22,7 @@ def rendered(document: Document) -> str:
     as_json = {
         "version": VERSION,
         "title": document.title,
+        **({"gate": document.gate} if document.gate else {}),
         "summary": summary_of(results),
         "seconds": round(document.seconds, 3),
         "targets": [

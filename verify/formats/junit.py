@@ -66,7 +66,8 @@ def case_of(target: Target, result: Result) -> Element:
 
 
 def case_of_problem(problem: Problem) -> Element:
-    case = Element("testcase", classname="gate", name=legal(problem.name), time="0.000")
+    case = Element("testcase", classname="gate", time="0.000")
+    case.set("name", legal(f"{problem.name}: {problem.subject}"))
     text = f"at {problem.place}: {problem.reason}"
     add(case, "failure", "refused", problem.reason, text)
     return case

@@ -49,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE",
         help="write json, sarif, junit or markdown there, and text to standard output; FILE.json, "
-        "FILE.sarif, FILE.xml (junit) and FILE.md need no --output-format; may be given several "
-        "times",
+        "FILE.sarif, FILE.xml (junit) and FILE.md need no --output-format, and get no other; may "
+        "be given several times",
     )
 
 
@@ -68,15 +68,31 @@ def planned(form: str | None, files: Sequence[str]) -> Plan:
         )
     else:
         (name,) = files or [STANDARD_OUTPUT]
+        check_format(name, form)
         plan = Plan(None if name == STANDARD_OUTPUT else TEXTS[0], {name: form})
     for name in plan.files:
         check_writable(name)
     return plan
 
 
+def told_by(name: str) -> str | None:
+    """The format that a file's name tells, if it tells one."""
+    return SUFFIXES.get(Path(name).suffix.lower())
+
+
+def check_format(name: str, form: str) -> None:
+    """Raise UsageError where a file's name tells another format."""
+    told = told_by(name)
+    if told not in (None, form):
+        raise UsageError(
+            f"--output-format {form}: {name} would be {told}, by its name; leave "
+            "--output-format out, or name the file otherwise"
+        )
+
+
 def format_of(name: str) -> str:
-    """The format that a file's name tells."""
-    form = SUFFIXES.get(Path(name).suffix.lower())
+    """The format that a file's name tells. Raises UsageError if it tells none."""
+    form = told_by(name)
     if form is None:
         raise UsageError(
             f"--output-file: {name} does not say its format; call it FILE.json, FILE.sarif, "

@@ -20,12 +20,17 @@ def is_broadcast(packet: Packet) -> bool:
     return Ethernet(packet).is_complete() and is_group(Ethernet(packet).destination())
 
 
+def is_one_too_many(nf: MyNf, device: int, now: Time) -> bool:
+    """Whether a broadcast is, by this device: it depends on what passed, and since when."""
+    seen = nf.seen.entries[device]
+    return seen.second == nf.config.limit and now < seen.first + nf.config.interval
+
+
 @spec
 def a_storm_is_stopped(nf: MyNf, packet: Packet, now: Time) -> None:
-    """The safety property. It names state: what passed from this device, and since when."""
+    """The safety property. It names state, by a word of its own."""
     assume(is_broadcast(packet))
-    seen = nf.seen.entries[packet.device]
-    is_too_much = seen.second == nf.config.limit and now < seen.first + nf.config.interval
+    is_too_much = is_one_too_many(nf, packet.device, now)
     assert (nf.process(packet, now) == Drop.STORM) == is_too_much
 
 
@@ -49,8 +54,11 @@ def a_storm_passes_over(
 
 
 @spec
-def a_storm_on_one_side_costs_the_other_nothing(nf: MyNf, packet: Packet, now: Time) -> None:
-    other = 1 - packet.device
-    before = nf.seen.entries[other]
+def a_storm_on_one_side_costs_the_other_nothing(
+    nf: MyNf, packet: Packet, now: Time, other: Packet, later: Time
+) -> None:
+    """Whatever comes from one side: what passes from the other is what would have passed."""
+    assume(is_broadcast(other) and other.device == 1 - packet.device and now <= later)
+    is_too_much = is_one_too_many(nf, other.device, later)
     nf.process(packet, now)
-    assert nf.seen.entries[other] == before
+    assert (nf.process(other, later) == Drop.STORM) == is_too_much

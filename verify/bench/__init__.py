@@ -1,0 +1,1 @@
+"""`pyvigor bench`: how fast network functions are, beside the same in C where that is at hand."""
