@@ -10,6 +10,7 @@ that no other run will have.
 from __future__ import annotations
 
 import enum
+import functools
 import hashlib
 import inspect
 import os
@@ -86,28 +87,30 @@ def with_imports(modules: Iterable[ModuleType]) -> set[ModuleType]:
         module = waiting.pop()
         if module not in found:
             found.add(module)
-            waiting += [sys.modules[name] for name in _imported_names(module)]
+            names = _imported_names(module, _text(module), len(sys.modules))
+            waiting += [sys.modules[name] for name in names if name in sys.modules]
     return found
 
 
-def _imported_names(module: ModuleType) -> set[str]:
+@functools.cache
+def _imported_names(module: ModuleType, text: bytes, loaded: int) -> frozenset[str]:
     """Return the names of modules that a module imports, other than those of the compiler.
+
+    It is found out again when the module's text is another, or the number of modules loaded.
 
     An import names its module among the names of a piece of code, and what it takes from that as
     well. What else is named there may happen to be called like a module; that does no harm.
     """
     found: set[str] = set()
-    if not (getattr(module, "__file__", None) or "").endswith(".py"):
-        return set()  # what is no Python is not read
-    for names in _names(_code_of(module)):
+    for names in _names(_code_of(module, text)):
         for name in names:
             for full_name in _meant(name, module):
                 parts = full_name.split(".")
                 found |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
                 found |= {f"{full_name}.{taken}" for taken in names}
     tools = {f"libvig.{tool}" for tool in TOOLS}
-    loaded = (name for name in found - tools if name in sys.modules)
-    return {name for name in loaded if name.split(".")[0] not in _NOT_READ}
+    known = (found - tools) & sys.modules.keys()
+    return frozenset(name for name in known if name.split(".")[0] not in _NOT_READ)
 
 
 def _meant(name: str, module: ModuleType) -> Iterator[str]:
@@ -127,14 +130,15 @@ def _names(code: CodeType) -> Iterator[tuple[str, ...]]:
             yield from _names(constant)
 
 
-def _code_of(module: ModuleType) -> CodeType:
+def _code_of(module: ModuleType, text: bytes) -> CodeType:
     """Return the code that made a module: Python keeps it, so that it need not be parsed."""
     loader = module.__spec__.loader if module.__spec__ else None
     if isinstance(loader, SourceFileLoader):
         code = loader.get_code(module.__name__)
         assert code is not None
         return code
-    return compile(_text(module), module.__name__, "exec")
+    is_python = (getattr(module, "__file__", None) or "").endswith(".py")
+    return compile(text if is_python else b"", module.__name__, "exec")
 
 
 def _text(module: ModuleType) -> bytes:
