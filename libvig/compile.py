@@ -24,7 +24,7 @@ import numpy as np
 from llvmlite import binding
 
 from libvig import compile_cache
-from libvig.native_call import Arguments, Code, Loaded
+from libvig.native_call import Argument, Code, Loaded
 
 Class = TypeVar("Class", bound=type)
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -78,7 +78,8 @@ class Native:
         self._function = function
         self._modules = compile_cache.with_imports([sys.modules[function.__module__], *sources])
         self._key = _cache_key(self._modules)
-        self._loaded: dict[str, Loaded] = {}
+        self._loaded: dict[tuple[str, ...], Loaded] = {}
+        self._last: dict[int, Argument] = {}
         self.compilations = 0
         """How often it was compiled and not found on disk."""
 
@@ -89,25 +90,37 @@ class Native:
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it."""
-        given = Arguments(arguments)
-        loaded = self._loaded.get(given.types)
+        given = [self._given(i, value) for i, value in enumerate(arguments)]
+        kind = tuple([argument.type for argument in given])
+        loaded = self._loaded.get(kind)
         if loaded is None:
-            loaded = self._loaded[given.types] = Loaded(self._code(given, arguments))
-        return loaded(given.parts)
+            loaded = self._loaded[kind] = Loaded(self._code(given))
+        return loaded([part for argument in given for part in argument.parts])
 
-    def _code(self, given: Arguments, arguments: tuple[Any, ...]) -> Code:
-        unknown = {cls.__module__ for cls in given.classes}
+    def _given(self, position: int, value: Any) -> Argument:
+        """An argument; a tuple that was given there before is not taken apart again."""
+        last = self._last.get(position)
+        if last is not None and last.value is value:
+            return last
+        argument = Argument(value)
+        if isinstance(value, tuple):  # which stays as it is
+            self._last[position] = argument
+        return argument
+
+    def _code(self, given: list[Argument]) -> Code:
+        unknown = {cls.__module__ for argument in given for cls in argument.classes}
         unknown -= {module.__name__ for module in self._modules}
         if unknown:
             raise ValueError(f"native({self._function.__name__}): not in sources: {unknown}")
         name = f"{self._function.__module__}.{self._function.__qualname__}"
-        digest = hashlib.sha256(repr((name, given.types)).encode()).hexdigest()
+        types = [argument.type for argument in given]
+        digest = hashlib.sha256(repr((name, types)).encode()).hexdigest()
         file = compile_cache.folder(self._key) / f"{self._function.__name__}-{digest[:16]}"
         found = _kept(file)
         if found is None:
             from libvig import numba_glue
 
-            found = numba_glue.compile_for(self._function, arguments)
+            found = numba_glue.compile_for(self._function, tuple(a.value for a in given))
             self.compilations += 1
             if _cache_key(self._modules) == self._key:  # nothing was edited during compilation
                 _keep(file, found)

@@ -19,7 +19,8 @@ Kind: TypeAlias = "str | list[Any] | None"
 fields."""
 
 OK, RETURNS_NONE = 0, -2  # what native code returns if all went well
-INT64 = range(-(2**63), 2**63)
+_FLAGS = 0x501
+"""Of NumPy's flags of an array those that Numba looks at: contiguous, aligned, writable."""
 
 
 class Code(NamedTuple):
@@ -32,14 +33,15 @@ class Code(NamedTuple):
     returns: Kind
 
 
-class Arguments:
-    """Arguments as native code takes them, and what types they have."""
+class Argument:
+    """An argument as native code takes it, and what type it has."""
 
-    def __init__(self, arguments: tuple[Any, ...]) -> None:
+    def __init__(self, value: Any) -> None:
         """Raises TypeError for what native code does not take."""
+        self.value = value
         self.parts: list[int] = []
         self.classes: set[type] = set()
-        self.types = ",".join([self._add(argument) for argument in arguments])
+        self.type = self._add(value)
         """A text that is the same for arguments for which the same code is right."""
 
     def _add(self, value: Any) -> str:
@@ -54,17 +56,16 @@ class Arguments:
             self.parts.append(int(value))
             return "bool"
         if type(value) is int or isinstance(value, np.int64):
-            if value not in INT64:
+            if not -(2**63) <= value < 2**63:
                 raise OverflowError(f"{value} does not fit 64 bits")
             self.parts.append(int(value))
             return "int"
         raise TypeError(f"native code takes integers and arrays, not {type(value).__name__}")
 
     def _add_array(self, array: np.ndarray[Any, Any]) -> str:
-        flags, address = array.flags, array.__array_interface__["data"][0]
+        address = array.__array_interface__["data"][0]
         self.parts += (0, 0, array.size, array.itemsize, address, *array.shape, *array.strides)
-        kept = f"{flags.c_contiguous:d}{flags.writeable:d}{flags.aligned:d}"
-        return f"{array.dtype.str}[{array.ndim},{kept}]"
+        return f"{array.dtype.str}[{array.ndim}:{array.flags.num & _FLAGS}]"
 
 
 class Loaded:

@@ -47,5 +47,8 @@ def put_u32(data: Bytes, at: int, value: int, little: bool) -> None:
 @require(lambda data, start, length: 0 <= start <= len(data) - length)
 def copy(into: Bytes, at: int, data: Bytes, start: int, length: int) -> None:
     """Write `length` bytes of `data` from `start` on into another array, from `at` on."""
-    for i in range(length):
-        store8(into, at + i, load8(data, start + i))
+    words = length // 4
+    for i in range(words):
+        store32(into, at + 4 * i, load32(data, start + 4 * i))
+    for j in range(4 * words, length):
+        store8(into, at + j, load8(data, start + j))

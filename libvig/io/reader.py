@@ -12,7 +12,7 @@ from libvig.io.scanners import PcapngScanner, PcapScanner, Scanner
 from libvig.io.source import Source
 from libvig.io.window import SIZE, Window
 
-COUNT = 16_384
+COUNT = 32_768
 
 _PCAP = {
     pcap.MICROSECONDS.to_bytes(4, "big"): pcap.Layout(little=False, unit=1000),
@@ -40,7 +40,7 @@ _OUTCOMES = {
 
 
 class Room(NamedTuple):
-    """How much of a capture is in memory at a time; the defaults fit a processor's cache."""
+    """How much of a capture is in memory at a time: so much that to begin a part costs little."""
 
     packets: int = COUNT
     size: int = SIZE

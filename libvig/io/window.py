@@ -5,7 +5,7 @@ import numpy as np
 from libvig.io.source import Source
 from libvig.types import Bytes
 
-SIZE = 2**21
+SIZE = 2**22
 
 
 class Window:

@@ -1,4 +1,4 @@
-"""Bytes are copied one by one, as many as both arrays are known to hold."""
+"""Bytes are copied word by word, then one by one, as many as both arrays are known to hold."""
 
 from __future__ import annotations
 
@@ -7,5 +7,10 @@ from libvig.proof.notation import loop
 
 
 @loop(copy)
-def bytes_to_copy(i: int, length: int) -> bool:
-    return i <= length
+def words_to_copy(i: int, words: int, length: int) -> bool:
+    return i <= words and 4 * words <= length
+
+
+@loop(copy, 1)
+def bytes_to_copy(j: int, length: int) -> bool:
+    return 0 <= j <= length
