@@ -139,7 +139,7 @@ def test_a_shut_gate_fails_with_the_lines_and_a_summary(runner: Runner) -> None:
     assert re.search(r"^::error file=specs/my_nf\.py,line=23,", done.log, re.MULTILINE)
     assert re.search(r"^::notice file=my_nf\.py,line=\d+,", done.log, re.MULTILINE)
     assert "frames_leave_by_another_device" in Path(done.outputs["sarif"]).read_text()
-    assert "### refuted: ` my_nf::frames_leave_by_another_device `" in done.summary
+    assert "### refuted: ` my_nf.py::frames_leave_by_another_device `" in done.summary
     assert "packet: by device" in done.summary
 
 

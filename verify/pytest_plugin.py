@@ -6,7 +6,6 @@ before there is a file of specs, and no solver before one of its items is run.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +54,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Refuse a project that the gate refuses: in one line, before any of its items is run."""
-    if not _is_worker():
+    if not _is_worker(session.config):
         _check_projects(session.config, (item.path for item in session.items))
 
 
@@ -79,9 +78,9 @@ def _check_projects(config: pytest.Config, files: Iterable[Path]) -> None:
             raise pytest.UsageError(str(error)) from None
 
 
-def _is_worker() -> bool:
+def _is_worker(config: pytest.Config) -> bool:
     """Whether this is a process of pytest-xdist's."""
-    return "PYTEST_XDIST_WORKER" in os.environ
+    return hasattr(config, "workerinput")
 
 
 def _is_ours(path: Path) -> bool:
@@ -142,7 +141,7 @@ class Specs(pytest.File):
             return result
         known = self.config.stash.setdefault(LIBRARY, {})
         if self._prover is None:
-            jobs = 1 if _is_worker() else default_jobs()
+            jobs = 1 if _is_worker(self.config) else default_jobs()
             self._prover = OneByOne(self.content.target, str(self.path), known, jobs)
         try:
             answer = self._prover.prove(part)

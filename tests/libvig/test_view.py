@@ -115,7 +115,7 @@ def copied(part: Any) -> Any:
     """A structure that shares no array with this one."""
     if isinstance(part, tuple):
         return type(part)(*map(copied, part))
-    return part.copy()
+    return part.copy() if isinstance(part, np.ndarray) else part
 
 
 def test_only_what_has_changed_is_computed_again() -> None:
