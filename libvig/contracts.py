@@ -13,7 +13,8 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import icontract
@@ -64,7 +65,8 @@ class invariant(icontract.invariant):
         condition = self._invariant.condition
         has_view = any(isinstance(member, view) for member in vars(cls).values())
         self._invariant.condition = _quick(condition, _held(condition) if has_view else None)
-        checked = super().__call__(cls)
+        with _signatures_remembered():
+            checked = super().__call__(cls)
         for name, member in list(vars(cls).items()):
             # To compare, or to read a property, changes nothing.
             if isinstance(getattr(member, "__wrapped__", None), types.WrapperDescriptorType):
@@ -83,6 +85,20 @@ def all_different(values: Iterable[Hashable]) -> bool:
 def count(array: Bytes | I32 | I64, value: int) -> int:
     """Return how many elements of an array are `value`."""
     return int(np.count_nonzero(array == value))
+
+
+_signature = functools.cache(inspect.signature)
+
+
+@contextmanager
+def _signatures_remembered() -> Iterator[None]:
+    """Have icontract find out once what methods of tuples take, and not for each class of ours."""
+    signature = inspect.signature
+    inspect.signature = _signature
+    try:
+        yield
+    finally:
+        inspect.signature = signature
 
 
 def _unwatched(method: Any) -> Any:

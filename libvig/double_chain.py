@@ -8,6 +8,7 @@ import numpy as np
 
 from libvig.compile import compiled_class
 from libvig.contracts import ensure, invariant, require, view
+from libvig.primitives import prefetch
 from libvig.types import I32, I64
 
 EMPTY = -1  # in place of a cell or an index, where there is none
@@ -87,6 +88,19 @@ class DoubleChain(NamedTuple):
     def is_allocated(self, index: int) -> bool:
         """Tell whether `index`, which may be any integer, is an allocated index."""
         return 0 <= index < len(self.stamp) and self.prev[index] != EMPTY
+
+    @require(lambda self, index: index in self.entries)
+    @ensure(lambda self, index, result: result == self.entries[index])
+    def time_of(self, index: int) -> int:
+        """Return when an allocated index was used last."""
+        return int(self.stamp[index])
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch(self, index: int) -> None:
+        """Prefetch what is stored of `index`, which may be any integer."""
+        prefetch(self.prev, index)
+        prefetch(self.next, index)
+        prefetch(self.stamp, index)
 
     @ensure(
         lambda self, limit, result: (

@@ -130,6 +130,24 @@ class FlowTable(NamedTuple):
         """Note that the flow at an index in use has a packet at `now`."""
         self.table.touch(index, now)
 
+    @ensure(lambda result: 0 <= result < 2**32)
+    def look_ahead(self, key: FlowKey) -> int:
+        """Prefetch where the search for `key` begins; return a hint for `look_closer`."""
+        return self.table.look_ahead(key.pack())
+
+    @ensure(lambda result: result >= -1)
+    def look_closer(self, hint: int) -> int:
+        """Prefetch what is stored of the flow that a hint, any integer, is likely to be of.
+
+        Return the index that may be its, or -1.
+        """
+        return self.table.look_closer(hint)
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch(self, index: int) -> None:
+        """Prefetch what is stored of the flow at `index`, which may be any integer."""
+        self.table.fetch(index)
+
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
 @ensure(lambda capacity, result: result.capacity == capacity and result.entries == {})

@@ -9,7 +9,7 @@ import numpy as np
 from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
 from libvig.hash_key import secret_word
-from libvig.primitives import multiply_fold, siphash
+from libvig.primitives import multiply_fold, prefetch, siphash
 from libvig.types import I32, I64
 
 EMPTY = -1  # a slot that refers to no index
@@ -115,6 +115,37 @@ class HashMap(NamedTuple):
     def get(self, index: int) -> Key:
         """Return the key of an index that has one."""
         return self._key_of(index)
+
+    @ensure(lambda result: 0 <= result < 2**32)
+    def look_ahead(self, key: Key) -> int:
+        """Prefetch where the search for `key` begins; return the slot, for `look_closer`."""
+        at = self._home(self._hash(key))
+        prefetch(self.slot, at)
+        return at
+
+    @ensure(lambda result: result >= EMPTY)
+    def look_closer(self, at: int) -> int:
+        """Prefetch the key that the search from slot `at`, any integer, is likely to find.
+
+        Return the index that may have it, or -1.
+        """
+        if at < 0 or at >= len(self.slot):
+            return EMPTY
+        slot = int(self.slot[at])
+        if slot == EMPTY:
+            return EMPTY
+        index = slot & self._index_mask()
+        self._fetch(index)
+        return index
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch(self, index: int) -> None:
+        """Prefetch the key of `index`, which may be any integer."""
+        self._fetch(index)
+
+    def _fetch(self, index: int) -> None:
+        prefetch(self.first, index)
+        prefetch(self.second, index)
 
     def _key_of(self, index: int) -> Key:
         """Return the key of an index that has one."""

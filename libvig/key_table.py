@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
-from libvig.double_chain import MAX_CAPACITY, DoubleChain, new_double_chain
+from libvig.double_chain import EMPTY, MAX_CAPACITY, DoubleChain, new_double_chain
 from libvig.hash_map import HashMap, Key, new_hash_map
+from libvig.types import I64
+
+NO_HINT = -1  # of a key that is not looked for
 
 
 class Entry(NamedTuple):
@@ -25,10 +30,15 @@ class KeyTable(NamedTuple):
 
     An index stays with its key until the key is forgotten, so what else is known of the key may
     be kept in other structures, under the same index.
+
+    Keys are forgotten all at once, and cleared away one by one: those that were used last before
+    the horizon are in the table no more, though some of them may still be stored. So no call has to
+    wait until many are gone. What is stored and forgotten gives way to what needs its place.
     """
 
-    chain: DoubleChain  # the indices in use, in the order of their keys' last uses
+    chain: DoubleChain  # the indices of what is stored, in the order of the keys' last uses
     keys: HashMap
+    horizon: I64  # one cell: the time before which keys are forgotten
 
     @property
     def capacity(self) -> int:
@@ -38,7 +48,11 @@ class KeyTable(NamedTuple):
     @view
     def entries(self) -> dict[int, Entry]:
         """Key of each index in use, and when it was used last."""
-        return {i: Entry(self.keys.entries[i], t) for i, t in self.chain.entries.items()}
+        return {
+            i: Entry(self.keys.entries[i], t)
+            for i, t in self.chain.entries.items()
+            if t >= self.horizon[0]
+        }
 
     @ensure(
         lambda self, limit, OLD: (
@@ -46,12 +60,14 @@ class KeyTable(NamedTuple):
         )
     )
     def expire(self, limit: int) -> None:
-        """Forget the keys that were used last before `limit`."""
+        """Forget the keys that were used last before `limit`; clear away one of them at most.
+
+        Called as often as `add` and `use`, it clears away as fast as these fill.
+        """
         index = self.chain.oldest_before(limit)
-        while index >= 0:
-            self.keys.remove(index)
-            self.chain.release(index)
-            index = self.chain.oldest_before(limit)
+        if index >= 0:
+            self.horizon[0] = max(int(self.horizon[0]), limit)
+            self._clear(index)
 
     @ensure(
         lambda self, key, result: all(
@@ -65,7 +81,10 @@ class KeyTable(NamedTuple):
     )
     def find(self, key: Key) -> int:
         """Return the index of a key, or -1 if it is not in the table."""
-        return self.keys.find(key)
+        index = self.keys.find(key)
+        if index >= 0 and self.chain.time_of(index) < self.horizon[0]:
+            return EMPTY
+        return index
 
     @require(lambda self, key: all(entry.key != key for entry in self.entries.values()))
     @require(lambda self, now: all(entry.time <= now for entry in self.entries.values()))
@@ -85,7 +104,7 @@ class KeyTable(NamedTuple):
     )
     def add(self, key: Key, now: int) -> int:
         """Add a key that is used at `now`; return its index, or -1 if the table is full."""
-        return self._add(key, now)
+        return self._use(key, now)
 
     @require(lambda self, now: all(entry.time <= now for entry in self.entries.values()))
     @ensure(
@@ -113,16 +132,12 @@ class KeyTable(NamedTuple):
 
         Return its index, or -1 if it is not in the table and there is no room for it.
         """
-        index = self.keys.find(key)
-        if index >= 0:
-            self.chain.touch(index, now)
-            return index
-        return self._add(key, now)
+        return self._use(key, now)
 
     @ensure(lambda self, index, result: result == (index in self.entries))
     def holds(self, index: int) -> bool:
         """Tell whether `index`, which may be any integer, is the index of a key."""
-        return self.chain.is_allocated(index)
+        return self.chain.is_allocated(index) and self.chain.time_of(index) >= self.horizon[0]
 
     @require(lambda self, index: index in self.entries)
     @ensure(lambda self, index, result: result == self.entries[index].key)
@@ -141,16 +156,66 @@ class KeyTable(NamedTuple):
         """Note that the key at an index in use is used at `now`."""
         self.chain.touch(index, now)
 
-    def _add(self, key: Key, now: int) -> int:
-        """Add a key that is not in the table, if there is room."""
+    @ensure(lambda result: 0 <= result < 2**32)
+    def look_ahead(self, key: Key) -> int:
+        """Prefetch where the search for `key` begins; return a hint for `look_closer`."""
+        return self.keys.look_ahead(key)
+
+    @ensure(lambda result: result >= EMPTY)
+    def look_closer(self, hint: int) -> int:
+        """Prefetch what is stored of the key that a hint, any integer, is likely to be of.
+
+        Return the index that may have it, or -1.
+        """
+        index = self.keys.look_closer(hint)
+        self.chain.fetch(index)
+        return index
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch(self, index: int) -> None:
+        """Prefetch what is stored of the key at `index`, which may be any integer."""
+        self.chain.fetch(index)
+        self.keys.fetch(index)
+
+    def _use(self, key: Key, now: int) -> int:
+        """Note that a key is used, be it in the table, forgotten, or new."""
+        self._go_back_to(now)
+        index = self.keys.find(key)
+        if index >= 0:
+            self.chain.touch(index, now)
+            return index
         index = self.chain.allocate(now)
+        if index < 0:
+            index = self._place_of_a_forgotten_key(now)
         if index >= 0:
             self.keys.insert(index, key)
         return index
+
+    def _place_of_a_forgotten_key(self, now: int) -> int:
+        """Allocate the index of one, or -1 if there is none."""
+        index = self.chain.oldest_before(int(self.horizon[0]))
+        if index >= 0:
+            self._clear(index)
+            return self.chain.allocate(now)
+        return EMPTY
+
+    def _clear(self, index: int) -> None:
+        """Clear away the key at an index that is stored."""
+        self.keys.remove(index)
+        self.chain.release(index)
+
+    def _go_back_to(self, now: int) -> None:
+        """Let the horizon not be later than `now`; if it is, all keys are forgotten."""
+        if now < self.horizon[0]:
+            index = self.chain.oldest_before(int(self.horizon[0]))
+            while index >= 0:
+                self._clear(index)
+                index = self.chain.oldest_before(int(self.horizon[0]))
+            self.horizon[0] = now
 
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
 @ensure(lambda capacity, result: result.capacity == capacity and result.entries == {})
 def new_key_table(capacity: int) -> KeyTable:
     """Return an empty table for `capacity` keys, 1 to MAX_CAPACITY."""
-    return KeyTable(new_double_chain(capacity), new_hash_map(capacity))
+    return KeyTable(new_double_chain(capacity), new_hash_map(capacity), np.zeros(1, np.int64))

@@ -2,6 +2,7 @@
 
 Such a view is `{i: … for i in range(len(self.array)) if …}`, where `self` occurs as in
 `self.array[i]` and not otherwise; or the same with `for i, x in self.part.entries.items()`.
+As in `self.array[0]`, it may occur besides, of cells that all entries depend on.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ class Pointwise(NamedTuple):
     read: list[str]
     """What is read at the index, such as "keys.entries": arrays, and views that are pointwise."""
 
+    cells: list[str]
+    """Arrays that are read elsewhere, at a constant: when one has changed, so has the view."""
+
     measured: str | None
     """The array whose length is the domain, where that is a range."""
 
@@ -36,7 +40,7 @@ def pointwise(function: Callable[..., Any]) -> Pointwise | None:
         case [
             ast.FunctionDef(body=[*rest, ast.Return(value=ast.DictComp() as view)]) as definition
         ]:
-            read, measured = _reads(view)
+            read, cells, measured = _reads(view)
         case _:
             return None
     if read is None or len(rest) != (ast.get_docstring(definition) is not None):
@@ -49,11 +53,11 @@ def pointwise(function: Callable[..., Any]) -> Pointwise | None:
     namespace: dict[str, Any] = {}
     code = compile(ast.fix_missing_locations(tree), inspect.getfile(function), "exec")
     exec(code, function.__globals__, namespace)
-    return Pointwise(namespace[definition.name], read, measured)
+    return Pointwise(namespace[definition.name], read, cells, measured)
 
 
-def _reads(view: ast.DictComp) -> tuple[list[str] | None, str | None]:
-    """Return what a comprehension reads at its index, and what it measures.
+def _reads(view: ast.DictComp) -> tuple[list[str] | None, list[str], str | None]:
+    """Return what a comprehension reads at its index, what at constants, and what it measures.
 
     The first is None if it reads anything else.
     """
@@ -61,10 +65,12 @@ def _reads(view: ast.DictComp) -> tuple[list[str] | None, str | None]:
         case ast.Name(index), [ast.comprehension(target, domain, conditions)]:
             nodes = [node for part in (view.value, *conditions) for node in ast.walk(part)]
         case _:
-            return None, None
+            return None, [], None
     read = [node.value for node in nodes if _is_element(node, index)]
-    if len(read) != sum(isinstance(node, ast.Name) and node.id == "self" for node in nodes):
-        return None, None
+    cells = [node.value for node in nodes if _is_cell(node)]
+    selves = sum(isinstance(node, ast.Name) and node.id == "self" for node in nodes)
+    if len(read) + len(cells) != selves:
+        return None, [], None
     match target, domain:
         case ast.Name(key), ast.Call(ast.Name("range"), [ast.Call(ast.Name("len"), [array])]):
             measured = _path(array)
@@ -72,11 +78,11 @@ def _reads(view: ast.DictComp) -> tuple[list[str] | None, str | None]:
             read.append(part)
             measured = None
         case _:
-            return None, None
-    paths = [_path(node) for node in read]
-    if key != index or not all(paths):
-        return None, None
-    return [path for path in paths if path], measured
+            return None, [], None
+    paths, fixed = ([_path(node) for node in nodes] for nodes in (read, cells))
+    if key != index or not all([*paths, *fixed]):
+        return None, [], None
+    return [path for path in paths if path], [path for path in fixed if path], measured
 
 
 def _is_element(node: ast.AST, index: str) -> TypeGuard[ast.Subscript]:
@@ -84,6 +90,14 @@ def _is_element(node: ast.AST, index: str) -> TypeGuard[ast.Subscript]:
         isinstance(node, ast.Subscript)
         and isinstance(node.slice, ast.Name)
         and node.slice.id == index
+    )
+
+
+def _is_cell(node: ast.AST) -> TypeGuard[ast.Subscript]:
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Constant)
+        and _path(node.value) is not None
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
+from libvig.primitives import prefetch
 from libvig.types import I32
 
 NOBODY = -1
@@ -96,6 +97,17 @@ class PortAllocator(NamedTuple):
         self.holder[port - self.first] = holder
         self.port[holder] = port
         return port
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch(self, holder: int) -> None:
+        """Prefetch the port of `holder`, which may be any integer."""
+        prefetch(self.port, holder)
+
+    @require(lambda port: 0 <= port <= 65535)
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch_holder(self, port: int) -> None:
+        """Prefetch the holder of `port`, 0 to 65535, if it is one of its ports."""
+        prefetch(self.holder, port - self.first)
 
 
 @require(lambda first, last: 1 <= first <= last <= 65535)

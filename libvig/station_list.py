@@ -8,7 +8,7 @@ import numpy as np
 
 from libvig.compile import compiled, compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
-from libvig.hash_map import MAX_CAPACITY, HashMap, Key, new_hash_map
+from libvig.hash_map import EMPTY, MAX_CAPACITY, HashMap, Key, new_hash_map
 from libvig.station import Station, unpack_station
 from libvig.types import DROP_STATION, I64
 
@@ -63,6 +63,8 @@ class StationList(NamedTuple):
     )
     def find(self, address: int) -> int:
         """Return the index of the station with this address, or -1 if it is not listed."""
+        if len(self.words) == 0:  # as in most networks: there is nothing to hash for
+            return EMPTY
         return self.addresses.find(Key(address, 0))
 
     @require(lambda self, index: index in self.entries)

@@ -12,6 +12,7 @@ import numpy as np
 
 from libvig.compile import compiled, compiled_class
 from libvig.contracts import ensure, invariant, require, view
+from libvig.primitives import prefetch
 from libvig.types import I64
 
 BYTE = 10**9  # in nanobytes
@@ -129,6 +130,12 @@ class TokenBuckets(NamedTuple):
         """Fill a bucket to the brim, for whoever is to take out of it from `now` on."""
         self.level[index] = self.burst * BYTE
         self.time[index] = now
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch(self, index: int) -> None:
+        """Prefetch the bucket at `index`, which may be any integer."""
+        prefetch(self.level, index)
+        prefetch(self.time, index)
 
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)

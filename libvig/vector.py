@@ -8,6 +8,7 @@ import numpy as np
 
 from libvig.compile import compiled_class
 from libvig.contracts import ensure, invariant, require, view
+from libvig.primitives import prefetch
 from libvig.types import I64
 
 MAX_CAPACITY = 2**30
@@ -51,6 +52,12 @@ class Vector(NamedTuple):
         """Put a record in the place of that of an index."""
         self.first[index] = record.first
         self.second[index] = record.second
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch(self, index: int) -> None:
+        """Prefetch the record of `index`, which may be any integer."""
+        prefetch(self.first, index)
+        prefetch(self.second, index)
 
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)

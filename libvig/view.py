@@ -133,12 +133,19 @@ class Remembered:
         scalars: list[Hashable] = []
         _leaves(structure, arrays, scalars)
         self.watched = [_watch(array) for array in arrays]
+        self.places = {id(array): place for place, array in enumerate(arrays)}
         self.state = State(tuple(known.version for known in self.watched), tuple(scalars))
         self.memory = self.watched[0].memory if self.watched else {}
 
-    def changed_since(self, state: State) -> set[int] | None:
-        """Return the indices at which any array may differ from a state; None if not known."""
+    def changed_since(self, state: State, cells: Iterable[Array]) -> set[int] | None:
+        """Return the indices at which any array may differ from a state.
+
+        None if that is not known, or if one of these arrays does, on which all indices depend.
+        """
         if state.scalars != self.state.scalars or len(state.versions) != len(self.watched):
+            return None
+        places = [self.places[id(cell)] for cell in cells]
+        if any(state.versions[place] != self.state.versions[place] for place in places):
             return None
         indices: set[int] = set()
         for known, version in zip(self.watched, state.versions, strict=True):
@@ -180,8 +187,10 @@ class view(Generic[Structure, Value]):
         state, value = remembered.memory.get(self, (None, None))
         if state == remembered.state:
             return cast(Value, value)
-        changed = None if state is None else remembered.changed_since(state)
-        if changed is not None and self.is_pointwise(structure):
+        changed = None
+        if state is not None and self.is_pointwise(structure):
+            changed = remembered.changed_since(state, self._cells(structure))
+        if changed is not None:
             value = self._updated(structure, value, changed)
         else:
             value = self.function(structure)
@@ -196,10 +205,11 @@ class view(Generic[Structure, Value]):
         """Tell whether an entry depends on nothing but the arrays' elements at its index."""
         if self._pointwise is None:
             return False
-        if self._pointwise.measured is not None:
-            owner, name = _owner(structure, self._pointwise.measured)
-            if not _is_row(getattr(owner, name)):
-                return False
+        rows = [*self._pointwise.cells, *filter(None, [self._pointwise.measured])]
+        if not all(_leads_to_a_field(structure, path) for path in [*rows, *self._pointwise.read]):
+            return False
+        if not all(_is_row(_found(structure, path)) for path in rows):
+            return False
         for path in self._pointwise.read:
             owner, name = _owner(structure, path)
             member = inspect.getattr_static(type(owner), name)
@@ -209,6 +219,17 @@ class view(Generic[Structure, Value]):
             elif not _is_row(getattr(owner, name)):
                 return False
         return True
+
+    def _cells(self, structure: Any) -> list[Array]:
+        """Return the arrays on which all entries depend; the view is pointwise otherwise."""
+        assert self._pointwise is not None
+        found = [_found(structure, path) for path in self._pointwise.cells]
+        for path in self._pointwise.read:
+            owner, name = _owner(structure, path)
+            member = inspect.getattr_static(type(owner), name)
+            if isinstance(member, view):
+                found += member._cells(owner)
+        return found
 
     def _updated(self, structure: Any, old: Any, changed: set[int]) -> dict[int, Any]:
         """Return the view, given what it was before the arrays changed at some indices."""
@@ -229,6 +250,23 @@ class view(Generic[Structure, Value]):
 
 def _is_row(value: object) -> bool:
     return isinstance(value, np.ndarray) and value.ndim == 1
+
+
+def _leads_to_a_field(structure: Any, path: str) -> bool:
+    """Tell whether a path is one of fields, or of these to a view: no property is on it."""
+    *parents, name = path.split(".")
+    owner = structure
+    for parent in parents:
+        if parent not in type(owner)._fields:
+            return False
+        owner = getattr(owner, parent)
+    return name in type(owner)._fields or isinstance(
+        inspect.getattr_static(type(owner), name), view
+    )
+
+
+def _found(structure: Any, path: str) -> Any:
+    return functools.reduce(getattr, path.split("."), structure)
 
 
 def _owner(structure: Any, path: str) -> tuple[Any, str]:

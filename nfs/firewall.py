@@ -14,11 +14,12 @@ from libvig.contracts import invariant, require
 from libvig.double_chain import MAX_CAPACITY
 from libvig.flow_key import FlowKey
 from libvig.flow_table import FlowTable, new_flow_table
+from libvig.key_table import NO_HINT
 from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses
 from libvig.packet.icmp import PROTOCOL_ICMP, icmp_of
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
-from libvig.packet.transport import transport_of
+from libvig.packet.transport import shows_ports, transport_of
 from libvig.packet.validity import Fault, error_fault, is_icmp_error, ports_fault
 from libvig.types import MAX_TIME, Count, Device, Duration, Macs, Time
 from libvig.vector import Record, Vector, new_vector
@@ -116,6 +117,21 @@ class Firewall(NamedTuple):
         if packet.device == self.config.external_device:
             return self._inbound(ip, now)
         return self._outbound(ip, now)
+
+    @require(lambda self, packet: packet.device < len(self.config.mac))
+    def look_ahead(self, packet: Packet) -> int:
+        """Prefetch where the packet's flow is looked for; return a hint for `look_closer`."""
+        ip = Ipv4(packet, ETHERNET_HEADER)
+        if not shows_ports(ip):
+            return NO_HINT
+        key = five_tuple(ip)
+        if packet.device == self.config.external_device:
+            return self.flows.look_ahead(turned(key))
+        return self.flows.look_ahead(key)
+
+    def look_closer(self, hint: int) -> None:
+        """Prefetch what is stored of the flow."""
+        self.behind.fetch(self.flows.look_closer(hint))
 
     def _outbound(self, ip: Ipv4, now: Time) -> int:
         index = self.flows.use(five_tuple(ip), now)

@@ -15,11 +15,12 @@ from libvig.contracts import all_different, invariant, require
 from libvig.double_chain import MAX_CAPACITY
 from libvig.flow_key import FlowKey
 from libvig.flow_table import FlowTable, new_flow_table
+from libvig.key_table import NO_HINT
 from libvig.maglev import MAX_SLOTS
 from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses, is_group
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
-from libvig.packet.transport import Transport
+from libvig.packet.transport import Transport, shows_ports
 from libvig.packet.udp import PROTOCOL_UDP
 from libvig.packet.validity import Fault, ports_fault
 from libvig.station import Station, unpack_station
@@ -150,6 +151,18 @@ class Maglev(NamedTuple):
         if packet.device == self.config.client_device:
             return self._balance(flow_key(ip), packet, now)
         return self._hear(flow_key(ip), packet, now)
+
+    @require(lambda self, packet: packet.device < len(self.config.mac))
+    def look_ahead(self, packet: Packet) -> int:
+        """Prefetch where a client's flow is looked for; return a hint for `look_closer`."""
+        ip = Ipv4(packet, ETHERNET_HEADER)
+        if packet.device != self.config.client_device or not shows_ports(ip):
+            return NO_HINT
+        return self.flows.look_ahead(flow_key(ip))
+
+    def look_closer(self, hint: int) -> None:
+        """Prefetch what is stored of the flow."""
+        self.chosen.fetch(self.flows.look_closer(hint))
 
     def _hear(self, key: FlowKey, packet: Packet, now: int) -> int:
         source = Ethernet(packet).source()

@@ -14,11 +14,12 @@ from libvig.compile import compiled, compiled_class
 from libvig.contracts import invariant, require
 from libvig.flow_key import FlowKey
 from libvig.flow_table import FlowTable, new_flow_table
+from libvig.key_table import NO_HINT
 from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses
 from libvig.packet.icmp import PROTOCOL_ICMP, icmp_of
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
-from libvig.packet.transport import transport_of
+from libvig.packet.transport import shows_ports, transport_of
 from libvig.packet.validity import Fault, error_fault, flow_fault, is_icmp_error, quotes_checksum
 from libvig.port_allocator import PortAllocator, new_port_allocator
 from libvig.types import MAX_TIME, Address, Count, Device, Duration, Macs, Port, Time
@@ -83,6 +84,20 @@ class NatConfig(NamedTuple):
 def remote_port(ip: Ipv4, port: int) -> int:
     """The port at the remote end; 0 of ICMP, where the internal end alone has an identifier."""
     return 0 if ip.protocol() == PROTOCOL_ICMP else port
+
+
+@compiled
+def outbound_key(ip: Ipv4) -> FlowKey:
+    """The flow that a packet from inside is of."""
+    transport = transport_of(ip)
+    return FlowKey(
+        ip.packet.device,
+        ip.protocol(),
+        ip.source(),
+        transport.source_port(),
+        ip.destination(),
+        remote_port(ip, transport.destination_port()),
+    )
 
 
 @compiled
@@ -200,16 +215,30 @@ class Nat(NamedTuple):
             return self._error_inbound(ip)
         return self._inbound(ip, now)
 
+    @require(lambda self, packet: packet.device < len(self.config.mac))
+    def look_ahead(self, packet: Packet) -> int:
+        """Prefetch where the packet's flow is looked for: by its key, or by its port from outside.
+
+        Return a hint for `look_closer`, less than NO_HINT for a port.
+        """
+        ip = Ipv4(packet, ETHERNET_HEADER)
+        if not shows_ports(ip):
+            return NO_HINT
+        if packet.device != self.config.external_device:
+            return self.flows.look_ahead(outbound_key(ip))
+        port = transport_of(ip).destination_port()
+        self.ports.fetch_holder(port)
+        return NO_HINT - 1 - port
+
+    def look_closer(self, hint: int) -> None:
+        """Prefetch what is stored of the flow, and its port."""
+        if hint < NO_HINT:
+            self.flows.fetch(self.ports.holder_of(NO_HINT - 1 - hint))
+        else:
+            self.ports.fetch(self.flows.look_closer(hint))
+
     def _outbound(self, ip: Ipv4, now: Time) -> int:
-        transport = transport_of(ip)
-        key = FlowKey(
-            ip.packet.device,
-            ip.protocol(),
-            ip.source(),
-            transport.source_port(),
-            ip.destination(),
-            remote_port(ip, transport.destination_port()),
-        )
+        key = outbound_key(ip)
         index = self.flows.find(key)
         if index >= 0:
             self.flows.touch(index, now)

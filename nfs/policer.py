@@ -12,7 +12,7 @@ from typing import NamedTuple
 from libvig.compile import compiled_class
 from libvig.contracts import ensure, invariant, require
 from libvig.hash_map import Key
-from libvig.key_table import KeyTable, new_key_table
+from libvig.key_table import NO_HINT, KeyTable, new_key_table
 from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
@@ -102,6 +102,17 @@ class Policer(NamedTuple):
         if not Ethernet(packet).is_complete():
             return Drop.TRUNCATED
         return self._send(packet, self.config.external_device)
+
+    @require(lambda self, packet: packet.device < len(self.config.mac))
+    def look_ahead(self, packet: Packet) -> int:
+        """Prefetch where the destination is looked for; return a hint for `look_closer`."""
+        if packet.device != self.config.external_device or ipv4_fault(packet) != 0:
+            return NO_HINT
+        return self.destinations.look_ahead(Key(Ipv4(packet, ETHERNET_HEADER).destination(), 0))
+
+    def look_closer(self, hint: int) -> None:
+        """Prefetch what is stored of the destination."""
+        self.buckets.fetch(self.destinations.look_closer(hint))
 
     def _inbound(self, packet: Packet, now: Time) -> int:
         fault = ipv4_fault(packet)

@@ -15,7 +15,7 @@ import pytest
 
 from libvig.errors import InputError
 from libvig.io.capture import read_capture
-from libvig.io.pcapng import encode_pcapng
+from libvig.io.writer import encode_pcapng
 from tests.libvig.io.captures import Frame, frames_of, records_of
 from tests.traces import REASON, traces
 from verify.cli import main

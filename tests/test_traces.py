@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from libvig.io.capture import Capture
-from libvig.io.trace import Split, devices_by_source
+from libvig.io.split import Split
+from libvig.io.trace import devices_by_source
 from tests.traces import FOLDER, REASON, read, traces
 from tests.traces.check import beginning, tally
 from verify.cli import main
@@ -25,7 +26,7 @@ def split_at_a_client(capture: Capture) -> list[str]:
     So replies come in from outside, to the external address.
     """
     records = capture.records
-    everything_outside = devices_by_source(records, Split(prefix=-1, mask=0, outside=1))
+    everything_outside = devices_by_source(records, Split(first=1, last=0, outside=1))
     ipv4 = np.flatnonzero(everything_outside)
     if capture.interfaces > 1 or not len(ipv4):
         return []

@@ -17,6 +17,7 @@ from verify.counterexample import (
     ConcreteStructure,
     Counterexample,
 )
+from verify.network_function import is_looking
 from verify.source import Module
 
 
@@ -82,7 +83,7 @@ def kind_of_keys(module: Module) -> str:
     functions = [*module.functions.values()]
     functions += [method for cls in module.classes.values() for method in cls.methods.values()]
     kinds = set()
-    for function in functions:
+    for function in [f for f in functions if not is_looking(f)]:
         annotations = dict(function.parameters)
         for node in ast.walk(function.node):
             match node:

@@ -90,6 +90,14 @@ def _multiply_fold(machine: Machine, arguments: list[Value], text: str, site: Si
     raise Unsupported(f"{site}: `{text}` takes two factors")
 
 
+def _prefetch(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    """Nothing comes of it, whatever the index is."""
+    match arguments:
+        case [Array(), Int()]:
+            return None
+    raise Unsupported(f"{site}: `{text}` takes an array and a number")
+
+
 def _siphash(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
     """Some function of its four words: nothing is proved of which one it is."""
     match arguments:
@@ -243,6 +251,7 @@ BUILTINS: dict[str, Builtin] = {
     "count": _count,
     "list": _list,
     "multiply_fold": _multiply_fold,
+    "prefetch": _prefetch,
     "siphash": _siphash,
     "secret_word": _secret_word,
     "is_power_of_two": _is_power_of_two,

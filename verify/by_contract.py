@@ -87,7 +87,8 @@ def known_result(machine: Machine, function: Function, arguments: list[Value]) -
     """Any result and any change of the structure that the postconditions allow."""
     names = named(function, arguments)
     structure = arguments[0] if arguments and isinstance(arguments[0], Structure) else None
-    changes = structure is not None and any("OLD" in e.names for e in function.ensures)
+    looks = structure is not None and only_looks(function)
+    changes = structure and not looks and any("OLD" in e.names for e in function.ensures)
     if structure is not None:
         names["OLD"] = Old(structure.entries)  # a name of contracts only
         if changes:
@@ -96,7 +97,7 @@ def known_result(machine: Machine, function: Function, arguments: list[Value]) -
             structure.entries = symbolic_view(structure.cls, view_name)
             structure.is_changed = True
     names["result"] = result_of(machine, function, arguments)
-    if structure is not None and not changes and not only_looks(function):
+    if structure is not None and not changes and not looks:
         machine.may_write()
         structure.entries = replace(structure.entries, name=machine.path.fresh_name("rewritten"))
         structure.is_changed = True

@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module, metadata
-from typing import NoReturn
+from importlib import import_module
+from typing import NoReturn, TextIO
 
 from verify.errors import EXIT_INTERRUPTED, EXIT_REFUTED, EXIT_USAGE, FaultyNfError, InputError
 from verify.uncollected import uncollected
@@ -35,6 +35,9 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
+    # Where they are closed, as in some services, what is said goes nowhere.
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     sys.set_int_max_str_digits(0)  # a source may have any number, and is to be told of by its text
     try:
         parsed = _parser(given).parse_args(given)
@@ -55,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _ended(f"the output cannot be written: {error.strerror or error}", EXIT_USAGE)
 
 
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
+
+
 def _ended(message: str, status: int) -> int:
     print(f"pyvigor: {message}", file=sys.stderr)
     return status
@@ -66,7 +73,7 @@ def _parser(given: Sequence[str]) -> Parser:
         description="Network functions in Python, proved correct and compiled to native code.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"pyvigor {version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show it, and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, (purpose, module) in COMMANDS.items():
         command = commands.add_parser(
@@ -80,8 +87,18 @@ def _parser(given: Sequence[str]) -> Parser:
     return parser
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for, as that takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(f"pyvigor {version()}")
+        parser.exit()
+
+
 def version() -> str:
     """Of this product, as it is installed."""
+    from importlib import metadata
+
     try:
         return metadata.version("pyvigor")
     except metadata.PackageNotFoundError:

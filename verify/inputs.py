@@ -1,15 +1,19 @@
 """What `pyvigor run` reads, and which device each packet comes in by."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from libvig.io.capture import Capture
+from libvig.errors import InputError
+from libvig.io.capture import joined, trimmed
+from libvig.io.merge import merged
+from libvig.io.reader import Reader
 from libvig.io.records import Records
-from libvig.io.trace import Split, devices_by_source, merge
+from libvig.io.split import Split
+from libvig.io.trace import Trace, devices_by_source, new_trace
 from libvig.types import I64
 from verify.errors import UsageError
 
@@ -49,34 +53,109 @@ def device_number(option: str, named: NamedFile, devices: Sequence[str]) -> int:
     return devices.index(named.device)
 
 
-def devices_needed(captures: Sequence[Capture]) -> int:
+def devices_needed(readers: Sequence[Reader]) -> int:
     """How many devices the captures ask for: one a file, or one an interface of the only file."""
-    return captures[0].interfaces if len(captures) == 1 else len(captures)
+    return readers[0].interfaces if len(readers) == 1 else len(readers)
 
 
-def packets_by_time(
+class Part(NamedTuple):
+    """Packets in the order in which the NF gets them, in memory until the next part is."""
+
+    records: Records
+    trace: Trace
+    done: int
+    """How much of all there is this is, in the unit in which that is told."""
+
+
+class Parts(NamedTuple):
+    """All packets, part by part."""
+
+    parts: Iterator[Part]
+    total: int | None
+    """How much there is; None if nobody knows."""
+
+
+def read_parts(
     files: Sequence[NamedFile],
-    captures: Sequence[Capture],
+    readers: Sequence[Reader],
     devices: Sequence[str],
     split: Split | None,
-) -> tuple[Records, I64]:
-    """All packets in the order in which the NF gets them, and the device of each."""
-    records, origin = merge(captures)
+    interpreted: bool,
+) -> Parts:
+    """What the captures hold, told in bytes of theirs."""
     if split is not None:
-        _check_splittable(files, captures)
-        return records, devices_by_source(records, split)
+        _check_splittable(files, readers)
+    numbers = None
     if files[0].device is not None:
-        numbers = [device_number("-r", file, devices) for file in files]
-        return records, np.array(numbers, np.int64)[origin]
-    return records, records.interface if len(files) == 1 else origin
+        numbers = np.array([device_number("-r", file, devices) for file in files], np.int64)
+    sizes = [reader.source.size for reader in readers]
+    known = [size for size in sizes if size is not None]
+    total = sum(known) if len(known) == len(sizes) else None
+
+    def device_of(records: Records, origin: I64) -> I64:
+        if split is not None:
+            _check_described(readers[0], records, 1)
+            return devices_by_source(records, split, interpreted=interpreted)
+        if numbers is not None:
+            return numbers[origin]
+        if len(readers) > 1:
+            return origin
+        _check_described(readers[0], records, len(devices))
+        return records.interface
+
+    return Parts(_parts(readers, device_of), total)
 
 
-def _check_splittable(files: Sequence[NamedFile], captures: Sequence[Capture]) -> None:
+def whole(parts: Parts, count: int) -> tuple[Trace, Parts]:
+    """All packets at once; and the same ones, so many at a time, told in packets."""
+    kept: list[Records] = []
+    device = [np.empty(0, np.int64)]
+    for part in parts.parts:
+        kept.append(trimmed(part.records))
+        device.append(part.trace.device.copy())
+    records = joined(kept)
+    trace = new_trace(records, np.concatenate(device))
+    total = len(trace.start)
+    slices = (slice(first, first + count) for first in range(0, total, count))
+    few = (Part(cut(records, s), cut(trace, s), len(trace.start[s])) for s in slices)
+    return trace, Parts(few, total)
+
+
+Table = TypeVar("Table", Records, Trace)
+
+
+def cut(table: Table, rows: slice) -> Table:
+    """Some of the packets of a table; what is changed in them is changed in the table."""
+    columns = (column[rows] for column in table[1:])
+    return type(table)(table.data, *columns)
+
+
+def _parts(readers: Sequence[Reader], device_of: Callable[[Records, I64], I64]) -> Iterator[Part]:
+    clock = before = 0
+    for records, origin in merged(readers):
+        trace = new_trace(records, device_of(records, origin), clock)
+        clock = int(trace.time[-1])
+        taken = sum(reader.source.taken for reader in readers)
+        yield Part(records, trace, taken - before)
+        before = taken
+
+
+def _check_described(reader: Reader, records: Records, devices: int) -> None:
+    """Refuse packets of interfaces that no one could know of when the NF was made."""
+    last = int(records.interface.max())
+    if last >= devices:
+        raise InputError(
+            f"{reader.name}: a packet of interface {last}, which was described after the first "
+            f"packet, when there were {devices} devices; name them all: --set devices=a,b,c"
+        )
+
+
+def _check_splittable(files: Sequence[NamedFile], readers: Sequence[Reader]) -> None:
     if len(files) > 1 or files[0].device is not None:
         raise UsageError("--split is for one -r FILE without a device; leave out --split")
-    if captures[0].interfaces > 1:
+    if readers[0].interfaces > 1:
         raise UsageError(
-            f"{files[0].file}: has {captures[0].interfaces} interfaces, and each is a device; "
+            f"{files[0].file}: has {readers[0].interfaces} interfaces, and each is a device; "
             "leave out --split"
         )
 
@@ -93,4 +172,4 @@ def parse_split(prefix: str, outside: int, devices: Sequence[str]) -> Split:
         raise UsageError(
             f"--split: outside addresses are the external device's, which cannot be {devices[0]}"
         )
-    return Split(int(network.network_address), int(network.netmask), outside)
+    return Split(int(network.network_address), int(network.broadcast_address), outside)

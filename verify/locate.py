@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from verify.errors import UsageError
+from verify.file_names import import_folders, is_file_name, package_root
 from verify.program import Program
 from verify.shipped import check_shipped
 
@@ -36,11 +37,6 @@ def locate(name: str, spec_file: str | None) -> tuple[Program, str, str | None]:
         overlay[f"specs.{alias}"] = existing(spec_file)
     program = Program([HOME], overlay)
     return program, f"nfs.{alias}", _if_there(program, f"specs.{alias}")
-
-
-def is_file_name(name: str) -> bool:
-    """Whether a network function is named by its file."""
-    return "/" in name or name.endswith(".py")
 
 
 def _of_file(
@@ -86,16 +82,6 @@ def _imported(file: Path) -> set[str]:
 def dotted_name(path: Path) -> str:
     """The full name of the module in a file, with those of the packages that it is in."""
     return ".".join(path.relative_to(package_root(path)).with_suffix("").parts)
-
-
-def import_folders(path: Path) -> list[Path]:
-    """Where a file finds what it imports: its neighbours, and packages that it is in."""
-    return list(dict.fromkeys([path.parent, package_root(path)]))
-
-
-def package_root(path: Path) -> Path:
-    """The folder from which a file is imported by its full name."""
-    return next(folder for folder in path.parents if not (folder / "__init__.py").is_file())
 
 
 def _if_there(program: Program, module: str) -> str | None:

@@ -18,6 +18,15 @@ by a device, at a time that a clock can show."""
 
 SAFE = "safe, and keeps its invariant"
 
+PROCESS = "process(self, packet: Packet, now: Time) -> int"
+LOOKING = {
+    "look_ahead": "look_ahead(self, packet: Packet) -> int",
+    "look_closer": "look_closer(self, hint: int) -> None",
+}
+"""Methods that ask for memory before `process` needs it, and change nothing: both, or neither."""
+TYPES = {"Time": "int"}
+"""What a signature names by an alias, which may be another of the same type."""
+
 
 @dataclass(frozen=True)
 class NetworkFunction:
@@ -30,6 +39,11 @@ class NetworkFunction:
     @property
     def process(self) -> Function:
         return self.cls.methods["process"]
+
+    @property
+    def looking(self) -> list[Function]:
+        """Its methods that look ahead; the native loop calls them before the packet's turn."""
+        return [self.cls.methods[name] for name in LOOKING if name in self.cls.methods]
 
     @property
     def name(self) -> str:
@@ -45,8 +59,31 @@ class NetworkFunction:
             contract
             for contract in self.process.requires
             if ("packet" in contract.names or contract.names == {"now"})
-            and not GIVEN.fullmatch(contract.text)
+            and not self.is_given(contract)
         ]
+
+    def is_given(self, contract: Contract) -> bool:
+        """Whether what it says is so wherever an NF runs: in GIVEN, by names that mean the same."""
+        libvig = self.module.program.load("libvig.types")
+        return (
+            GIVEN.fullmatch(contract.text) is not None
+            and ("MAX_TIME" not in contract.text or self._means(libvig, "MAX_TIME"))
+            and ("config" not in contract.text or self._keeps_settings())
+        )
+
+    def _means(self, other: Module, name: str) -> bool:
+        """Whether a name stands for the same number as in another module."""
+        return self.module.lookup(name) == other.lookup(name)
+
+    def _keeps_settings(self) -> bool:
+        """Whether its field `config` is what the constructor was given, as its text shows."""
+        match self.constructor.body:
+            case [ast.Return(value=ast.Call(func=ast.Name(id=name), args=args, keywords=[]))]:
+                kept = dict(zip(self.cls.fields, args, strict=False)).get("config")
+                given = [parameter for parameter, _ in self.constructor.parameters]
+                is_kept = isinstance(kept, ast.Name) and [kept.id] == given
+                return name == self.cls.name and is_kept
+        return False
 
     @property
     def is_safe(self) -> str:
@@ -77,12 +114,7 @@ def find_network_function(module: Module) -> NetworkFunction:
         raise UsageError(
             f"{drop.site}: Drop has a reason that is not negative; verdicts >= 0 are devices"
         )
-    parameters = [name for name, _ in cls.methods["process"].parameters]
-    if parameters != ["self", "packet", "now"]:
-        raise UsageError(
-            f"{cls.methods['process'].site}: write "
-            "`def process(self, packet: Packet, now: Time) -> int`"
-        )
+    check_signature(cls.methods["process"], PROCESS)
     constructors = [
         function
         for function in module.functions.values()
@@ -93,7 +125,59 @@ def find_network_function(module: Module) -> NetworkFunction:
             f"{module.path}: write one function that builds it: "
             f"`def new_{cls.name.lower()}(config: {cls.name}Config) -> {cls.name}`"
         )
-    return NetworkFunction(module, cls, constructors[0])
+    found = NetworkFunction(module, cls, constructors[0])
+    check_looking(found)
+    return found
+
+
+def check_looking(nf: NetworkFunction) -> None:
+    """Raise UsageError where the native loop could not call what is to look ahead."""
+    methods = nf.cls.methods
+    found = [name for name in LOOKING if name in methods]
+    for name, signature in LOOKING.items() if found else ():
+        if name not in found:
+            raise UsageError(
+                f"{methods[found[0]].site}: {nf.cls.name} has {found[0]}, and no {name}; write "
+                f"`def {signature}`"
+            )
+        check_signature(methods[name], signature)
+        for contract in methods[name].requires:
+            if not nf.is_given(contract):
+                raise UsageError(
+                    f"{contract.site}: nothing makes `{contract.text}` true; check it in {name}"
+                )
+
+
+def check_signature(function: Function, signature: str) -> None:
+    """Raise UsageError where its parameters or types are not those with which it is called."""
+    (meant,) = ast.parse(f"def {signature}: ...").body
+    assert isinstance(meant, ast.FunctionDef)
+    wanted = [(argument.arg, argument.annotation) for argument in meant.args.args]
+    given = function.parameters
+    names_differ = [name for name, _ in given] != [name for name, _ in wanted]
+    pairs = [
+        *zip(given[1:], wanted[1:], strict=False),
+        (("", function.node.returns), ("", meant.returns)),
+    ]
+    if names_differ or not all(is_type(function, own, other) for (_, own), (_, other) in pairs):
+        raise UsageError(f"{function.site}: write `def {signature}`")
+
+
+def is_type(function: Function, annotation: ast.expr | None, wanted: ast.expr | None) -> bool:
+    """Whether an annotation means a type of such a signature, by whatever alias."""
+    name = ast.unparse(wanted) if wanted is not None else "None"
+    if name == "Packet":
+        found = None
+        if isinstance(annotation, ast.Name):
+            found = function.module.lookup_type(annotation.id)
+        return isinstance(found, Class) and found.module.name == "libvig.packet.packet"
+    return function.module.alias_name(annotation) == TYPES.get(name, name)
+
+
+def is_looking(function: Function) -> bool:
+    """Whether it is a method of a network function that looks ahead."""
+    owner = function.owner
+    return owner is not None and "process" in owner.methods and function.name in LOOKING
 
 
 def check_convention(nf: NetworkFunction) -> None:

@@ -1,31 +1,22 @@
 """What `pyvigor run` writes: which packets into which file, and in which format."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from libvig.io.capture import STANDARD_INPUT, Capture
 from libvig.io.output import STANDARD_OUTPUT, Outputs, check_writable
-from libvig.io.pcap import Layout, encode_pcap
-from libvig.io.pcapng import encode_pcapng
+from libvig.io.packed import packed, unpacked_name
+from libvig.io.pcap import Layout
 from libvig.io.records import Records, select
+from libvig.io.source import STANDARD_INPUT
 from libvig.io.trace import Trace
+from libvig.io.writer import Writer, pcap_writer, pcapng_writer
 from libvig.packet.packet import FLOOD
 from libvig.types import I64
 from verify.errors import UsageError
 from verify.inputs import NamedFile, device_number
-
-
-class Target(NamedTuple):
-    """A file that is open for writing."""
-
-    name: str
-    file: BinaryIO
-    device: int | None
-    """The device whose packets it gets; None for those of all."""
 
 
 def check_files(inputs: Sequence[NamedFile], outputs: Sequence[NamedFile]) -> None:
@@ -60,15 +51,33 @@ def _is_stream(name: str) -> bool:
     return name != STANDARD_OUTPUT and Path(name).exists() and not Path(name).is_file()
 
 
+class Target:
+    """A file that is open for writing."""
+
+    def __init__(self, outputs: Outputs, name: str, device: int | None, writer: Writer) -> None:
+        """Open it; `device` is that whose packets it gets, None for those of all."""
+        self._outputs, self._name, self._device, self._writer = outputs, name, device, writer
+        self._file = outputs.open(name, packed)
+        self._outputs.write(name, self._file, [writer.header])
+
+    def write(self, records: Records, trace: Trace, devices: int) -> None:
+        """Write what left of these packets."""
+        chosen = forwarded(records, trace, self._device, devices)
+        self._outputs.write(self._name, self._file, self._writer.pieces(chosen))
+
+
 def open_targets(
-    outputs: Outputs, files: Sequence[NamedFile], devices: Sequence[str]
+    outputs: Outputs,
+    files: Sequence[NamedFile],
+    devices: Sequence[str],
+    new_writer: Callable[[str], Writer],
 ) -> list[Target]:
     """Open all files, before anything is run that they could not take."""
     numbers = [
         None if file.device is None else device_number("-w", file, devices) for file in files
     ]
     return [
-        Target(file.file, outputs.open(file.file), number)
+        Target(outputs, file.file, number, new_writer(file.file))
         for file, number in zip(files, numbers, strict=True)
     ]
 
@@ -79,6 +88,8 @@ def forwarded(records: Records, trace: Trace, device: int | None, devices: int) 
     A packet that is flooded is there once for each device that it left by.
     """
     if device is None:
+        if (trace.verdict >= 0).all() and (trace.verdict < FLOOD).all():
+            return records._replace(interface=trace.verdict)
         packet, left_by = departures(trace, devices)
     else:
         floods = (trace.verdict == FLOOD) & (trace.device != device)
@@ -96,13 +107,12 @@ def departures(trace: Trace, devices: int) -> tuple[I64, I64]:
     return packet, np.where(trace.verdict[packet] == FLOOD, other, trace.verdict[packet])
 
 
-def encode(
-    name: str, records: Records, captures: Sequence[Capture], devices: Sequence[str]
-) -> Iterator[bytes]:
-    """The file of this name: pcapng by its suffix or as the captures are, else pcap."""
-    layouts = {capture.layout for capture in captures}
+def writer(
+    name: str, layouts: set[Layout | None], devices: Sequence[str], interpreted: bool
+) -> Writer:
+    """That of the file of this name: pcapng by its suffix or as the captures are, else pcap."""
     streamed = name == STANDARD_OUTPUT and layouts == {None}
-    if name.endswith(".pcapng") or streamed:
-        return encode_pcapng(records, devices)
-    layout = layouts.pop() if len(layouts) == 1 else None
-    return encode_pcap(records, layout or Layout())
+    if unpacked_name(name).endswith(".pcapng") or streamed:
+        return pcapng_writer(devices, interpreted=interpreted)
+    (layout,) = layouts if len(layouts) == 1 else (None,)
+    return pcap_writer(layout or Layout(), interpreted=interpreted)

@@ -16,8 +16,8 @@ class Advance(Protocol):
 
 
 @contextmanager
-def progress(title: str, total: int) -> Iterator[Advance]:
-    """A bar that shows how many of `total` are done, and is gone at the end.
+def progress(title: str, total: int | None) -> Iterator[Advance]:
+    """A bar that shows how many of `total`, if that is known, are done, and is gone at the end.
 
     It has no thread of its own, as processes are forked while it is shown.
     """

@@ -20,7 +20,7 @@ from icontract import ViolationError
 
 from libvig.settings import broken_rule
 from verify.errors import UsageError
-from verify.locate import import_folders, is_file_name
+from verify.file_names import import_folders, is_file_name
 from verify.shipped import FOLDER, check_shipped, shipped
 
 

@@ -11,8 +11,9 @@ from verify.path_tree import tree_of
 from verify.result import Result, Verdict
 
 TRUSTED = (
-    "Z3, CPython and its parser, NumPy, Numba and LLVM, libvig/compile.py, the loads, stores and "
-    "hashes of libvig/primitives.py, this verifier, the operating system and the hardware"
+    "Z3, CPython and its parser, NumPy, Numba and LLVM, libvig/compile.py with "
+    "libvig/numba_glue.py and libvig/native_call.py, the loads, stores, hashes and the prefetch of "
+    "libvig/native_primitives.py, this verifier, the operating system and the hardware"
 )
 
 SLOWEST = 5

@@ -18,7 +18,8 @@ import pytest
 
 from libvig.proof.rehearsal.arrays import StrictArray
 from libvig.spec import AssumptionFalse
-from verify.locate import HOME, import_folders
+from verify.file_names import import_folders
+from verify.locate import HOME
 from verify.network_function import find_network_function
 from verify.program import Program
 from verify.rebuild import structure

@@ -21,6 +21,7 @@ GIVES = {
     **{name: "int" if name.startswith("load") else "None" for name in LOADS_AND_STORES},
     "range": "range",
     "assume": "None",
+    "prefetch": "None",
 }
 """What the functions give that the verifier knows by itself."""
 

@@ -25,7 +25,7 @@ VOCABULARY = {
     "enum": {"IntEnum"},
     "libvig.compile": {"compiled", "compiled_class"},
     "libvig.contracts": {"require", "ensure", "invariant", "view", "all_different", "count"},
-    "libvig.primitives": LOADS_AND_STORES | {"multiply_fold", "siphash"},
+    "libvig.primitives": LOADS_AND_STORES | {"multiply_fold", "prefetch", "siphash"},
     "libvig.hash_key": {"secret_word"},
     "libvig.packet.word_sum": {"word_sum"},
     "libvig.spec": {"spec", "assume", "snapshot"},
@@ -38,7 +38,7 @@ NATIVE = {"libvig.primitives", "libvig.hash_key"}
 
 KINDS_OF = {
     "view": (Kind.LIBRARY,),
-    **dict.fromkeys(("multiply_fold", "siphash", "secret_word"), (Kind.LIBRARY,)),
+    **dict.fromkeys(("multiply_fold", "prefetch", "siphash", "secret_word"), (Kind.LIBRARY,)),
     "count": (Kind.PROOF,),
 }
 """Names of the vocabulary that not every kind of module may import."""
@@ -55,7 +55,7 @@ PYTHON_NAMES = {"all", "any", "bool", "dict", "int", "len", "max", "min", "prope
 PYTHON_NAMES |= {"tuple"}
 ARITY = {
     **dict.fromkeys(("len", "int", "snapshot", "all", "any", "all_different"), 1),
-    **dict.fromkeys(("min", "max", "multiply_fold", "count"), 2),
+    **dict.fromkeys(("min", "max", "multiply_fold", "prefetch", "count"), 2),
     **{name: 2 if name.startswith("load") else 3 for name in LOADS_AND_STORES},
     **dict.fromkeys(("bool", "is_power_of_two", "secret_word"), 1),
     "word_sum": 3,

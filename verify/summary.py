@@ -2,12 +2,15 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from libvig.io.records import Records
 from libvig.io.trace import Trace
 from libvig.packet.packet import FLOOD
 from libvig.types import I64
@@ -15,6 +18,10 @@ from libvig.types import I64
 _ACRONYMS = {"ipv4": "IPv4", "ipv6": "IPv6", "ip": "IP", "tcp": "TCP", "udp": "UDP"} | {
     word: word.upper() for word in ("icmp", "arp", "ttl", "vlan", "mac")
 }
+
+
+FEW = 2**16
+"""Verdicts that are no further apart are counted without sorting them."""
 
 
 class DeviceTraffic(NamedTuple):
@@ -55,31 +62,78 @@ class Summary(NamedTuple):
     """What came of --check, if that was asked for."""
 
 
-def count_traffic(trace: Trace, names: Sequence[str]) -> list[DeviceTraffic]:
-    """What each device received and sent."""
+class Totals:
+    """What is counted of a run while it goes on."""
+
+    def __init__(self, devices: Sequence[str], drop: type[IntEnum]) -> None:
+        """Begin with nothing, for devices of these names and these reasons to drop."""
+        self.packets = self.forwarded = self.flooded = self.cut_short = self.clock_held = 0
+        self._devices, self._drop = devices, drop
+        self._traffic = np.zeros((4, len(devices)), np.int64)
+        self._drops: Counter[IntEnum] = Counter()
+
+    def add(self, records: Records, trace: Trace, counts: Counter[int]) -> None:
+        """Count packets, and what became of them; `counts` are those of their verdicts."""
+        self.packets += len(trace.start)
+        self.forwarded += sum(count for verdict, count in counts.items() if verdict >= 0)
+        self.flooded += counts[FLOOD]
+        self.cut_short += int(np.count_nonzero(trace.wire_length > trace.length))
+        self.clock_held += int(np.count_nonzero(records.time < trace.time))
+        self._traffic += traffic_of(trace, len(self._devices), floods=counts[FLOOD] > 0)
+        for reason in self._drop:
+            self._drops[reason] += counts[reason]
+
+    @property
+    def dropped(self) -> int:
+        return self.packets - self.forwarded
+
+    def drops(self) -> dict[str, int]:
+        """How many packets were dropped for each reason that occurred, in words."""
+        return {in_words(reason.name): count for reason, count in self._drops.items() if count}
+
+    def traffic(self) -> list[DeviceTraffic]:
+        """What each device received and sent."""
+        rows = zip(self._devices, *self._traffic.tolist(), strict=True)
+        return [DeviceTraffic(*row) for row in rows]
+
+
+def verdicts_in(trace: Trace) -> Counter[int]:
+    """Each verdict that there is, and how often."""
+    lowest, highest = int(trace.verdict.min()), int(trace.verdict.max())
+    if highest - lowest > FEW:
+        return Counter(trace.verdict.tolist())
+    counts = np.bincount(trace.verdict - lowest)
+    return Counter({int(i) + lowest: int(counts[i]) for i in np.flatnonzero(counts)})
+
+
+def traffic_of(trace: Trace, devices: int, floods: bool) -> I64:
+    """Packets and bytes that came in by each device, then those that went out: a row each.
+
+    `floods` says whether any packet left by several.
+    """
     size = np.maximum(trace.wire_length, trace.length)
-    flooded = trace.verdict == FLOOD
-    sent = (trace.verdict >= 0) & ~flooded
-    columns = []
-    for weight in (np.ones_like(size), size):
-        came_in = _by_device(trace.device, weight, names)
-        floods_in = _by_device(trace.device[flooded], weight[flooded], names)
-        sent_out = _by_device(trace.verdict[sent], weight[sent], names)
-        columns += [came_in, sent_out + floods_in.sum() - floods_in]
-    packets_in, packets_out, bytes_in, bytes_out = (column.tolist() for column in columns)
-    rows = zip(names, packets_in, bytes_in, packets_out, bytes_out, strict=True)
-    return [DeviceTraffic(*row) for row in rows]
+    sent = trace.verdict >= 0
+    if floods:
+        flooded = trace.verdict == FLOOD
+        sent &= ~flooded
+    rows: list[I64] = [np.empty(0, np.int64)] * 4
+    for i, weight in enumerate((None, size)):
+        came_in = _by_device(trace.device, weight, devices)
+        sent_out = _by_device(trace.verdict, weight, devices, sent)
+        if floods:
+            floods_in = _by_device(trace.device, weight, devices, flooded)
+            sent_out += floods_in.sum() - floods_in
+        rows[i], rows[i + 2] = came_in, sent_out
+    return np.array(rows)
 
 
-def _by_device(device: I64, weight: I64, names: Sequence[str]) -> I64:
-    """The sum of the weights of each device."""
-    return np.bincount(device, weight, minlength=len(names)).astype(np.int64)
-
-
-def count_drops(trace: Trace, drop: type[IntEnum]) -> dict[str, int]:
-    """How many packets were dropped for each reason that occurred, in words."""
-    counts = {reason: int((trace.verdict == reason).sum()) for reason in drop}
-    return {in_words(reason.name): count for reason, count in counts.items() if count}
+def _by_device(
+    device: I64, weight: I64 | None, devices: int, chosen: NDArray[np.bool_] | None = None
+) -> I64:
+    """The sum of the weights, or the number, of packets by each device, of all or some."""
+    if chosen is not None and not chosen.all():
+        device, weight = device[chosen], None if weight is None else weight[chosen]
+    return np.bincount(device, weight, minlength=devices).astype(np.int64)
 
 
 def in_words(name: str) -> str:
@@ -89,10 +143,16 @@ def in_words(name: str) -> str:
 
 def live_flows(nf: Any) -> dict[str, int] | None:
     """How many flows an NF with a flow table holds, and how many it could hold."""
+    from libvig.double_chain import EMPTY  # of which many NFs make no use
+    from libvig.flow_table import FlowTable
+
     flows = getattr(nf, "flows", None)
-    if flows is None or not hasattr(flows, "entries") or not hasattr(flows, "capacity"):
+    if not isinstance(flows, FlowTable):
         return None
-    return {"live": len(flows.entries), "capacity": int(flows.capacity)}
+    chain = flows.table.chain  # to look at each flow, as the table's view does, takes long
+    is_stored = chain.prev[: flows.capacity] != EMPTY
+    live = int(np.count_nonzero(is_stored & (chain.stamp >= flows.table.horizon[0])))
+    return {"live": live, "capacity": int(flows.capacity)}
 
 
 def as_json(summary: Summary) -> str:

@@ -21,7 +21,7 @@ from verify.frame import WRITING_CONTRACT, body_frame, contract_frame, named
 from verify.integers import Int
 from verify.laws import LawfulPath
 from verify.machine import Machine
-from verify.network_function import NetworkFunction
+from verify.network_function import NetworkFunction, is_looking
 from verify.path import Path, PathEnds
 from verify.path_summary import Known, PathSummary, known, summarise
 from verify.path_tree import Ending
@@ -93,8 +93,11 @@ class FunctionVerification:
             before = contents_of(arguments)
             changeable = written(machine, function.body, body_frame(function, arguments))
             result = inline(machine, function, arguments)
-            if function.ensures and not changeable and contents_of(arguments) != before:
+            is_changed = contents_of(arguments) != before
+            if function.ensures and not changeable and is_changed:
                 raise Unsupported(f"{function.site}: it changes what it is not seen to change")
+            if is_changed and is_looking(function):
+                raise Unsupported(f"{function.site}: it writes; {function.name} may look only")
             check_result(machine, function, arguments, result)
             prove_ensures(machine, function, arguments, result)
             machine.ends()
@@ -118,6 +121,8 @@ class Verification(FunctionVerification):
         """Execute `process` once: its safety, and that it keeps the invariant."""
         self.summaries = []
         function = self.nf.process
+        for looking in self.nf.looking:
+            self.rely_on(looking)
         roles = {"self": "nf", "packet": "packet", "now": "now"}
         state: dict[str, Start] = {}
 

@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 from verify import fingerprint
 from verify.errors import UsageError
+from verify.file_names import is_file_name
 from verify.fingerprint import Stamp
 from verify.known import Known, is_of_library
-from verify.locate import HOME, is_file_name, places_of_specs
+from verify.locate import HOME, places_of_specs
 from verify.network_function import check_convention
 from verify.parallel import Lost
 from verify.prepare import prover_of

@@ -94,7 +94,7 @@ class Writes:
 # What a function may call and still write to nothing; other names are of functions or classes.
 HARMLESS = (
     {"int", "bool", "len", "min", "max", "abs", "range"}
-    | {*("multiply_fold", "siphash", "secret_word")}
+    | {*("multiply_fold", "prefetch", "siphash", "secret_word")}
     | {name for name in LOADS_AND_STORES if name.startswith("load")}
 )
 
@@ -134,7 +134,7 @@ def _class_of_owner(node: ast.expr, function: Function) -> Class | None:
     match node:
         case ast.Name(id="self"):
             return function.owner
-        case ast.Name(id=name):
+        case ast.Name(id=name) if name not in _assigned(function):
             return class_of(dict(function.parameters).get(name), function.module)
         case ast.Attribute(value=inner, attr=name):
             cls = _class_of_owner(inner, function)
@@ -143,6 +143,15 @@ def _class_of_owner(node: ast.expr, function: Function) -> Class | None:
             method = _method_of(inner, name, function)
             return class_of(method.node.returns, method.module) if method is not None else None
     return None
+
+
+@functools.cache
+def _assigned(function: Function) -> frozenset[str]:
+    """Names that mean something else than before, somewhere in a function."""
+    nodes = [node for statement in function.body for node in ast.walk(statement)]
+    return frozenset(
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
 
 
 def changeable_parts(values: Iterable[Value]) -> list[Array | Structure | Object]:

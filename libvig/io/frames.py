@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from libvig.io.output import Outputs
-from libvig.io.pcapng import encode_pcapng
 from libvig.io.records import Records
+from libvig.io.writer import encode_pcapng
 
 
 class Frame(NamedTuple):
@@ -30,7 +30,9 @@ def write_capture(name: str, interfaces: Sequence[str], frames: Sequence[Frame])
     """
     with Outputs() as outputs:
         file = outputs.open(name)
-        outputs.write(name, file, encode_pcapng(records_of(frames), interfaces))
+        # So few are not worth a compilation.
+        pieces = encode_pcapng(records_of(frames), interfaces, interpreted=True)
+        outputs.write(name, file, pieces)
 
 
 def records_of(frames: Sequence[Frame]) -> Records:

@@ -1,9 +1,28 @@
-"""The loop that runs an NF over a trace, one packet at a time."""
+"""The loops that run an NF over a trace, one packet at a time."""
 
 from typing import Any
 
+from libvig.compile import compiled
 from libvig.io.trace import Trace
 from libvig.packet.packet import Packet
+from libvig.types import I64
+
+FAR = 8
+"""So many packets before its turn, it is looked where a packet's search begins."""
+NEAR = 4
+"""So many packets before its turn, what that search is likely to find is asked for."""
+HINTS = 16
+"""Room for the hints of the packets in between; a power of two."""
+
+
+@compiled
+def packet_at(trace: Trace, index: int) -> Packet:
+    """A packet of the trace."""
+    start = int(trace.start[index])
+    length = int(trace.length[index])
+    # Some writers claim less on the wire than they captured.
+    wire_length = max(int(trace.wire_length[index]), length)
+    return Packet(trace.data[start : start + length], wire_length, int(trace.device[index]))
 
 
 def process_all(nf: Any, trace: Trace, first: int, last: int) -> None:
@@ -13,9 +32,27 @@ def process_all(nf: Any, trace: Trace, first: int, last: int) -> None:
     what a scan has found (`libvig.io.scan.is_packet_of`): native code does not look.
     """
     for i in range(first, last):
-        start = int(trace.start[i])
-        length = int(trace.length[i])
-        # Some writers claim less on the wire than they captured.
-        wire_length = max(int(trace.wire_length[i]), length)
-        packet = Packet(trace.data[start : start + length], wire_length, int(trace.device[i]))
-        trace.verdict[i] = nf.process(packet, int(trace.time[i]))
+        trace.verdict[i] = nf.process(packet_at(trace, i), int(trace.time[i]))
+
+
+def process_ahead(nf: Any, trace: Trace, first: int, last: int, hints: I64) -> None:
+    """The same, for an NF that looks ahead; `hints` has room for HINTS.
+
+    It still gets one packet after the other. But what it will need of the memory is asked for a
+    few packets before: that takes as long as several packets do, and these go on meanwhile.
+    """
+    for i in range(first - FAR, last):
+        step_ahead(nf, trace, i, (first, last), hints)
+
+
+@compiled
+def step_ahead(nf: Any, trace: Trace, index: int, ends: tuple[int, int], hints: I64) -> None:
+    """A step of that: the turn of the packet `index`, if it is one of those between the ends."""
+    first, last = ends
+    far, near = index + FAR, index + NEAR
+    if far < last:
+        hints[far & (HINTS - 1)] = nf.look_ahead(packet_at(trace, far))
+    if first <= near < last:
+        nf.look_closer(int(hints[near & (HINTS - 1)]))
+    if index >= first:
+        trace.verdict[index] = nf.process(packet_at(trace, index), int(trace.time[index]))

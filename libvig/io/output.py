@@ -4,8 +4,8 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -14,6 +14,9 @@ from libvig.errors import InputError
 
 STANDARD_OUTPUT = "-"
 SOURCES = (".py", ".toml", ".lock")
+
+Pack = Callable[[str, BinaryIO], BinaryIO]
+"""Makes of a file, and its name, one that packs what is written to it."""
 
 
 class Outputs:
@@ -24,22 +27,31 @@ class Outputs:
     """
 
     def __init__(self) -> None:
-        self._files: list[BinaryIO] = []
+        self._files: list[tuple[str, BinaryIO]] = []
         self._temporary: dict[Path, Path] = {}
 
     def __enter__(self) -> Self:
         return self
 
-    def open(self, name: str) -> BinaryIO:
-        """A file to write to; raises InputError if it cannot be written."""
+    def open(self, name: str, pack: Pack | None = None) -> BinaryIO:
+        """A file to write to; raises InputError if it cannot be written.
+
+        What is written goes through what `pack` makes of the file's name and the file.
+        """
         if name == STANDARD_OUTPUT:
+            if sys.__stdout__ is None:
+                raise InputError("-: cannot be written: standard output is closed")
             return sys.stdout.buffer
         try:
             file = self._open(Path(name))
         except OSError as error:
             raise _unwritable(name, error) from None
-        self._files.append(file)
-        return file
+        self._files.append((name, file))
+        if pack is None:
+            return file
+        packed = pack(name, file)
+        self._files.insert(0, (name, packed))  # what it holds back goes to the file at its end
+        return packed
 
     def _open(self, target: Path) -> BinaryIO:
         mode = 0o666
@@ -57,14 +69,12 @@ class Outputs:
         self._temporary[temporary] = target
         return file
 
-    def write(self, name: str, file: BinaryIO, pieces: Iterable[bytes]) -> None:
+    def write(self, name: str, file: BinaryIO, pieces: Iterable[bytes | memoryview]) -> None:
         """Write to the open file with this name; raises InputError if that fails."""
-        try:
+        with _told(name):
             for piece in pieces:
                 file.write(piece)
             file.flush()
-        except OSError as error:
-            raise _unwritable(name, error) from None
 
     def __exit__(
         self,
@@ -72,14 +82,22 @@ class Outputs:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for file in self._files:
-            with suppress(OSError):  # what could not be written was reported by write
-                file.close()
-        for temporary, target in self._temporary.items():
+        is_whole = False
+        try:
             if kind is None:
-                temporary.replace(target)
-            else:
-                temporary.unlink(missing_ok=True)
+                for name, file in self._files:
+                    with _told(name):
+                        file.close()
+                is_whole = True
+        finally:
+            for _, file in self._files:
+                with suppress(OSError):  # that it cannot be written has been told
+                    file.close()
+            for temporary, target in self._temporary.items():
+                if is_whole:
+                    temporary.replace(target)
+                else:
+                    temporary.unlink(missing_ok=True)
 
 
 class _Trial(Exception):
@@ -100,6 +118,17 @@ def check_writable(name: str, own: str = "") -> None:
     with suppress(_Trial), Outputs() as outputs:
         outputs.open(name)
         raise _Trial
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """What fails within is told of the file with this name; but a reader may go when it likes."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(name, error) from None
 
 
 def _unwritable(name: str, error: OSError) -> InputError:

@@ -1,19 +1,16 @@
-"""The pcapng capture format, written: one section, a description of each interface, the packets.
+"""The pcapng capture format: what a file begins with, a section and its interfaces.
 
 Source: draft-ietf-opsawg-pcapng.
 """
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from libvig.io.records import Records
 from libvig.io.scan import MAX_CAPTURED
 from libvig.io.scan_pcapng import (
     BYTE_ORDER,
     INTERFACE,
     OPTION_RESOLUTION,
-    PACKET,
-    PACKET_SIZE,
     SECTION,
     SMALLEST_BLOCK,
 )
@@ -22,32 +19,14 @@ OPTION_NAME = 2  # of an interface
 OPTION_APPLICATION = 4  # of a section
 
 ETHERNET = 1
-BATCH = 16_384
-U32 = 2**32 - 1
 OPTIONS_END = bytes(4)
-HEADER = struct.Struct("<7I")  # of a packet block
-TRAILER = struct.Struct("<I")
 
 
-def encode_pcapng(records: Records, names: Sequence[str]) -> Iterator[bytes]:
-    """The file that holds these records, in nanoseconds; `names` are those of the interfaces."""
-    yield _section(names)
-    packets = records.data.data
-    columns = records.start, records.length, records.wire_length, records.time, records.interface
-    for first in range(0, len(records.start), BATCH):
-        parts: list[bytes | memoryview] = []
-        batch = (column[first : first + BATCH].tolist() for column in columns)
-        for start, length, wire_length, time, interface in zip(*batch, strict=True):
-            padding = -length % 4
-            size = PACKET_SIZE + length + padding
-            body = (interface, time >> 32, time & U32, length, wire_length)
-            parts.append(HEADER.pack(PACKET, size, *body))
-            parts.append(packets[start : start + length])
-            parts.append(bytes(padding) + TRAILER.pack(size))
-        yield b"".join(parts)
+def pcapng_header(names: Sequence[str]) -> bytes:
+    """What a file begins with; `names` are those of the interfaces.
 
-
-def _section(names: Sequence[str]) -> bytes:
+    Packets follow as `write_pcapng` writes them.
+    """
     version = struct.pack("<IHHq", BYTE_ORDER, 1, 0, -1)  # -1: the section's length is not given
     blocks = [_block(SECTION, version + _option(OPTION_APPLICATION, b"pyvigor") + OPTIONS_END)]
     for name in names:

@@ -6,14 +6,19 @@ from libvig.io.scan import Records
 from libvig.io.scan_pcapng import Interfaces
 from libvig.types import I64, Bytes
 
-__all__ = ["Records", "new_interfaces", "new_records", "select"]
+__all__ = ["Records", "new_columns", "new_interfaces", "new_records", "select"]
 
 MAX_INTERFACES = 2**15
 
 
 def new_records(data: Bytes, count: int) -> Records:
     """Room for `count` records of the capture `data`."""
-    return Records(data, *(np.zeros(count, np.int64) for _ in range(5)))
+    return Records(data, *new_columns(count))
+
+
+def new_columns(count: int) -> tuple[I64, ...]:
+    """Room for all of `count` records but the data."""
+    return tuple(np.zeros(count, np.int64) for _ in range(5))
 
 
 def new_interfaces() -> Interfaces:

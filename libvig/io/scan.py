@@ -26,17 +26,17 @@ UNKNOWN_INTERFACE = 4
 """Outcome of a scan: a pcapng packet of an interface that its section does not describe."""
 TOO_MANY_INTERFACES = 5
 """Outcome of a scan: more pcapng interface descriptions than there can be devices."""
+FULL = 6
+"""Outcome of a scan: another packet comes, for which there is no room among the records."""
 
 
 class Scan(NamedTuple):
-    """How a scan ended."""
+    """How a scan ended; it can go on from there."""
 
     packets: int
-    """How many packet records there are, whether there was room for them or not."""
-    interfaces: int
-    """How many pcapng interface descriptions there are."""
+    """How many packet records were found."""
     end: int
-    """The offset at which scanning ended."""
+    """The offset at which scanning ended, which is that of a record or of the data's end."""
     outcome: int
 
 
@@ -64,7 +64,7 @@ class Records(NamedTuple):
     """Packet records in file order; the arrays after `data` have one element a record."""
 
     data: Bytes
-    """The bytes that `start` refers to: as a rule the whole file."""
+    """The bytes that `start` refers to: a part of the capture, or the whole."""
     start: I64
     """Offset in `data` of the first byte of the packet."""
     length: I64
@@ -77,15 +77,14 @@ class Records(NamedTuple):
     interface: I64
     """The interface that saw the packet; 0 in pcap, the id within its section in pcapng."""
 
-    @require(lambda index: index >= 0)
+    @require(lambda self, index: 0 <= index < len(self.start))
     def put(self, index: int, record: Record) -> None:
-        """Store one record; an index beyond the arrays' end is ignored, to count records only."""
-        if index < len(self.start):
-            self.start[index] = record.start
-            self.length[index] = record.length
-            self.wire_length[index] = record.wire_length
-            self.time[index] = record.time
-            self.interface[index] = record.interface
+        """Store one record."""
+        self.start[index] = record.start
+        self.length[index] = record.length
+        self.wire_length[index] = record.wire_length
+        self.time[index] = record.time
+        self.interface[index] = record.interface
 
 
 def is_packet_of(records: Records, index: int) -> bool:

@@ -9,6 +9,7 @@ from libvig.io.bytes import u32
 from libvig.io.scan import (
     BAD_LENGTH,
     CUT_SHORT,
+    FULL,
     MAX_CAPTURED,
     SOUND,
     Record,
@@ -30,29 +31,28 @@ ON_WIRE = 12
 
 
 @compiled
-@require(lambda records: len(records.data) >= FILE_HEADER)
-@ensure(lambda records, result: FILE_HEADER <= result.end <= len(records.data))
-@ensure(lambda result: result.packets >= 0)
-@ensure(
-    lambda records, result: all(
-        is_packet_of(records, i) for i in range(min(result.packets, len(records.start)))
-    )
-)
-def scan_pcap(records: Records, little: bool, microseconds: bool) -> Scan:
-    """Find the packets of the capture `records.data`.
+@require(lambda records, first: 0 <= first <= len(records.data))
+@ensure(lambda records, first, result: first <= result.end <= len(records.data))
+@ensure(lambda records, result: 0 <= result.packets <= len(records.start))
+@ensure(lambda records, result: all(is_packet_of(records, i) for i in range(result.packets)))
+def scan_pcap(records: Records, first: int, little: bool, microseconds: bool) -> Scan:
+    """Find the packets of the part of a capture that `records.data` holds.
 
-    Fills `records` as far as it has room. `little`: numbers have their lowest byte first;
-    `microseconds`: fractions of a second are those, and not nanoseconds.
+    Begins with the record at the offset `first`, and fills `records` as far as it has room.
+    `little`: numbers have their lowest byte first; `microseconds`: fractions of a second are
+    those, and not nanoseconds.
     """
     found = 0
-    at = FILE_HEADER
+    at = first
     while len(records.data) - at >= RECORD_HEADER:
+        if found == len(records.start):
+            return Scan(found, at, FULL)
         captured = u32(records.data, at + CAPTURED, little)
         if captured > MAX_CAPTURED:
-            return Scan(found, 0, at, BAD_LENGTH)
+            return Scan(found, at, BAD_LENGTH)
         start = at + RECORD_HEADER
         if captured > len(records.data) - start:
-            return Scan(found, 0, at, CUT_SHORT)
+            return Scan(found, at, CUT_SHORT)
         fraction = u32(records.data, at + FRACTION, little)
         if microseconds:
             fraction = fraction * 1000
@@ -63,5 +63,5 @@ def scan_pcap(records: Records, little: bool, microseconds: bool) -> Scan:
         found += 1
         at = start + captured
     if at < len(records.data):
-        return Scan(found, 0, at, CUT_SHORT)
-    return Scan(found, 0, at, SOUND)
+        return Scan(found, at, CUT_SHORT)
+    return Scan(found, at, SOUND)

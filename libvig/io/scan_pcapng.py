@@ -13,17 +13,17 @@ from libvig.io.scan import (
     BAD_LENGTH,
     BAD_SECTION,
     CUT_SHORT,
+    FULL,
     MAX_CAPTURED,
     SOUND,
     TOO_MANY_INTERFACES,
     UNKNOWN_INTERFACE,
     Record,
     Records,
-    Scan,
     is_packet_of,
 )
 from libvig.primitives import load8, store8
-from libvig.types import I64, Bytes
+from libvig.types import I64, MAX_TIME, Bytes
 
 # Every block: type, total length, body, total length again.
 SECTION = 0x0A0D0D0A  # reads the same in either byte order
@@ -32,6 +32,7 @@ OLD_PACKET = 2
 SIMPLE_PACKET = 3
 PACKET = 6
 SMALLEST_BLOCK = 12
+LARGEST_BLOCK = 2**24  # bytes, as Wireshark has it
 SECTION_SIZE = 28
 INTERFACE_SIZE = 20
 SIMPLE_PACKET_SIZE = 16
@@ -154,63 +155,95 @@ class Interfaces(NamedTuple):
         return nanoseconds(high, low, load8(self.resolution, index), int(self.offset[index]))
 
 
+class Place(NamedTuple):
+    """Where a scan stands, between two blocks, and what it has to know of those before."""
+
+    at: int
+    """The offset of the next block."""
+    described: int
+    """How many interfaces were described."""
+    section: int
+    """How many of them in sections before this one."""
+    time: int
+    """Of the last packet in nanoseconds: simple packets have none of their own."""
+    little: bool
+    """Whether numbers in this section have their lowest byte first."""
+
+
+class BlockScan(NamedTuple):
+    """How a scan ended; it can go on from there."""
+
+    packets: int
+    """How many packet records were found."""
+    place: Place
+    outcome: int
+
+
 @compiled
-@ensure(lambda records, result: 0 <= result.end <= len(records.data))
-@ensure(lambda interfaces, result: 0 <= result.interfaces <= len(interfaces.number))
-@ensure(lambda result: result.packets >= 0)
+@require(lambda records, place: 0 <= place.at <= len(records.data))
+@require(lambda interfaces, place: 0 <= place.section <= place.described <= len(interfaces.number))
+@require(lambda place: 0 <= place.time <= MAX_TIME)
+@ensure(lambda records, place, result: place.at <= result.place.at <= len(records.data))
 @ensure(
-    lambda records, result: all(
-        is_packet_of(records, i) for i in range(min(result.packets, len(records.start)))
+    lambda interfaces, result: (
+        0 <= result.place.section <= result.place.described <= len(interfaces.number)
     )
 )
-def scan_pcapng(records: Records, interfaces: Interfaces) -> Scan:
-    """Find the interfaces and packets of the capture `records.data`.
+@ensure(lambda result: 0 <= result.place.time <= MAX_TIME)
+@ensure(lambda records, result: 0 <= result.packets <= len(records.start))
+@ensure(lambda records, result: all(is_packet_of(records, i) for i in range(result.packets)))
+def scan_pcapng(records: Records, interfaces: Interfaces, place: Place) -> BlockScan:
+    """Find the interfaces and packets of the part of a capture that `records.data` holds.
 
-    Fills `interfaces`, and `records` as far as it has room. Blocks of unknown type are skipped.
+    Begins at `place`, and fills `interfaces`, and `records` as far as it has room. Blocks of
+    unknown type are skipped.
     """
     found = 0
-    declared = 0
-    section = 0  # the number of interfaces before this section
-    time = 0  # simple packets have none: they get that of the packet before
-    little = True
-    at = 0
+    described = place.described
+    section = place.section
+    time = place.time
+    little = place.little
+    at = place.at
     while at < len(records.data):
+        here = Place(at, described, section, time, little)
         if len(records.data) - at < SMALLEST_BLOCK:
-            return Scan(found, declared, at, CUT_SHORT)
+            return BlockScan(found, here, CUT_SHORT)
         kind = u32(records.data, at, little)
         if kind == SECTION:
             little = u32(records.data, at + BODY, True) == BYTE_ORDER
-            section = declared
+            section = described
         size = u32(records.data, at + LENGTH, little)
         block = Block(records.data, at, kind, size, little)
         problem = check_block(block)
         if problem != SOUND:
-            return Scan(found, declared, at, problem)
+            return BlockScan(found, here, problem)
         if kind == INTERFACE:
-            if declared == len(interfaces.number):
-                return Scan(found, declared, at, TOO_MANY_INTERFACES)
-            interfaces.read(declared, declared - section, block)
-            declared += 1
+            if described == len(interfaces.number):
+                return BlockScan(found, here, TOO_MANY_INTERFACES)
+            interfaces.read(described, described - section, block)
+            described += 1
         elif is_packet(kind):
+            if found == len(records.start):
+                return BlockScan(found, here, FULL)
             interface = interface_of(block)
-            if interface >= declared - section:
-                return Scan(found, declared, at, UNKNOWN_INTERFACE)
-            described = section + interface
+            if interface >= described - section:
+                return BlockScan(found, here, UNKNOWN_INTERFACE)
+            index = section + interface
             if kind == SIMPLE_PACKET:
                 start = SIMPLE_DATA
                 wire_length = block.u32(BODY)
-                captured = simple_length(block, interfaces.limit(described))
+                captured = simple_length(block, interfaces.limit(index))
             else:
                 start = PACKET_DATA
                 wire_length = block.u32(ON_WIRE)
                 captured = block.u32(CAPTURED)
-                time = interfaces.time(described, block.u32(TIME_HIGH), block.u32(TIME_LOW))
+                time = interfaces.time(index, block.u32(TIME_HIGH), block.u32(TIME_LOW))
             if captured > MAX_CAPTURED or start + captured + 4 > size:
-                return Scan(found, declared, at, BAD_LENGTH)
+                return BlockScan(found, here, BAD_LENGTH)
             records.put(found, Record(at + start, captured, wire_length, time, interface))
             found += 1
         at += size
-    return Scan(found, declared, at, SOUND)
+    return BlockScan(found, Place(at, described, section, time, little), SOUND)
 
 
 @compiled
@@ -219,7 +252,7 @@ def check_block(block: Block) -> int:
     """Whether a block is all there and of a plausible length."""
     if block.kind == SECTION and block.u32(BODY) != BYTE_ORDER:
         return BAD_SECTION
-    if block.size < smallest(block.kind) or block.size % 4 != 0:
+    if block.size < smallest(block.kind) or block.size % 4 != 0 or block.size > LARGEST_BLOCK:
         return BAD_LENGTH
     if block.size > len(block.data) - block.at:
         return CUT_SHORT

@@ -1,12 +1,12 @@
 """What an NF is to run on: the packets of one or more captures, each with its device and time."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from libvig.io.capture import Capture
-from libvig.io.records import Records, select
+from libvig.io.records import Records
+from libvig.io.runnable import runnable
+from libvig.io.split import Split, find_devices
 from libvig.types import I64, Bytes
 
 
@@ -33,65 +33,17 @@ UNDECIDED = -(2**63)
 """The verdict on a packet that the NF has not had yet."""
 
 
-class Split(NamedTuple):
-    """Which device the packets of a single interface came in by: that of their source address."""
-
-    prefix: int
-    """IPv4 network address."""
-    mask: int
-    """Its netmask."""
-    outside: int
-    """Device of IPv4 packets from other sources; all others come in by device 0."""
-
-
-def merge(captures: Sequence[Capture]) -> tuple[Records, I64]:
-    """The packets of all captures by time, as mergecap merges, and the capture of each.
-
-    The order within a capture stays as it is, also where its time goes back; of two packets of
-    the same time, that of the earlier capture comes first.
-    """
-    if len(captures) == 1:
-        records = captures[0].records
-        return records, np.zeros(len(records.start), np.int64)
-    parts = [capture.records for capture in captures]
-    ends = np.cumsum([len(part.data) for part in parts])
-    moved = [
-        part._replace(start=part.start + (end - len(part.data)))
-        for part, end in zip(parts, ends, strict=True)
-    ]
-    together = Records(*(np.concatenate(column) for column in zip(*moved, strict=True)))
-    origin = np.repeat(np.arange(len(parts)), [len(part.start) for part in parts])
-    # A packet is next when it heads its capture and is the earliest head: so the packets that
-    # follow one of a later time in their capture wait with it.
-    order = np.argsort(np.concatenate([_clock(part.time) for part in parts]), kind="stable")
-    return select(together, order), origin[order]
-
-
-def devices_by_source(records: Records, split: Split) -> I64:
-    """The device of each packet, by the prefix of its IPv4 source address."""
-    device = np.zeros(len(records.start), np.int64)
-    long_enough = np.flatnonzero(records.length >= 30)
-    start = records.start[long_enough]
-    ipv4 = (_big_endian(records.data, start + 12, 2) == 0x0800) & (
-        records.data[start + 14] >> 4 == 4
-    )
-    outside = _big_endian(records.data, start + 26, 4) & split.mask != split.prefix
-    device[long_enough[ipv4 & outside]] = split.outside
+def devices_by_source(records: Records, split: Split, *, interpreted: bool = False) -> I64:
+    """The device of each packet, by its source address."""
+    device = np.empty(len(records.start), np.int64)
+    runnable(find_devices, interpreted)(records, split, device)
     return device
 
 
-def new_trace(records: Records, device: I64) -> Trace:
-    """The trace of these packets; where their time goes back, its clock stands still."""
-    clock = _clock(records.time)
-    return Trace(*records[:4], clock, device, np.full(len(clock), UNDECIDED))
+def new_trace(records: Records, device: I64, clock: int = 0) -> Trace:
+    """The trace of these packets, on a clock that shows some time already.
 
-
-def _clock(time: I64) -> I64:
-    return np.maximum.accumulate(time)
-
-
-def _big_endian(data: Bytes, at: I64, size: int) -> I64:
-    value = np.zeros(len(at), np.int64)
-    for i in range(size):
-        value = value << 8 | data[at + i]
-    return value
+    Where the packets' time goes back, the clock stands still.
+    """
+    time = np.maximum(np.maximum.accumulate(records.time), clock)
+    return Trace(*records[:4], time, device, np.full(len(time), UNDECIDED))

@@ -119,3 +119,9 @@ class Transport(NamedTuple):
 def transport_of(ip: Ipv4) -> Transport:
     """View of the payload."""
     return Transport(ip.packet, ip.payload_at(), ip.protocol())
+
+
+@compiled
+def shows_ports(ip: Ipv4) -> bool:
+    """Ports can be read, whatever else may be wrong with the packet: enough to guess its flow."""
+    return ip.is_complete() and transport_of(ip).has_ports()

@@ -1,7 +1,7 @@
 """The chain and the map know the same indices: each key has a time, and each time a key.
 
-Expiry takes the oldest index out of both, until the oldest is young enough; as the chain gives
-them oldest first, no older one is left behind it.
+All times that are stored are known when the horizon goes back: then none is left, as the chain
+gives the oldest first, and all are before the horizon.
 """
 
 from __future__ import annotations
@@ -15,41 +15,34 @@ class Agreeing(KeyTable):
     """A table whose two parts agree."""
 
     @always
-    @loop(KeyTable.expire)
-    def same_capacity(self) -> bool:
-        return self.chain.capacity == self.keys.capacity
+    @loop(KeyTable._go_back_to)
+    def sizes(self) -> bool:
+        return self.chain.capacity == self.keys.capacity >= 1 and len(self.horizon) == 1
 
     @always
-    @loop(KeyTable.expire)
+    @loop(KeyTable._go_back_to)
     def same_indices(self) -> bool:
         return all(
             (index in self.chain.entries) == (index in self.keys.entries)
             for index in range(self.capacity)
         )
 
-    # Expiry: what is gone so far, and what goes next.
+    @loop(KeyTable._go_back_to)
+    def all_are_forgotten(self) -> bool:
+        return all(time < self.horizon[0] for time in self.chain.entries.values())
 
-    @loop(KeyTable.expire)
-    def nothing_new(self, OLD: KeyTable) -> bool:
-        return all(
-            index in OLD.entries and entry == OLD.entries[index]
-            for index, entry in self.entries.items()
-        )
+    @loop(KeyTable._go_back_to)
+    def so_is_the_first(self) -> bool:  # when none is left, there is room: this one's
+        return 0 not in self.chain.entries or self.chain.entries[0] < self.horizon[0]
 
-    @loop(KeyTable.expire)
-    def only_old_ones_are_gone(self, limit: int, OLD: KeyTable) -> bool:
-        return all(
-            entry.time < limit for index, entry in OLD.entries.items() if index not in self.entries
-        )
-
-    @loop(KeyTable.expire)
-    def index_is_next(self, index: int, limit: int) -> bool:
+    @loop(KeyTable._go_back_to)
+    def index_is_next(self, index: int) -> bool:
         return (
-            (index in self.chain.entries and self.chain.entries[index] < limit)
+            (index in self.chain.entries and self.chain.entries[index] < self.horizon[0])
             if index >= 0
-            else all(time >= limit for time in self.chain.entries.values())
+            else all(time >= self.horizon[0] for time in self.chain.entries.values())
         )
 
-    @decreases(KeyTable.expire)
+    @decreases(KeyTable._go_back_to)
     def keys_left(self) -> int:
         return len(self.chain.entries)

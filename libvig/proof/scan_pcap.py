@@ -7,23 +7,23 @@ within the file when it was; and each takes at least its header's bytes, so the 
 from __future__ import annotations
 
 from libvig.io.scan import Records, is_packet_of
-from libvig.io.scan_pcap import FILE_HEADER, scan_pcap
+from libvig.io.scan_pcap import scan_pcap
 from libvig.proof.notation import decreases, loop
 
 
 @loop(scan_pcap)
-def within_the_file(records: Records, at: int) -> bool:
-    return FILE_HEADER <= at <= len(records.data)
+def within_the_file(records: Records, first: int, at: int) -> bool:
+    return first <= at <= len(records.data)
 
 
 @loop(scan_pcap)
-def fewer_packets_than_bytes(found: int, at: int) -> bool:
-    return 0 <= found <= at
+def there_is_room(records: Records, found: int) -> bool:
+    return 0 <= found <= len(records.start)
 
 
 @loop(scan_pcap)
 def packets_lie_in_the_file(records: Records, found: int) -> bool:
-    return all(is_packet_of(records, i) for i in range(min(found, len(records.start))))
+    return all(is_packet_of(records, i) for i in range(found))
 
 
 @decreases(scan_pcap)

@@ -8,24 +8,24 @@ of the options within a block, which are 4 bytes long at least.
 from __future__ import annotations
 
 from libvig.io.scan import Records, is_packet_of
-from libvig.io.scan_pcapng import INTERFACE_OPTIONS, Block, Interfaces, scan_pcapng
+from libvig.io.scan_pcapng import INTERFACE_OPTIONS, Block, Interfaces, Place, scan_pcapng
 from libvig.proof.notation import decreases, loop
 from libvig.types import MAX_TIME
 
 
 @loop(scan_pcapng)
-def within_the_file(records: Records, at: int) -> bool:
-    return 0 <= at <= len(records.data)
+def within_the_file(records: Records, place: Place, at: int) -> bool:
+    return place.at <= at <= len(records.data)
 
 
 @loop(scan_pcapng)
-def fewer_packets_than_bytes(found: int, at: int) -> bool:
-    return 0 <= found <= at
+def there_is_room(records: Records, found: int) -> bool:
+    return 0 <= found <= len(records.start)
 
 
 @loop(scan_pcapng)
-def interfaces_are_described(interfaces: Interfaces, section: int, declared: int) -> bool:
-    return 0 <= section <= declared <= len(interfaces.number)
+def interfaces_are_described(interfaces: Interfaces, section: int, described: int) -> bool:
+    return 0 <= section <= described <= len(interfaces.number)
 
 
 @loop(scan_pcapng)
@@ -35,7 +35,7 @@ def time_is_in_range(time: int) -> bool:
 
 @loop(scan_pcapng)
 def packets_lie_in_the_file(records: Records, found: int) -> bool:
-    return all(is_packet_of(records, i) for i in range(min(found, len(records.start))))
+    return all(is_packet_of(records, i) for i in range(found))
 
 
 @decreases(scan_pcapng)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from libvig.compile import NATIVE_OPTIONS
+from libvig.numba_glue import NATIVE_OPTIONS
 from libvig.types import I64
 
 DONE_NOTHING = -99

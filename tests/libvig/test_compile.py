@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from numba import njit
 
-from libvig import compile as glue
-from libvig.compile import NATIVE_OPTIONS, compiled, compiled_class
+from libvig import numba_glue as glue
+from libvig.compile import compiled, compiled_class
+from libvig.compile import native as compile_native
 from libvig.contracts import ensure, invariant, require
+from libvig.numba_glue import NATIVE_OPTIONS
 from libvig.types import I64
 from tests.libvig.native_code import calls_in
 
@@ -183,4 +185,4 @@ def test_a_class_from_a_module_that_is_not_in_sources_is_refused() -> None:
     from tests.libvig import native_code
 
     with pytest.raises(ValueError, match=r"not in sources: \{'tests.libvig.test_compile'\}"):
-        glue.native(native_code.arrays_of)(shop(1))
+        compile_native(native_code.arrays_of)(shop(1))

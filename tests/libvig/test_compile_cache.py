@@ -46,7 +46,7 @@ from {package} import loop, nf
 {before}
 run = native(loop.run, sources=[nf])
 {between}
-print(run(nf.Adder(1000), 5), sum(run.stats.cache_hits.values()))
+print(run(nf.Adder(1000), 5), 1 - run.compilations)
 """
 
 
@@ -127,6 +127,20 @@ def test_a_constant_that_is_no_text_counts_too(program: Program) -> None:
     assert program.run(ADDED="1") == (1026, 1)
 
 
+@pytest.mark.parametrize("at", ["symbol", "returns", "ELF"])
+def test_what_was_damaged_is_not_loaded(program: Program, at: str) -> None:
+    assert program.run() == (1026, 0)
+    (file,) = program.cache.glob("native/*/run-*")
+    content = bytearray(file.read_bytes())
+    place = content.index(at.encode()) + len(at) + 6
+    content[place] ^= 1
+    file.write_bytes(content)
+    assert program.run() == (1026, 0)
+    file.write_bytes(content[: len(content) // 2])
+    assert program.run() == (1026, 0)
+    assert program.run() == (1026, 1)
+
+
 def test_without_a_folder_to_write_to_all_is_compiled(program: Program) -> None:
     program.cache.write_text("a file where the folder should be")
     assert program.run() == (1026, 0)
@@ -157,3 +171,15 @@ def test_folders_not_used_for_long_are_removed(
     assert len(kept) == compile_cache.KEPT
     assert {"old1", f"old{compile_cache.KEPT + 4}"} <= kept
     assert not {"old0", "old2"} & kept
+
+
+def test_what_was_kept_comes_back_as_it_was_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "kept"
+    assert compile_cache.kept(file) is None
+    compile_cache.keep(file, b"content")
+    assert compile_cache.kept(file) == b"content"
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    for damaged in (b"", b"[]", file.read_bytes()[:-1], file.read_bytes() + b"x"):
+        file.write_bytes(damaged)
+        assert compile_cache.kept(file) is None
+    compile_cache.keep(tmp_path / "missing" / "folder", b"content")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from libvig.compile import NATIVE_OPTIONS
+from libvig.numba_glue import NATIVE_OPTIONS
 from libvig.primitives import (
     load8,
     load16,

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from libvig.compile import NATIVE_OPTIONS
 from libvig.errors import InputError
 from libvig.hash_key import KEY_VARIABLE, _key, secret_word
+from libvig.numba_glue import NATIVE_OPTIONS
 from libvig.primitives import digest, siphash
 
 WORDS = st.integers(-(2**63), 2**63 - 1)

@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from numba import njit
 
 from libvig import token_bucket
-from libvig.compile import NATIVE_OPTIONS, compiled_class
+from libvig.compile import compiled_class
+from libvig.numba_glue import NATIVE_OPTIONS
 from libvig.proof.token_bucket import (
     at_least_one_packet_has_come,
     bucket_is_of_the_last_packet,

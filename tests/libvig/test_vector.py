@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from numba import njit
 
 from libvig import vector as vector_module
-from libvig.compile import NATIVE_OPTIONS, compiled_class
+from libvig.compile import compiled_class
+from libvig.numba_glue import NATIVE_OPTIONS
 from libvig.types import I64
 from libvig.vector import Record, Vector, new_vector
 from tests.libvig.native_code import assert_same_in_both_worlds, calls_in, compiled_version

@@ -47,6 +47,25 @@ class Marks(NamedTuple):
         return tuple(sorted(int(mark) * self.scale for mark in self.mark))
 
 
+class Limited(NamedTuple):
+    """Weights that are not below a limit."""
+
+    marks: Marks
+    limit: I64  # one cell
+
+    @view
+    def entries(self) -> dict[int, int]:
+        return {i: w[1] for i, w in self.marks.weighed.items() if w[1] >= self.limit[0]}
+
+
+class Outer(NamedTuple):
+    inner: Limited
+
+    @view
+    def entries(self) -> dict[int, int]:
+        return {i: 2 * m for i, m in self.inner.entries.items()}
+
+
 class Pair(NamedTuple):
     left: Marks
     right: Marks
@@ -187,6 +206,46 @@ def test_views_of_these_forms_are_pointwise() -> None:
     assert FlowTable.entries.is_pointwise(new_flow_table(2))
     assert Marks.weighed.is_pointwise(marks(1))
     assert Pair.sums.is_pointwise(Pair(marks(1), marks(1)))
+
+
+def test_a_cell_that_all_depend_on_changes_all() -> None:
+    outer = Outer(Limited(marks(1, 1, 0, 1), np.array([10])))
+    assert Outer.entries.is_pointwise(outer)
+    assert outer.entries == {1: 20, 3: 60}
+    outer.inner.marks.weight[0] = 40
+    evaluated.clear()
+    assert outer.entries == {0: 80, 1: 20, 3: 60}
+    assert set(evaluated) == {0}  # what has changed, alone
+    outer.inner.limit[0] = 30
+    assert outer.entries == {0: 80, 3: 60}
+    outer.inner.limit[0] = 0
+    outer.inner.marks.mark[2] = 1
+    assert outer.entries == {0: 80, 1: 20, 2: 40, 3: 60}
+
+
+class Computed(NamedTuple):
+    row: I64
+
+    @property
+    def tail(self) -> I64:
+        return self.row[1:]
+
+    @view
+    def moved(self) -> dict[int, int]:
+        return {i: int(self.tail[i]) for i in range(len(self.tail))}
+
+    @view
+    def limited(self) -> dict[int, int]:
+        return {i: int(self.row[i]) for i in range(len(self.row)) if self.row[i] >= self.tail[0]}
+
+
+def test_what_a_property_computes_is_not_taken_for_a_field() -> None:
+    computed = Computed(np.array([1, 2, 3, 4]))
+    assert (computed.moved, computed.limited) == ({0: 2, 1: 3, 2: 4}, {1: 2, 2: 3, 3: 4})
+    computed.row[3] = 9
+    assert (computed.moved, computed.limited) == ({0: 2, 1: 3, 2: 9}, {1: 2, 2: 3, 3: 9})
+    computed.row[1] = 3
+    assert computed.limited == {1: 3, 2: 3, 3: 9}
 
 
 def test_a_view_of_rows_of_rows_is_not() -> None:

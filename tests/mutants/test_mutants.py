@@ -12,7 +12,7 @@ import pytest
 from tests.edits import path_of
 from tests.mutants.__main__ import SUBJECTS, main
 from tests.mutants.depends import Place
-from tests.mutants.generate import mutants
+from tests.mutants.generate import is_harmless, mutants
 from tests.mutants.kill import Verdict
 from tests.mutants.kill import kill as rehearse_and_prove
 from tests.mutants.mutant import Mutant, Part
@@ -250,7 +250,8 @@ def test_what_a_proof_relies_on_is_known_to_concern_it() -> None:
     for name in ("libvig.flow_table.FlowTable.expire", "libvig.proof.vector.what_is_set_is_got"):
         relied = library_prover().subject(name).relied
         # A constructor is relied on for there being a structure at all, not for what it promises.
-        for used in [used for used in relied if ".new_" not in used]:
+        # What asks for memory is never changed: it has no effect.
+        for used in [used for used in relied if ".new_" not in used and not is_harmless(used)]:
             assert name in dependencies().provers_of(Place(used, "contract"))
 
 

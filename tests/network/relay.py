@@ -25,8 +25,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from libvig.io.pcapng import encode_pcapng
 from libvig.io.records import Records
+from libvig.io.writer import encode_pcapng
 from libvig.packet.packet import Packet
 from libvig.settings import make_config, read_settings
 from nfs.nat import Drop, Nat, NatConfig, new_nat

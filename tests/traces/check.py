@@ -13,8 +13,8 @@ from time import perf_counter
 
 import numpy as np
 
-from libvig.io.pcapng import encode_pcapng
 from libvig.io.records import select
+from libvig.io.writer import encode_pcapng
 from tests.traces import read
 from tests.traces.settings import options
 from verify.cli import main

@@ -7,7 +7,7 @@ from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import Ether
 
 from libvig.io.capture import read_capture
-from libvig.io.pcapng import encode_pcapng
+from libvig.io.writer import encode_pcapng
 from tests.libvig.io.captures import Frame, records_of
 from tests.traces.__main__ import lines, main
 from tests.traces.check import Tally, beginning, check, tally

@@ -11,8 +11,8 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 
 from libvig.io.capture import read_capture
-from libvig.io.pcap import Layout, encode_pcap
-from libvig.io.pcapng import encode_pcapng
+from libvig.io.pcap import Layout
+from libvig.io.writer import encode_pcap, encode_pcapng
 from tests.libvig.io.captures import Frame, frames_of, records_of
 from verify.cli import main
 

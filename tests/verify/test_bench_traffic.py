@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from libvig.flow_key import FlowKey
 from libvig.packet.packet import FLOOD
 from verify.bench import race as racing
 from verify.bench.baseline import Missing
+from verify.bench.collisions import SHARE, colliding
 from verify.bench.latency import burst
 from verify.bench.race import OURS, Race
 from verify.bench.rounds import interleaved, ratios, spread
-from verify.bench.scenarios import SCENARIOS
-from verify.bench.subjects import Ours, bytes_of
+from verify.bench.scenarios import SCENARIOS, from_inside
+from verify.bench.subjects import Ours
 from verify.bench.traffic import LINGER, Shape, Traffic
+from verify.errors import UsageError
+from verify.native_loop import bytes_of
 from verify.registry import find
 
 FLOWS, CAPACITY = 900, 1024
@@ -51,7 +55,8 @@ def test_every_packet_is_forwarded_and_the_flows_stay(name: str) -> None:
     for _ in range(3):
         batch = race.traffic.batch()
         race.give(batch)
-        race.turn(OURS)
+        for subject in race.subjects:
+            race.turn(subject)
         race.compare()
         verdict = race._given[OURS].verdict
         assert (verdict >= 0).all()
@@ -138,8 +143,9 @@ def test_the_memory_of_all_arrays_is_counted() -> None:
     subject = race.subjects[OURS]
     assert isinstance(subject, Ours)
     nf: Any = subject.nf
-    fields = [nf.config.mac, nf.config.peer, *nf.buckets, *nf.destinations.chain]
-    arrays = [x for x in (*fields, *nf.destinations.keys) if isinstance(x, np.ndarray)]
+    table = nf.destinations
+    fields = [nf.config.mac, nf.config.peer, *nf.buckets, *table.chain, *table.keys, table.horizon]
+    arrays = [x for x in fields if isinstance(x, np.ndarray)]
     assert len(arrays) >= 8
     assert subject.bytes == bytes_of(nf) == sum(array.nbytes for array in arrays)
 
@@ -157,3 +163,17 @@ def test_timing_changes_no_output() -> None:
             subject.run(trace)
         outputs.append((trace.data.tobytes(), trace.verdict.tolist()))
     assert outputs[0] == outputs[1]
+
+
+def test_colliding_flows_have_keys_that_collide_without_a_secret() -> None:
+    numbers = colliding(from_inside, 40)
+    assert len(set(numbers.tolist())) == 40
+    tuples = from_inside(numbers)
+    for protocol, *ends in zip(*(column.tolist() for column in tuples), strict=True):
+        assert FlowKey(0, protocol, *ends).pack().hash() % SHARE == 0
+    shape = Shape(colliding=True)
+    (batch,) = Traffic(SCENARIOS["firewall"](), 40, shape).opening()
+    sources = batch.frames[:, 26:30].astype(np.int64) @ [1 << 24, 1 << 16, 1 << 8, 1]
+    assert sources.tolist() == tuples.source.tolist()
+    with pytest.raises(UsageError, match="--colliding: is for the firewall, not for the Bridge"):
+        Traffic(SCENARIOS["bridge"](), 40, shape)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-import verify.run
-from libvig.io.pcapng import encode_pcapng
 from libvig.io.trace import Trace
+from libvig.io.writer import encode_pcapng
 from tests.edits import ROOT, edited_text
 from tests.libvig.io.captures import Frame, records_of
 from verify.cases import REACH
 from verify.cli import main
+from verify.process import Process
 
 DEMO = ["-r", ROOT / "demo" / "clients.pcapng", "--config", ROOT / "demo" / "nat.toml"]
 
@@ -362,15 +362,15 @@ def test_integers_must_fit_64_bits(
 def test_what_native_code_does_differently_is_reported(
     capture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    process = verify.run.process
+    run = Process.run
 
-    def differently(found: Any, nf: Any, trace: Trace, interpreted: bool) -> float:
-        seconds = process(found, nf, trace, interpreted)
+    def differently(process: Process, trace: Trace) -> float:
+        seconds = run(process, trace)
         trace.data[int(trace.start[7]) + 3] ^= 0xFF
         trace.verdict[9] = -1
         return seconds
 
-    monkeypatch.setattr(verify.run, "process", differently)
+    monkeypatch.setattr(Process, "run", differently)
     status, text = check(capsys, "nop", "-r", capture)
     assert status == 1
     assert "check: native code differs at packet 8 interpreted: verdict 1, bytes from 3 on:" in text

@@ -283,7 +283,7 @@ def test_what_is_not_there_is_told_with_what_may_be_meant(target: str, part: str
 
 def test_a_class_is_proved_with_all_its_methods() -> None:
     names = library_names(library_prover().program, "libvig/vector.py::Vector")
-    assert names == [f"libvig.vector.Vector{name}" for name in ("", ".get", ".set")]
+    assert names == [f"libvig.vector.Vector{name}" for name in ("", ".get", ".set", ".fetch")]
 
 
 def test_the_folder_is_all_of_it() -> None:

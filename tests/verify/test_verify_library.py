@@ -103,7 +103,7 @@ def test_the_solvers_seed_changes_no_verdict(seed: int) -> None:
         check=False,
     )
     assert done.returncode == 0
-    assert "5 proved, 0 refuted, 0 unknown, 0 assumed" in done.stdout
+    assert "7 proved, 0 refuted, 0 unknown, 0 assumed" in done.stdout
 
 
 # ---------------------------------------------------------------- failures

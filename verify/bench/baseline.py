@@ -137,19 +137,20 @@ def _columns(trace: Trace) -> Columns:
     return Columns(data, *(_pointer(getattr(trace, name)) for name in COLUMNS))
 
 
-def check_same(name: str, ours: Trace, theirs: Trace) -> None:
+def check_same(name: str, ours: Trace, theirs: Trace, whose: str = "c") -> None:
     """Refuse a packet on which the two differ."""
+    other = {"c": "the same in C", "plain": "the same without looking ahead"}[whose]
     differs = ours.verdict != theirs.verdict
     if differs.any():
         at = int(np.argmax(differs))
         raise FaultyNfError(
-            f"{name}: packet {at + 1}: the verdict is {ours.verdict[at]}, and that of the same in "
-            f"C is {theirs.verdict[at]}"
+            f"{name}: packet {at + 1}: the verdict is {ours.verdict[at]}, and that of {other} is "
+            f"{theirs.verdict[at]}"
         )
     if not np.array_equal(ours.data, theirs.data):
         byte = int(np.argmax(ours.data != theirs.data))
         at = int(np.searchsorted(ours.start, byte, side="right"))
         raise FaultyNfError(
             f"{name}: packet {at}: byte {byte - int(ours.start[at - 1])} is {ours.data[byte]}, and "
-            f"with the same in C it is {theirs.data[byte]}"
+            f"with {other} it is {theirs.data[byte]}"
         )

@@ -69,6 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="EXPONENT",
         help="choose flows by Zipf's law, such as 1.0 (default: all alike)",
     )
+    parser.add_argument(
+        "--colliding",
+        action="store_true",
+        help="let all flows of the firewall have keys that collide under a hash without a secret",
+    )
     parser.add_argument("--rounds", type=_rounds, default=21, help="to measure (default: 21)")
     parser.add_argument("--seed", type=int, default=1, help="of the traffic (default: 1)")
     parser.add_argument(
@@ -160,7 +165,9 @@ def _known(target: str) -> LoadedNetworkFunction:
 def _measured(
     arguments: argparse.Namespace, subjects: dict[str, LoadedNetworkFunction]
 ) -> dict[str, Any]:
-    shape = Shape(arguments.size, arguments.churn, arguments.zipf, arguments.seed)
+    shape = Shape(
+        arguments.size, arguments.churn, arguments.zipf, arguments.seed, arguments.colliding
+    )
     say = _say if arguments.output_format == "full" else _say_nothing
     where = {**machine(), "c": _baseline(subjects), "load_before": os.getloadavg()}
     for line in heading(where, shape, arguments.rounds):
@@ -180,7 +187,8 @@ def _measured(
                     skip = {LATENCY, START_UP} if number else set(arguments.skip)
                     plan = Plan(arguments.rounds, shape, LATENCY not in skip, START_UP not in skip)
                     results.append(measure(target, found, fit, plan))
-                    say(throughput(results[-1]))
+                    for row in throughput(results[-1]):
+                        say(row)
                 advance(1)
     for line in report(results, clock):
         say(line)

@@ -15,13 +15,16 @@ from verify.bench.subjects import Ours, Subject
 from verify.bench.traffic import Batch, Traffic
 from verify.registry import LoadedNetworkFunction
 
-OURS, IN_C = "ours", "c"
+OURS, PLAIN, IN_C = "ours", "plain", "c"
+"""A network function as it is run, the same without looking ahead if that makes a difference, and
+the same in C."""
 
 
 class Throughput(NamedTuple):
     """Nanoseconds a packet, by round."""
 
     ours: list[float]
+    plain: list[float] | None
     in_c: list[float] | None
 
 
@@ -34,7 +37,10 @@ class Race:
         self.traffic = traffic
         settings = read_settings(None, scenario.assignments(capacity, traffic.timeout))
         self.config: Any = make_config(found.config_class, settings, device_names(settings, 2))
-        self.subjects: dict[str, Subject] = {OURS: Ours(found, self.config)}
+        own = Ours(found, self.config)
+        self.subjects: dict[str, Subject] = {OURS: own}
+        if own.looks_ahead:
+            self.subjects[PLAIN] = Ours(found, self.config, ahead=False)
         self.baseline = library(found.name)
         if not isinstance(self.baseline, Missing):
             self.subjects[IN_C] = InC(self.baseline, self.config)
@@ -55,8 +61,8 @@ class Race:
 
     def compare(self) -> None:
         """See that all made the same of the batch."""
-        if IN_C in self._given:
-            check_same(self.name, self._given[OURS], self._given[IN_C])
+        for name in self._given.keys() - {OURS}:
+            check_same(self.name, self._given[OURS], self._given[name], name)
         self.traffic.learn(self._given[OURS])
 
     def pass_all(self, batches: Iterable[Batch]) -> None:
@@ -76,4 +82,4 @@ class Race:
         """Let them race, once their tables are full."""
         turns = {name: lambda name=name: self.turn(name) for name in self.subjects}
         found = interleaved(turns, rounds, lambda: self.give(self.traffic.batch()), self.compare)
-        return Throughput(found[OURS], found.get(IN_C))
+        return Throughput(found[OURS], found.get(PLAIN), found.get(IN_C))

@@ -48,10 +48,22 @@ class Result(NamedTuple):
         return spread(self.throughput.in_c) if self.throughput.in_c else None
 
     @property
+    def plain(self) -> Spread | None:
+        """Of the same without looking ahead; None if it does not look ahead."""
+        return spread(self.throughput.plain) if self.throughput.plain else None
+
+    @property
     def ratio(self) -> Spread | None:
         """Of our time to that of C, round by round."""
         given = self.throughput
         return spread(ratios(given.ours, given.in_c)) if given.in_c else None
+
+    @property
+    def plain_ratio(self) -> Spread | None:
+        given = self.throughput
+        if not given.plain or not given.in_c:
+            return None
+        return spread(ratios(given.plain, given.in_c))
 
     def bytes_per_flow(self, name: str) -> float | None:
         """Of the table's capacity; None without a table, or without this one."""
@@ -70,7 +82,7 @@ class Skipped(NamedTuple):
 
 def as_object(result: Result) -> dict[str, Any]:
     """For JSON; times are in nanoseconds, those of start-up in seconds."""
-    ratio, in_c = result.ratio, result.in_c
+    ratio, in_c, plain, plain_ratio = result.ratio, result.in_c, result.plain, result.plain_ratio
     return {
         "nf": result.nf,
         "unit": result.unit,
@@ -84,6 +96,8 @@ def as_object(result: Result) -> dict[str, Any]:
         "ratio_to_c": ratio.median if ratio else None,
         "ratio_lowest": ratio.lowest if ratio else None,
         "ratio_highest": ratio.highest if ratio else None,
+        "plain_ns_per_packet": plain.median if plain else None,
+        "plain_ratio_to_c": plain_ratio.median if plain_ratio else None,
         "bytes_per_flow": result.bytes_per_flow(OURS),
         "c_bytes_per_flow": result.bytes_per_flow(IN_C),
         "rounds": result.throughput._asdict(),

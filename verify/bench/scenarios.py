@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from libvig.io.trace import Trace
 from libvig.types import I64
+from verify.bench.collisions import colliding
 from verify.bench.frames import L4_AT, TCP, UDP, FiveTuples, Rows, build
+from verify.errors import UsageError
 
 LAN, WAN = 0, 1
 HOSTS = 4096  # that the flows from inside are of
@@ -90,15 +92,24 @@ class Scenario:
     def learn(self, wanted: Wanted, trace: Trace) -> None:
         """Look at what became of packets, where that decides which others can be made."""
 
+    def colliding(self, count: int) -> I64:
+        """The numbers of so many flows whose keys collide under a hash without a secret."""
+        raise UsageError(f"--colliding: is for the firewall, not for the {type(self).__name__}")
+
 
 class Firewall(Scenario):
     """Half of the packets are replies."""
 
     table = "max-flows"
 
+    def colliding(self, count: int) -> I64:
+        return colliding(from_inside, count)
 
-class Nat(Firewall):
+
+class Nat(Scenario):
     """Half of the packets are replies, to the ports that the NAT has chosen."""
+
+    table = "max-flows"
 
     most = 65535
     why_most = "each flow has an external port of its own"

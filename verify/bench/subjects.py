@@ -8,10 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from libvig.compile import native
-from libvig.io.loop import process_all
+from libvig.io.loop import HINTS
 from libvig.io.trace import Trace
 from libvig.types import I64
-from verify.bench.timed import time_each
+from verify.bench.timed import time_each, time_each_ahead
+from verify.native_loop import bytes_of, is_to_look_ahead, native_loop
 from verify.registry import LoadedNetworkFunction, new_nf
 
 
@@ -32,10 +33,15 @@ class Subject(Protocol):
 class Ours:
     """A network function of ours, compiled."""
 
-    def __init__(self, found: LoadedNetworkFunction, config: Any) -> None:
+    def __init__(
+        self, found: LoadedNetworkFunction, config: Any, *, ahead: bool | None = None
+    ) -> None:
+        """Whether it looks ahead is as it is run, if that is not said."""
         self.nf = new_nf(found, config)
-        self._run = native(process_all, sources=[found.module])
-        self._run_timed = native(time_each, sources=[found.module])
+        self.looks_ahead = is_to_look_ahead(self.nf) if ahead is None else ahead
+        self._run = native_loop(found.module, ahead=self.looks_ahead)
+        timed = time_each_ahead if self.looks_ahead else time_each
+        self._run_timed = native(timed, sources=[found.module])
 
     def run(self, trace: Trace) -> int:
         count = len(trace.start)
@@ -44,15 +50,9 @@ class Ours:
         return thread_time_ns() - began
 
     def run_timed(self, trace: Trace, took: I64) -> None:
-        self._run_timed(self.nf, trace, took)
+        hints = [np.zeros(HINTS, np.int64)] if self.looks_ahead else []
+        self._run_timed(self.nf, trace, took, *hints)
 
     @property
     def bytes(self) -> int:
         return bytes_of(self.nf)
-
-
-def bytes_of(structure: Any) -> int:
-    """What the arrays of a structure take, and those of its parts."""
-    if isinstance(structure, np.ndarray):
-        return structure.nbytes
-    return sum(map(bytes_of, structure)) if isinstance(structure, tuple) else 0

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from verify.bench.latency import BURSTS, Latency
-from verify.bench.race import IN_C, OURS
+from verify.bench.race import IN_C, OURS, PLAIN
 from verify.bench.result import Result, Skipped
+from verify.bench.rounds import Spread
 from verify.bench.traffic import Shape
 
 NONE = "-"
-WHO = {OURS: "", IN_C: "in C"}
+WHO = {OURS: "", PLAIN: "without looking ahead", IN_C: "in C"}
 
 THROUGHPUT = (
     ("", 43),
@@ -39,9 +40,12 @@ def heading(machine: dict[str, Any], shape: Shape, rounds: int) -> Iterator[str]
     yield _wide([title for title, _ in THROUGHPUT])
 
 
-def throughput(result: Result) -> str:
-    """A row below the heading."""
-    return _wide(_throughput(result))
+def throughput(result: Result) -> Iterator[str]:
+    """Rows below the heading."""
+    yield _wide([_name(result), *_times(result.ours, result.in_c, result.ratio), *_sizes(result)])
+    if result.plain:
+        name = "  without looking ahead"
+        yield _wide([name, *_times(result.plain, result.in_c, result.plain_ratio)])
 
 
 def not_measured(skipped: Skipped) -> str:
@@ -50,7 +54,7 @@ def not_measured(skipped: Skipped) -> str:
 
 def _wide(cells: Sequence[str]) -> str:
     widths = [width for _, width in THROUGHPUT]
-    first, *others = zip(cells, widths, strict=True)
+    first, *others = zip(cells, widths, strict=False)
     right = (f"{text:>{width}}" for text, width in others)
     return f"{first[0]:<{first[1]}}{''.join(right)}".rstrip()
 
@@ -65,21 +69,21 @@ def report(results: Sequence[Result], clock: Latency) -> Iterator[str]:
         yield from _table([START_UP, *rows])
 
 
-def _throughput(result: Result) -> Sequence[str]:
-    ours, in_c, ratio = result.ours, result.in_c, result.ratio
+def _times(ours: Spread, in_c: Spread | None, ratio: Spread | None) -> Sequence[str]:
     return (
-        _name(result),
         f"{1000 / ours.median:.2f}",
         f"{ours.median:.1f}",
         f"{ours.lowest:.1f} to {ours.highest:.1f}",
         f"{in_c.median:.1f}" if in_c else NONE,
         f"{ratio.median:.2f}" if ratio else NONE,
         f"{ratio.lowest:.2f} to {ratio.highest:.2f}" if ratio else NONE,
-        *(
-            NONE if size is None else f"{size:.1f}"
-            for size in (result.bytes_per_flow(OURS), result.bytes_per_flow(IN_C))
-        ),
     )
+
+
+def _sizes(result: Result) -> Iterator[str]:
+    for who in (OURS, IN_C):
+        size = result.bytes_per_flow(who)
+        yield NONE if size is None else f"{size:.1f}"
 
 
 def _name(result: Result) -> str:

@@ -33,6 +33,8 @@ class Shape(NamedTuple):
     zipf: float | None = None
     """The exponent of Zipf's law, by which some flows have more packets; None: all have as many."""
     seed: int = 1
+    colliding: bool = False
+    """Whether the keys of all flows collide under a hash that has no secret."""
 
 
 class Batch(NamedTuple):
@@ -79,6 +81,7 @@ class Traffic:
         self._first = 0  # number of the live flow that is the oldest
         self._random = np.random.default_rng(shape.seed)
         self._wanted = Wanted(*(np.zeros(0, np.int64),) * 2, np.zeros(0, np.bool_))
+        self._chosen = scenario.colliding(self.live) if shape.colliding else None
         self._cumulated: I64 | None = None
         self._by_rank = np.zeros(0, np.int64)
 
@@ -109,6 +112,9 @@ class Traffic:
         self.scenario.learn(self._wanted, trace)
 
     def _made(self, wanted: Wanted) -> Batch:
+        if self._chosen is not None:
+            flow, partner = self._chosen[wanted.flow], self._chosen[wanted.partner]
+            wanted = Wanted(flow, partner, wanted.is_reply)
         self._wanted = wanted
         frames, device = self.scenario.packets(self.shape.size, wanted)
         time = self.now + GAP * np.arange(len(device), dtype=np.int64)

@@ -51,6 +51,8 @@ class TableAndModel:
             self.model[index] = self.entry(self.model[index].key, now)
 
     def expire(self, limit: int, _: int) -> None:
+        if not -(2**63) <= limit < 2**63:  # no number of native code
+            return
         self.table.expire(limit)
         self.model = {i: entry for i, entry in self.model.items() if entry.time >= limit}
 

@@ -11,10 +11,11 @@ from scapy.utils import RawPcapReader, RawPcapWriter
 
 from libvig.errors import InputError
 from libvig.io.capture import read_capture
-from libvig.io.pcap import Layout, encode_pcap
+from libvig.io.pcap import NANOSECONDS, Layout
 from libvig.io.records import new_records
-from libvig.io.scan import SOUND, Records, Scan, is_packet_of
-from libvig.io.scan_pcap import scan_pcap
+from libvig.io.scan import FULL, SOUND, Records, Scan, is_packet_of
+from libvig.io.scan_pcap import FILE_HEADER, scan_pcap
+from libvig.io.writer import encode_pcap
 from tests.libvig.io.captures import (
     Frame,
     frame_lists,
@@ -175,16 +176,27 @@ def test_a_length_on_the_wire_below_the_captured_one_is_kept(tmp_path: Path) -> 
 
 def test_what_is_stored_lies_within_the_file() -> None:
     data = np.frombuffer(pcap_file(FRAMES), np.uint8)
-    records = new_records(data, 2)
-    assert scan_pcap(records, True, True) == Scan(3, 0, len(data), SOUND)
+    records = new_records(data, 3)
+    assert scan_pcap(records, FILE_HEADER, True, True) == Scan(3, len(data), SOUND)
     assert is_packet_of(records, 0) and is_packet_of(records, 1)
     records.length[1] = len(data) - records.start[1] + 1
     assert not is_packet_of(records, 1)
 
 
-def test_less_than_a_file_header_is_not_scanned() -> None:
+def test_a_scan_goes_on_where_it_stopped() -> None:
+    data = np.frombuffer(pcap_file(FRAMES, magic=NANOSECONDS, unit=1), np.uint8)
+    records = new_records(data, 2)
+    first = scan_pcap(records, FILE_HEADER, True, False)
+    assert (first.packets, first.outcome) == (2, FULL)
+    assert frames_of(records) == FRAMES[:2]
+    second = scan_pcap(records, first.end, True, False)
+    assert second == Scan(1, len(data), SOUND)
+    assert frames_of(records)[0] == FRAMES[2]
+
+
+def test_nothing_is_scanned_from_behind_the_data() -> None:
     with pytest.raises(icontract.ViolationError):
-        scan_pcap(new_records(np.zeros(23, np.uint8), 0), True, True)
+        scan_pcap(new_records(np.zeros(23, np.uint8), 0), FILE_HEADER, True, True)
 
 
 def test_columns_of_different_lengths_are_refused() -> None:

@@ -13,10 +13,10 @@ from scapy.utils import RawPcapNgReader
 
 from libvig.errors import InputError
 from libvig.io.capture import read_capture
-from libvig.io.pcapng import encode_pcapng
 from libvig.io.records import new_interfaces, new_records
-from libvig.io.scan import TOO_MANY_INTERFACES, Scan
-from libvig.io.scan_pcapng import Block, Interfaces, scan_pcapng
+from libvig.io.scan import TOO_MANY_INTERFACES
+from libvig.io.scan_pcapng import Block, BlockScan, Interfaces, Place, scan_pcapng
+from libvig.io.writer import encode_pcapng
 from libvig.types import MAX_TIME
 from tests.libvig.io.captures import (
     Frame,
@@ -268,8 +268,9 @@ def test_interfaces_are_stored_as_far_as_there_is_room() -> None:
     number, link_type, snap_length, resolution, offset = new_interfaces()
     room = Interfaces(number[:2], link_type[:2], snap_length[:2], resolution[:2], offset[:2])
     data = np.frombuffer(section("<") + interface("<", snap=77) * 3, np.uint8)
-    scanned = scan_pcapng(new_records(data, 0), room)
-    assert scanned == Scan(0, 2, len(data) - len(interface("<")), TOO_MANY_INTERFACES)
+    scanned = scan_pcapng(new_records(data, 0), room, Place(0, 0, 0, 0, True))
+    end = Place(len(data) - len(interface("<")), 2, 0, 0, True)
+    assert scanned == BlockScan(0, end, TOO_MANY_INTERFACES)
     assert room.snap_length.tolist() == [77, 77]
 
 

@@ -10,14 +10,30 @@ from hypothesis import strategies as st
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 
-from libvig.io.capture import Capture
-from libvig.io.pcap import Layout
-from libvig.io.trace import UNDECIDED, Split, devices_by_source, merge, new_trace
+from libvig.io.merge import merged
+from libvig.io.records import Records
+from libvig.io.split import Split
+from libvig.io.trace import UNDECIDED, devices_by_source, new_trace
 from tests.libvig.io.captures import Frame, frames_of, records_of
 
 
-def capture(frames: list[Frame]) -> Capture:
-    return Capture("capture", records_of(frames), 1, Layout(), "")
+class Parts:
+    """A capture that is read a few packets at a time."""
+
+    def __init__(self, frames: list[Frame], count: int) -> None:
+        self._frames, self._count = frames, count
+
+    def read(self) -> Records | None:
+        part, self._frames = self._frames[: self._count], self._frames[self._count :]
+        return records_of(part) if part else None
+
+
+def merged_by_us(streams: list[list[Frame]], count: int) -> list[tuple[int, Frame]]:
+    found: list[tuple[int, Frame]] = []
+    for records, origin in merged([Parts(stream, count) for stream in streams]):
+        assert len(origin) > 0
+        found += zip(origin.tolist(), frames_of(records), strict=True)
+    return found
 
 
 def at(times: list[int], name: str) -> list[Frame]:
@@ -37,17 +53,17 @@ def merged_head_by_head(streams: list[list[Frame]]) -> list[tuple[int, Frame]]:
     return merged
 
 
-@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=4))
-def test_captures_are_merged_as_mergecap_does(times: list[list[int]]) -> None:
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=4), st.integers(1, 7))
+def test_captures_are_merged_as_mergecap_does(times: list[list[int]], count: int) -> None:
+    """However many packets of each are read at a time."""
     streams = [at(stream, name) for stream, name in zip(times, "abcd", strict=False)]
-    records, origin = merge([capture(stream) for stream in streams])
-    together = list(zip(origin.tolist(), frames_of(records), strict=True))
-    assert together == merged_head_by_head(streams)
+    assert merged_by_us(streams, count) == merged_head_by_head(streams)
 
 
-def test_packets_of_the_same_time_come_in_the_order_of_the_captures() -> None:
-    _, origin = merge([capture(at([1, 5], "a")), capture(at([1, 3, 5], "b"))])
-    assert origin.tolist() == [0, 1, 1, 0, 1]
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_packets_of_the_same_time_come_in_the_order_of_the_captures(count: int) -> None:
+    together = merged_by_us([at([1, 5], "a"), at([1, 3, 5], "b")], count)
+    assert [origin for origin, _ in together] == [0, 1, 1, 0, 1]
 
 
 def test_the_clock_stands_still_where_time_goes_back() -> None:
@@ -55,6 +71,7 @@ def test_the_clock_stands_still_where_time_goes_back() -> None:
     trace = new_trace(records, np.zeros(5, np.int64))
     assert trace.time.tolist() == [5, 5, 5, 7, 7]
     assert records.time.tolist() == [5, 3, 4, 7, 6]
+    assert new_trace(records, np.zeros(5, np.int64), 6).time.tolist() == [6, 6, 6, 7, 7]
     assert trace.verdict.tolist() == [UNDECIDED] * 5
 
 
@@ -64,9 +81,10 @@ def test_packets_are_split_by_their_source(prefix: str) -> None:
     sources = ["10.1.2.3", "10.1.2.4", "192.168.255.255", "192.169.0.0", "8.8.8.8"]
     packets = [Ether() / IP(src=source, dst="10.1.2.3") / UDP() for source in sources]
     records = records_of([Frame(0, bytes(packet), 60) for packet in packets])
-    split = Split(int(network.network_address), int(network.netmask), 1)
+    split = Split(int(network.network_address), int(network.broadcast_address), 1)
     expected = [0 if IPv4Address(source) in network else 1 for source in sources]
-    assert devices_by_source(records, split).tolist() == expected
+    for interpreted in (False, True):
+        assert devices_by_source(records, split, interpreted=interpreted).tolist() == expected
 
 
 def test_what_has_no_ipv4_source_comes_from_inside() -> None:
@@ -74,5 +92,6 @@ def test_what_has_no_ipv4_source_comes_from_inside() -> None:
     not_version_4 = outside[:14] + b"\x65" + outside[15:]
     data = [outside, outside[:30], outside[:29], not_version_4, bytes(Ether() / ARP()), b""]
     records = records_of([Frame(0, frame, 60) for frame in data])
-    split = Split(int(IPv4Address("10.0.0.0")), 0xFF000000, 2)
+    network = IPv4Network("10.0.0.0/8")
+    split = Split(int(network.network_address), int(network.broadcast_address), 2)
     assert devices_by_source(records, split).tolist() == [2, 2, 0, 0, 0, 0]

@@ -36,6 +36,14 @@ class Bit(NamedTuple):
 
 
 @compiled_class
+class Sight(NamedTuple):
+    cell: I64
+
+    def turned(self) -> int:
+        return 0
+
+
+@compiled_class
 class Box(NamedTuple):
     ages: I64
     bit: Bit
@@ -60,6 +68,12 @@ class Box(NamedTuple):
     @ensure(lambda result: 0 <= result <= 1)
     def turned(self) -> int:
         return self.bit.turned()
+
+    @ensure(lambda result: 0 <= result <= 1)
+    def seen(self, sight: Sight) -> int:
+        # unknown anywhere: nothing = 0; sight = Bit(self.bit.cell)
+        nothing = 0
+        return sight.turned() + nothing
 
 
 @require(lambda capacity: 1 <= capacity <= 1000)

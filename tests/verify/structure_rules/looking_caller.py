@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from libvig.compile import compiled, compiled_class
 from libvig.contracts import ensure, invariant, require
-from tests.verify.structure_rules.looking import Box, Question
+from tests.verify.structure_rules.looking import Box, Question, Sight
 
 
 @compiled
@@ -33,6 +33,14 @@ def looked_up_twice(box: Box) -> int:
     before = box.looked_up()
     # unknown at look: between = box.turned()
     between = box.looked_up()
+    return box.looked_up() - before if between < 2 else 0
+
+
+@compiled
+@ensure(lambda result: result == 0)
+def seen_in_between(box: Box, sight: Sight) -> int:
+    before = box.looked_up()
+    between = box.seen(sight)
     return box.looked_up() - before if between < 2 else 0
 
 

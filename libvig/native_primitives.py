@@ -1,0 +1,159 @@
+"""The operations of libvig/primitives.py as Numba intrinsics: a few machine instructions each."""
+
+# Numba's extension API is typed in part, and an intrinsic is not called as it is written.
+# mypy: disable-error-code="call-arg"
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, overload
+
+from libvig.primitives import (
+    SIPHASH_BEGIN,
+    SIPHASH_END,
+    SIPHASH_END_ROUNDS,
+    SIPHASH_LENGTH,
+    SIPHASH_STEPS,
+    load8,
+    load16,
+    load32,
+    multiply_fold,
+    prefetch,
+    siphash,
+    store8,
+    store16,
+    store32,
+)
+
+_WRAPPED_FOR_NOBODY: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INLINED: Any = {"forceinline": True, "_nrt": False, **_WRAPPED_FOR_NOBODY}
+
+
+def _pointer(context: Any, builder: Any, signature: Any, args: Any, bits: int) -> Any:
+    """Return the address of element args[1] of array args[0], as that of a wider number."""
+    array = context.make_array(signature.args[0])(context, builder, value=args[0])
+    return builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(bits).as_pointer())
+
+
+def _swapped(builder: Any, value: Any, bits: int) -> Any:
+    return value if bits == 8 else builder.bswap(value)
+
+
+def _native_load(meaning: Callable[..., Any], bits: int) -> None:
+    @intrinsic
+    def load(typing: Any, data: Any, at: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            pointer = _pointer(context, builder, signature, args, bits)
+            value = _swapped(builder, builder.load(pointer, align=1), bits)
+            return builder.zext(value, ir.IntType(64))
+
+        return types.int64(data, types.int64), generate
+
+    @overload(meaning, jit_options=INLINED, strict=False)
+    def choose(data: Any, at: Any) -> Any:
+        return lambda data, at: load(data, at)  # noqa: PLW0108 (an intrinsic is no function)
+
+
+def _native_store(meaning: Callable[..., Any], bits: int) -> None:
+    @intrinsic
+    def store(typing: Any, data: Any, at: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            pointer = _pointer(context, builder, signature, args, bits)
+            value = builder.trunc(args[2], ir.IntType(bits))
+            builder.store(_swapped(builder, value, bits), pointer, align=1)
+            return context.get_dummy_value()
+
+        return types.void(data, types.int64, types.int64), generate
+
+    @overload(meaning, jit_options=INLINED, strict=False)
+    def choose(data: Any, at: Any, value: Any) -> Any:
+        return lambda data, at, value: store(data, at, value)  # noqa: PLW0108 (as above)
+
+
+_FOR_READING, _KEEP, _DATA = 0, 3, 1  # of llvm.prefetch: what for, how near, from which cache
+
+
+@intrinsic
+def _native_prefetch(typing: Any, array: Any, index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, value=args[0]).data
+        # No instruction of this kind fails, whatever the address is.
+        address = builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(8).as_pointer())
+        flags = [ir.IntType(32)(flag) for flag in (_FOR_READING, _KEEP, _DATA)]
+        kind = ir.FunctionType(ir.VoidType(), [address.type, *(flag.type for flag in flags)])
+        insert: Any = cgutils.get_or_insert_function
+        fetch = insert(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(fetch, [address, *flags])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
+@overload(prefetch, jit_options=INLINED, strict=False)
+def _choose_prefetch(array: Any, index: Any) -> Any:
+    return lambda array, index: _native_prefetch(array, index)  # noqa: PLW0108 (as above)
+
+
+@intrinsic
+def _native_multiply_fold(typing: Any, a: Any, b: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        wide, word = ir.IntType(128), ir.IntType(64)
+        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
+        high = builder.trunc(builder.lshr(product, wide(64)), word)
+        return builder.and_(builder.xor(builder.trunc(product, word), high), word(2**63 - 1))
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@overload(multiply_fold, jit_options=INLINED, strict=False)
+def _choose_multiply_fold(a: Any, b: Any) -> Any:
+    return lambda a, b: _native_multiply_fold(a, b)  # noqa: PLW0108 (as above)
+
+
+@intrinsic
+def _native_siphash(typing: Any, first: Any, second: Any, key0: Any, key1: Any) -> Any:
+    word = ir.IntType(64)
+
+    def rotated(builder: Any, value: Any, by: int) -> Any:
+        return builder.or_(builder.shl(value, word(by)), builder.lshr(value, word(64 - by)))
+
+    def one_round(builder: Any, v: list[Any]) -> None:
+        for a, b, by, turns in SIPHASH_STEPS:
+            v[a] = builder.add(v[a], v[b])
+            v[b] = builder.xor(rotated(builder, v[b], by), v[a])
+            if turns:
+                v[a] = rotated(builder, v[a], 32)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        keys = (args[2], args[3], args[2], args[3])
+        v = [builder.xor(word(begin), key) for begin, key in zip(SIPHASH_BEGIN, keys, strict=True)]
+        for message in (args[0], args[1], word(SIPHASH_LENGTH)):
+            v[3] = builder.xor(v[3], message)
+            one_round(builder, v)
+            v[0] = builder.xor(v[0], message)
+        v[2] = builder.xor(v[2], word(SIPHASH_END))
+        for _ in range(SIPHASH_END_ROUNDS):
+            one_round(builder, v)
+        result = builder.xor(builder.xor(v[0], v[1]), builder.xor(v[2], v[3]))
+        return builder.and_(result, word(2**63 - 1))
+
+    return types.int64(types.int64, types.int64, types.int64, types.int64), generate
+
+
+@overload(siphash, jit_options=INLINED, strict=False)
+def _choose_siphash(first: Any, second: Any, key0: Any, key1: Any) -> Callable[..., Any]:
+    def native(first: Any, second: Any, key0: Any, key1: Any) -> Any:
+        return _native_siphash(first, second, key0, key1)
+
+    return native
+
+
+_native_load(load8, 8)
+_native_load(load16, 16)
+_native_load(load32, 32)
+_native_store(store8, 8)
+_native_store(store16, 16)
+_native_store(store32, 32)

@@ -1,0 +1,112 @@
+"""What looks ahead makes no other difference than one of speed, and finds what will be needed."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from libvig.hash_map import Key
+from libvig.io.loop import HINTS, process_ahead
+from libvig.key_table import NO_HINT, new_key_table
+from libvig.numba_glue import NATIVE_OPTIONS
+from libvig.settings import device_names, make_config, read_settings
+from tests.benchmarks.hostile import Hostile
+from tests.benchmarks.test_c_baseline import SETTINGS
+from tests.libvig.native_code import arrays_of
+from verify.bench.baseline import check_same
+from verify.bench.scenarios import SCENARIOS
+from verify.bench.subjects import Ours
+from verify.native_loop import can_look_ahead, is_to_look_ahead
+from verify.registry import find, new_nf
+
+FLOWS = 40
+TIMEOUT = 1_000_000
+LOOKING = sorted(set(SCENARIOS) - {"nop"})
+
+
+def config_of(name: str, flows: int = FLOWS) -> object:
+    scenario = SCENARIOS[name]()
+    scenario.fixed = ()
+    given = [*scenario.assignments(flows, TIMEOUT), *SETTINGS[name], "devices=lan,wan,guests"]
+    settings = read_settings(None, given)
+    return make_config(find(name).config_class, settings, device_names(settings, 0))
+
+
+@pytest.mark.parametrize("name", LOOKING)
+@pytest.mark.parametrize("count", [1, 5, 3000])
+def test_packets_verdicts_and_tables_are_the_same(name: str, count: int) -> None:
+    ahead, plain = (Ours(find(name), config_of(name), ahead=ahead) for ahead in (True, False))
+    hostile = Hostile(SCENARIOS[name](), 2 * FLOWS, TIMEOUT, Random(name))
+    for _ in range(6):
+        one = hostile.trace(count)
+        other = one._replace(data=one.data.copy(), verdict=one.verdict.copy())
+        ahead.run(one)
+        plain.run(other)
+        check_same(name, one, other, "plain")
+        hostile.learn(one)
+    pairs = zip(arrays_of(ahead.nf), arrays_of(plain.nf), strict=True)
+    assert all(np.array_equal(one, other) for one, other in pairs)
+
+
+@pytest.mark.parametrize("name", LOOKING)
+def test_each_packet_is_looked_at_once_ahead_and_then_closer(name: str) -> None:
+    nf = new_nf(find(name), config_of(name))
+    trace = Hostile(SCENARIOS[name](), 2 * FLOWS, TIMEOUT, Random(name)).trace(30)
+    seen: list[tuple[str, int]] = []
+
+    class Seen:
+        def look_ahead(self, packet: object) -> int:
+            seen.append(("ahead", len(seen)))
+            return nf.look_ahead(packet) if len(seen) % 2 else NO_HINT
+
+        def look_closer(self, hint: int) -> None:
+            seen.append(("closer", hint))
+            nf.look_closer(hint)
+
+        def process(self, packet: object, now: int) -> int:
+            seen.append(("process", now))
+            return 7
+
+    process_ahead(Seen(), trace, 4, 26, np.zeros(HINTS, np.int64))
+    words = [word for word, _ in seen]
+    assert [words.count(word) for word in ("ahead", "closer", "process")] == [22] * 3
+    assert [now for word, now in seen if word == "process"] == trace.time[4:26].tolist()
+    assert words.index("process") > words.index("closer") > words.index("ahead")
+    assert (trace.verdict[4:26] == 7).all() and (trace.verdict[26:] != 7).all()
+
+
+def test_the_hint_leads_to_the_key() -> None:
+    table = new_key_table(64)
+    keys = [Key(number, 5) for number in range(58)]
+    for key in keys:
+        table.add(key, 0)
+    right = [table.look_closer(table.look_ahead(key)) == table.find(key) for key in keys]
+    assert sum(right) > len(keys) // 2  # the others are some slots further on
+
+
+def test_hints_of_nothing_and_of_anything_are_harmless() -> None:
+    table = new_key_table(4)
+    for hint in (NO_HINT, -(2**63), 2**63 - 1, 8, 0):
+        assert table.look_closer(hint) == -1
+
+
+def test_native_code_prefetches() -> None:
+    from numba import njit
+
+    nf = new_nf(find("firewall"), config_of("firewall"))
+    loop = njit(**NATIVE_OPTIONS)(process_ahead)
+    trace = Hostile(SCENARIOS["firewall"](), 2, TIMEOUT, Random(1)).trace(3)
+    loop(nf, trace, 0, 3, np.zeros(HINTS, np.int64))
+    (text,) = loop.inspect_llvm().values()
+    # A slot; two words of a key, two links and a stamp; and two words of a record.
+    assert text.count("call void @llvm.prefetch") >= 8
+
+
+def test_it_is_of_use_for_large_tables_only() -> None:
+    small, large = (new_nf(find("firewall"), config_of("firewall", n)) for n in (100, 100_000))
+    assert can_look_ahead(small) and not is_to_look_ahead(small)
+    assert is_to_look_ahead(large)
+    nop = new_nf(find("nop"), config_of("nop"))
+    assert not can_look_ahead(nop) and not is_to_look_ahead(nop)
