@@ -33,7 +33,8 @@ class KeyTable(NamedTuple):
 
     Keys are forgotten all at once, and cleared away one by one: those that were used last before
     the horizon are in the table no more, though some of them may still be stored. So no call has to
-    wait until many are gone. What is stored and forgotten gives way to what needs its place.
+    wait until many are gone, as long as time does not go back behind the horizon. What is stored
+    and forgotten gives way to what needs its place.
     """
 
     chain: DoubleChain  # the indices of what is stored, in the order of the keys' last uses

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ class Cache:
 
     folder: Path
     key: bytes
-    rejected: int = 0  # entries that are not what this key seals
+    rejected: set[Path] = field(default_factory=set)
+    """Entries that are not what this key seals."""
 
     def get(self, digest: str, name: str) -> Result | None:
         """The verdict on what has this name and digest, without its place."""
@@ -53,11 +54,11 @@ class Cache:
         except FileNotFoundError:
             return None
         except OSError:
-            self.rejected += 1
+            self.rejected.add(file)
             return None
         result = _opened(text, digest, self.key)
         if result is None or result.name != name:
-            self.rejected += 1
+            self.rejected.add(file)
             return None
         result.reused = True
         with contextlib.suppress(OSError):

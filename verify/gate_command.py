@@ -173,7 +173,9 @@ def tell(document: Document, cache: Cache) -> None:
     reused = sum(result.reused for result in results)
     notes = [f"{counted(reused, 'verdict')} of before", f"{len(results) - reused} new"]
     if cache.rejected:
-        notes.append(f"{counted(cache.rejected, 'entry')} of the cache damaged or not sealed here")
+        notes.append(
+            f"{counted(len(cache.rejected), 'entry')} of the cache damaged or not sealed here"
+        )
     print(f"the gate is {document.gate}: {', '.join(notes)}")
 
 

@@ -128,37 +128,26 @@ class FunctionProver:
         run: Callable[[], Exploration],
     ) -> Result:
         place = subject.site.place
+        result = Result(name, Verdict.PROVED, place, defined=place, about=subject.docstring)
         began = time.monotonic()
         verification.relied = set()
         try:
             exploration = run()
         except (Unsupported, NeedsFork) as error:
-            seconds = time.monotonic() - began
-            at, reason = place, "a choice between values that cannot be merged; write an `if`"
+            result.verdict = Verdict.UNKNOWN
+            result.reason = "a choice between values that cannot be merged; write an `if`"
             if isinstance(error, Unsupported):
-                at, reason = error.parted(place)
-            relied = sorted(verification.relied)
-            return Result(
-                name,
-                Verdict.UNKNOWN,
-                at,
-                seconds=seconds,
-                defined=place,
-                about=subject.docstring,
-                reason=reason,
-                relied=relied,
-            )
-        result = Result(
-            name,
-            Verdict.PROVED,
-            place,
-            exploration.paths,
-            exploration.obligations,
-            exploration.solver_calls,
-            defined=place,
-            about=subject.docstring,
-            relied=sorted(verification.relied),
-        )
+                result.place, result.reason = error.parted(place)
+        else:
+            self._judge(result, exploration, subject)
+        result.relied = sorted(verification.relied)
+        result.seconds = time.monotonic() - began
+        return result
+
+    def _judge(self, result: Result, exploration: Exploration, subject: Function | Class) -> None:
+        """Say what comes of what was explored."""
+        result.paths, result.obligations = exploration.paths, exploration.obligations
+        result.solver_calls = exploration.solver_calls
         refuted = None
         if exploration.failures:
             refuted = judge(result, exploration.failures, self.replay, subject)
@@ -171,8 +160,6 @@ class FunctionProver:
             result.reason = "vacuous: no packet and state get to this assert"
         if subject is self.explained:
             result.ends = named(judged(exploration.ends, refuted), self.program)
-        result.seconds = time.monotonic() - began
-        return result
 
 
 @dataclass(kw_only=True)

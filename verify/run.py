@@ -55,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="[DEVICE=]FILE",
         action="append",
         required=True,
-        help="pcap or pcapng capture to read; - is standard input; may be given several times",
+        help="pcap or pcapng capture to read, or one in gzip or zstd; - is standard input; may be "
+        "given several times",
     )
     parser.add_argument(
         "-w",
@@ -64,8 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="capture to write what is forwarded, or what leaves by this device; pcapng by its "
-        "suffix, else pcap; - is standard output",
+        "suffix, else pcap, packed if .gz or .zst follows; - is standard output",
     )
+    add_settings(parser)
+    add_ways(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments that say how the network function is set."""
     parser.add_argument("--config", metavar="FILE", help="settings of the NF, in TOML")
     parser.add_argument(
         "--set",
@@ -75,6 +82,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="one setting of the NF; may be given several times",
     )
+
+
+def add_ways(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments that say how packets are taken and processed, and what is said."""
     parser.add_argument(
         "--split", metavar="PREFIX", help="IPv4 prefix of the addresses behind the first device"
     )

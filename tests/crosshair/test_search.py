@@ -28,17 +28,23 @@ WRONG = {
         " and int(self.second[index]) == key.second",
         "",
     ),
-    "an expiry that stops after one": (
+    "an expiry of one key alone": (
         "key_table",
         "libvig.key_table",
-        "            self.chain.release(index)\n",
-        "            self.chain.release(index)\n            return\n",
+        "self.horizon[0] = max(int(self.horizon[0]), limit)",
+        "pass",
     ),
-    "an expiry that does not end": (
+    "a key on the horizon forgotten": (
         "key_table",
         "libvig.key_table",
-        "            self.keys.remove(index)\n            self.chain.release(index)\n",
-        "            pass\n",
+        "self.chain.time_of(index) < self.horizon[0]",
+        "self.chain.time_of(index) <= self.horizon[0]",
+    ),
+    "a way back that does not end": (
+        "key_table",
+        "libvig.key_table",
+        "            while index >= 0:\n                self._clear(index)\n",
+        "            while index >= 0:\n",
     ),
     "a flow that is not refreshed": (
         "flow_table",

@@ -53,6 +53,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "64k, 1M: a table of this size, filled to 90 %%. Of several, latency and start-up are "
         "measured with the first",
     )
+    add_traffic(parser)
+    parser.add_argument("--rounds", type=_rounds, default=21, help="to measure (default: 21)")
+    parser.add_argument("--seed", type=int, default=1, help="of the traffic (default: 1)")
+    parser.add_argument(
+        "--skip",
+        action="append",
+        choices=[LATENCY, START_UP],
+        default=[],
+        help="leave this out; may be given several times",
+    )
+    parser.add_argument("--output-format", choices=["full", "json"], default="full")
+    parser.add_argument(
+        "--output-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write FILE.json, or a chart as FILE.svg; may be given several times",
+    )
+
+
+def add_traffic(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments that say what the packets are."""
     parser.add_argument(
         "--size", type=_size, default=64, help="bytes of a frame, with the FCS (default: 64)"
     )
@@ -73,23 +95,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--colliding",
         action="store_true",
         help="let all flows of the firewall have keys that collide under a hash without a secret",
-    )
-    parser.add_argument("--rounds", type=_rounds, default=21, help="to measure (default: 21)")
-    parser.add_argument("--seed", type=int, default=1, help="of the traffic (default: 1)")
-    parser.add_argument(
-        "--skip",
-        action="append",
-        choices=[LATENCY, START_UP],
-        default=[],
-        help="leave this out; may be given several times",
-    )
-    parser.add_argument("--output-format", choices=["full", "json"], default="full")
-    parser.add_argument(
-        "--output-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="write FILE.json, or a chart as FILE.svg; may be given several times",
     )
 
 
