@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import z3
 
@@ -24,10 +24,12 @@ from verify.network_function import check_convention
 from verify.parallel import Mapper, in_parallel
 from verify.prepare import library_prover, prover_of
 from verify.progress import progress
-from verify.prover import FunctionProver
+from verify.prover import FunctionProver, Prover
 from verify.result import Result
 from verify.solver_options import SolverOptions
+from verify.source import Function
 from verify.sources import Sources, read
+from verify.verification import Verification
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,8 @@ class NetworkFunctionTask(Task):
     specs: frozenset[str]
 
     def results(self) -> list[Result]:
-        sources = read(self.target, spec_file=self.spec_file)
-        check_same(self.target, self.digest, sources.digest)
-        prover = prover_of(sources)
-        prover.specs = [spec for spec in prover.specs if spec.name in self.specs]
+        known = prover_for(self.target, self.spec_file, self.digest)
+        prover = afresh(known, [spec for spec in known.specs if spec.name in self.specs])
         found = {result.name: result for result in prover.parts(1)}
         while pending := [n for n in relied(found.values()) if is_helper(n) and n not in found]:
             tasks = [FunctionOf(prover, name) for name in pending]
@@ -99,6 +99,21 @@ class FunctionOf:
         return second_solver.heard(lambda: self.prover.subject(self.name))
 
 
+@lru_cache(maxsize=16)
+def prover_for(target: str, spec_file: str | None, digest: str) -> Prover:
+    """What proves a network function: read once, and known to all that are forked from here."""
+    sources = read(target, spec_file=spec_file)
+    check_same(target, digest, sources.digest)
+    return prover_of(sources)
+
+
+def afresh(prover: Prover, specs: list[Function]) -> Prover:
+    """The same, for some of its specs, as if nothing was proved yet."""
+    known = prover.verification
+    verification = Verification(known.proofs, nf=known.nf)
+    return replace(prover, verification=verification, specs=specs, found=[], relied={}, uses={})
+
+
 @cache
 def library() -> FunctionProver:
     """What proves libvig: read once, and known to all that are forked from this process."""
@@ -117,7 +132,10 @@ class Batch:
         state = self.state
         for sources in state.targets:
             check_convention(sources.nf)
-        provers = [prover_of(sources) for sources in state.targets]  # which refuses what it must
+        provers = [  # to read them is to refuse what must be
+            afresh(prover_for(sources.target, sources.spec_file, sources.digest), sources.specs)
+            for sources in state.targets
+        ]
         check(library().program, state.library_names)
         tasks = self.network_function_tasks()
         while tasks := [*tasks, *self.library_tasks()]:
@@ -153,8 +171,11 @@ class Batch:
     def library_tasks(self) -> list[Task]:
         """What is missing of libvig, as far as can be told now."""
         self.state.recall_library()
+        missing = self.state.missing_of_library()
+        for name in missing:  # here, so that it is not read again for each
+            library().verification.proofs.module_of(library().program.locate(name).module)
         task = partial(LibraryTask, self.state.known.options)
-        return [task(name, fingerprint.tool()) for name in self.state.missing_of_library()]
+        return [task(name, fingerprint.tool()) for name in missing]
 
     def carry_out(self, tasks: Sequence[Task]) -> None:
         """Prove, and keep what is proved."""

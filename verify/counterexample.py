@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -76,26 +76,21 @@ class Counterexample:
 
 def concretise(path: Path, target: Target, arguments: dict[str, Value]) -> Counterexample:
     """Arguments from a model of what is known on the path, as small as a few tries make them."""
-    with path.scope():
-        reader = Reader(path, small_model(path, list(arguments.values())))
-        return Counterexample(target, reader.read_all(arguments))
+    with small_model(path, list(arguments.values())) as model:
+        return Counterexample(target, Reader(path, model).read_all(arguments))
 
 
 def countermodels(
     path: Path, target: Target, arguments: dict[str, Value]
 ) -> tuple[Counterexample, ...]:
     """The same, and others in which as many numbers as can be are others."""
-    found = []
-    with path.scope():
-        reader = Reader(path, small_model(path, list(arguments.values())))
-        while True:
-            found.append(Counterexample(target, reader.read_all(arguments)))
-            if len(found) == COUNTERMODELS:
-                break
-            model = another_model(path, reader)
-            if model is None:
-                break
+    found: list[Counterexample] = []
+    with small_model(path, list(arguments.values())) as first:
+        model: z3.ModelRef | None = first
+        while model is not None and len(found) < COUNTERMODELS:
             reader = Reader(path, model)
+            found.append(Counterexample(target, reader.read_all(arguments)))
+            model = another_model(path, reader)
     return tuple(found)
 
 
@@ -104,26 +99,30 @@ def another_model(path: Path, reader: Reader) -> z3.ModelRef | None:
     return best_model(path, [negation(path.equal(n, Int(value))) for n, value in reader.numbers])
 
 
-def small_model(path: Path, values: list[Value]) -> z3.ModelRef:
-    """A model with small arrays and structures, in which little is left open."""
+@contextlib.contextmanager
+def small_model(path: Path, values: list[Value]) -> Iterator[z3.ModelRef]:
+    """A model with small arrays and structures, in which little is left open.
+
+    Inside, what makes it such is assumed on the path.
+    """
     wished = [size for value in values for size in sizes(value)]
-    model = best_model(path, [within(path.term(number), low, high) for number, low, high in wished])
-    if model is None:
-        path.check()
-        model = path.solver.model()
-    for number, low, high in wished:
-        if low <= value_in(model, number) <= high:
-            path.assume(within(path.term(number), low, high))
-    for detail in (all_small_indices, whole_word_sums):
-        facts: list[Formula] = []
-        with contextlib.suppress(PathEnds), path.scope():
-            detail(path, model)
-            if path.check() == z3.sat:
-                model = path.solver.model()
-                facts = list(path.facts)
-        for fact in facts:
-            path.assume(fact)
-    return model
+    with contextlib.ExitStack() as scopes:
+        scopes.enter_context(path.scope())
+        wishes = [within(path.term(number), low, high) for number, low, high in wished]
+        model = best_model(path, wishes)
+        if model is None:
+            path.check()
+            model = path.solver.model()
+        for wish, (number, low, high) in zip(wishes, wished, strict=True):
+            if low <= value_in(model, number) <= high:
+                path.assume(wish)
+        for detail in (all_small_indices, whole_word_sums):
+            with contextlib.ExitStack() as attempt, contextlib.suppress(PathEnds):
+                attempt.enter_context(path.scope())
+                if detail(path, model) and path.check() == z3.sat:
+                    model = path.solver.model()
+                    scopes.push(attempt.pop_all())
+        yield model
 
 
 def best_model(path: Path, wishes: Iterable[Bool]) -> z3.ModelRef | None:
@@ -148,14 +147,16 @@ def value_in(model: z3.ModelRef, number: Int) -> int:
     return int(result.as_long())
 
 
-def all_small_indices(path: Path, model: z3.ModelRef) -> None:
-    """What is known of all indices, said of each that a small structure has."""
+def all_small_indices(path: Path, model: z3.ModelRef) -> bool:
+    """Say what is known of all indices of each that a small structure has; tell if that is more."""
+    before = len(path.facts)
     for index in range(SMALL):
         path.index_term(Int(index))
+    return len(path.facts) > before
 
 
-def whole_word_sums(path: Path, model: z3.ModelRef) -> None:
-    """Each sum over a part of an array is the sum of its bytes."""
+def whole_word_sums(path: Path, model: z3.ModelRef) -> bool:
+    """Say that each sum over a part of an array is that of its bytes; tell if there are any."""
     for array, start, stop, total in path.word_sums:
         first, end = value_in(model, start), value_in(model, stop)
         if not 0 <= end - first <= LARGEST_SUM:
@@ -167,6 +168,7 @@ def whole_word_sums(path: Path, model: z3.ModelRef) -> None:
             weight = 1 if (at - first) % 2 else 256
             expected = expected.plus(array.content(path, Int(at)), weight)
         path.assume(path.equal(total, expected))
+    return bool(path.word_sums)
 
 
 def sizes(value: Value) -> list[tuple[Int, int, int]]:

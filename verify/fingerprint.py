@@ -17,9 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from verify.locate import HOME
 from verify.network_function import NetworkFunction
-from verify.program import PRODUCT, TOOL, Program
+from verify.program import HOME, PRODUCT, TOOL, Program
 from verify.source import Class, Contract, Function, Module, with_packages
 
 DISTRIBUTIONS = ("z3-solver", "icontract", "numba", "numpy")

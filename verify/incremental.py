@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from verify.formats.document import Target
 from verify.known import LIBRARY, Known, Part, is_helper, is_of_library, relied
 from verify.library import library_names
-from verify.locate import HOME
 from verify.parallel import Mapper
-from verify.program import Program
+from verify.program import HOME, Program
 from verify.result import Result, reachable
 from verify.sources import Sources
 from verify.uncollected import uncollected

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from verify.errors import UsageError
-from verify.locate import HOME
-from verify.program import Program
+from verify.program import HOME, Program
 from verify.source import Function, Module
 
 FOLDER = HOME / "libvig"

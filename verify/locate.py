@@ -6,10 +6,8 @@ from pathlib import Path
 
 from verify.errors import UsageError
 from verify.file_names import import_folders, is_file_name, package_root
-from verify.program import Program
+from verify.program import HOME, Program
 from verify.shipped import check_shipped
-
-HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and specs
 
 
 def parted(target: str) -> tuple[str, str]:

@@ -16,8 +16,8 @@ from typing import TypeGuard
 
 from verify.errors import UsageError
 from verify.gate_hint import gate_hint
-from verify.locate import HOME, dotted_name
-from verify.program import PRODUCT
+from verify.locate import dotted_name
+from verify.program import HOME, PRODUCT
 from verify.subset_words import HOME_OF
 
 TEMPLATE = Path(__file__).parent / "template"

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from verify.errors import UsageError
 from verify.library import FOLDER
-from verify.locate import HOME
 from verify.network_function import spec_roles
-from verify.program import Program
+from verify.program import HOME, Program
 from verify.proofs import Proofs
 from verify.prover import FunctionProver, Prover
 from verify.replay import Replay

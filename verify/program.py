@@ -11,10 +11,14 @@ from verify.errors import UsageError
 from verify.imported import check_is_found, check_is_run
 from verify.source import Class, Function, Module, Site
 
+HOME = Path(__file__).resolve().parent.parent  # the folder of libvig, nfs and specs
 PRODUCT = ("libvig", "nfs", "specs", "verify")
 TOOL = ("libvig", "verify")
 """What comes with pyvigor, and counts as a whole: the prover, and what network functions are made
 of, with its proofs."""
+
+RIGHT_IN_LIBVIG: set[object] = set()
+"""What was looked at in libvig, as it came with this verifier, and found right."""
 
 
 class Program:
@@ -25,6 +29,7 @@ class Program:
         self.overlay = dict(overlay or {})
         self.modules: dict[str, Module] = {}
         self.files: dict[str, Path | None] = dict(self.overlay)
+        self.checked: set[object] = set()
 
     def find(self, name: str) -> Path | None:
         """File of a module, or None if it is not in the program's folders."""
@@ -55,9 +60,20 @@ class Program:
             self.modules[name] = self._parse(name, path)
         return self.modules[name]
 
+    def known_right(self, module: Module) -> set[object]:
+        """Where to note what was looked at in a module, and found right.
+
+        It is one place for all programs that have all of libvig as it came with this verifier.
+        """
+        file = HOME / Path(*module.name.split(".")).with_suffix(".py")
+        is_installed = _is_of_libvig(module.name) and module.path == file
+        is_whole = self.roots[:1] == [HOME] and not any(map(_is_of_libvig, self.overlay))
+        return RIGHT_IN_LIBVIG if is_installed and is_whole else self.checked
+
     def forget(self, kept: Collection[Module]) -> None:
         """Read the user's modules anew from now on, but for these."""
         names = {module.name for module in kept}
+        self.checked.clear()
         for name in list(self.modules):
             if name.partition(".")[0] not in TOOL and name not in names:
                 del self.modules[name]
@@ -91,3 +107,7 @@ class Program:
             raise UsageError(f"{path}: is no Python source: {error}; name another file") from None
         except OSError as error:
             raise UsageError(f"{path}: cannot be read: {error}") from None
+
+
+def _is_of_libvig(name: str) -> bool:
+    return name.startswith("libvig.")

@@ -9,8 +9,7 @@ from pathlib import Path
 from verify.cache import NoCache, cache_in
 from verify.incremental import Found
 from verify.known import Known
-from verify.locate import HOME
-from verify.program import Program
+from verify.program import HOME, Program
 from verify.project import nearest_project
 from verify.result import Result
 from verify.sources import read

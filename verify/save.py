@@ -21,7 +21,7 @@ from verify.counterexample import (
     Counterexample,
     dtype_of,
 )
-from verify.locate import HOME
+from verify.program import HOME
 from verify.report import counted
 from verify.result import Result, SavedPacket
 from verify.source import Module

@@ -19,9 +19,8 @@ import pytest
 from libvig.proof.rehearsal.arrays import StrictArray
 from libvig.spec import AssumptionFalse
 from verify.file_names import import_folders
-from verify.locate import HOME
 from verify.network_function import find_network_function
-from verify.program import Program
+from verify.program import HOME, Program
 from verify.rebuild import structure
 from verify.replay import checked_module, one_line
 from verify.verdicts import is_known

@@ -58,6 +58,9 @@ def findings(module: Module, kind: Kind) -> list[Finding]:
 
 def _check(module: Module, kind: Kind, *, is_typed: bool = True) -> None:
     for part, part_kind in _with_imports(module, kind):
+        known, what = part.program.known_right(part), (part.name, part_kind, is_typed)
+        if what in known:
+            continue
         if part_kind is None:
             check_package(part)
             continue
@@ -66,6 +69,7 @@ def _check(module: Module, kind: Kind, *, is_typed: bool = True) -> None:
             found += mistakes(part)
         if found:
             raise UsageError(str(min(found, key=lambda problem: problem.order)))
+        known.add(what)
 
 
 def check_package(module: Module) -> None:

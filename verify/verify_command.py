@@ -19,10 +19,11 @@ from verify.errors import (
 from verify.formats import output
 from verify.formats.document import Document, Target
 from verify.library import check, is_library, library_names
-from verify.locate import HOME, parted
+from verify.locate import parted
 from verify.network_function import check_convention
 from verify.parallel import Forked, Lost
 from verify.prepare import library_prover, prepare
+from verify.program import HOME
 from verify.prover import Prover
 from verify.report import Report
 from verify.result import Result, Verdict

@@ -20,11 +20,11 @@ from verify.errors import UsageError
 from verify.file_names import is_file_name
 from verify.fingerprint import Stamp
 from verify.known import Known, is_of_library
-from verify.locate import HOME, places_of_specs
+from verify.locate import places_of_specs
 from verify.network_function import check_convention
 from verify.parallel import Lost
 from verify.prepare import prover_of
-from verify.program import TOOL
+from verify.program import HOME, TOOL
 from verify.prover import Prover
 from verify.replay import Replay
 from verify.report import Report

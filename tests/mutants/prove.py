@@ -16,9 +16,8 @@ from tests.mutants.limits import prover_limits, time_limit
 from tests.mutants.mutant import Mutant
 from tests.mutants.subjects import READERS, STRUCTURES, proof_of
 from verify.errors import UsageError
-from verify.locate import HOME
 from verify.prepare import library_prover
-from verify.program import Program
+from verify.program import HOME, Program
 from verify.prover import FunctionProver
 from verify.source import Class
 from verify.structure_verification import StructureVerification

@@ -19,8 +19,8 @@ from tests.mutants.mutant import Mutant, Part
 from tests.mutants.prove import dependencies, unchanged
 from tests.mutants.run import run, sampled
 from tests.mutants.survivors import LISTED, Survivor, listed, survivor
-from verify.locate import HOME
 from verify.prepare import library_prover
+from verify.program import HOME
 
 CODE = '''\
 """A module, 1 of its kind."""

@@ -12,9 +12,8 @@ from verify import show
 from verify.arguments import plain
 from verify.cli import main
 from verify.counterexample import Concrete, ConcreteArray, ConcreteObject, ConcreteStructure
-from verify.locate import HOME
 from verify.prepare import prepare
-from verify.program import Program
+from verify.program import HOME, Program
 from verify.prover import Prover
 from verify.replay import one_line
 from verify.result import Result, Verdict

@@ -16,7 +16,7 @@ import pytest
 
 from tests.verify.projects import edit, pyvigor, write_project
 from verify import executors
-from verify.batch import NetworkFunctionTask
+from verify.batch import NetworkFunctionTask, prover_for
 from verify.errors import UsageError
 from verify.fingerprint import tool
 from verify.parallel import Forked, Lost
@@ -86,6 +86,8 @@ def test_a_verdict_is_about_what_was_read(tmp_path: Path) -> None:
     task = NetworkFunctionTask(SolverOptions(), sources.target, None, sources.digest, frozenset())
     assert [result.verdict for result in task()] == [Verdict.PROVED] * 2
     edit(tmp_path / "my_nf.py", "class Nop(", "\nclass Nop(")
+    assert [result.verdict for result in task()] == [Verdict.PROVED] * 2  # on what it has read
+    prover_for.cache_clear()
     with pytest.raises(UsageError, match="reads other files than"):
         task()
 

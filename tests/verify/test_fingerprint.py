@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.verify.projects import edit, write_project
-from verify import fingerprint, locate
+from verify import fingerprint
 from verify.known import Known
+from verify.program import HOME
 from verify.sources import read
 
 SPEC, OTHER = "frames_go_on", "frames_leave_by_another_device"
@@ -83,7 +84,7 @@ def test_what_comes_with_pyvigor_counts(project: Path, monkeypatch: pytest.Monke
 
 def test_the_tool_is_all_of_its_files() -> None:
     _, stamps = fingerprint._tool()
-    names = {path.relative_to(locate.HOME).as_posix() for path in stamps}
+    names = {path.relative_to(HOME).as_posix() for path in stamps}
     assert {"libvig/proof/hash_map.py", "libvig/hash_map.py", "verify/prover.py"} <= names
 
 

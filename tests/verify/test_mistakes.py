@@ -8,9 +8,8 @@ from textwrap import indent
 import pytest
 
 from verify.errors import UsageError
-from verify.locate import HOME
 from verify.prepare import prepare
-from verify.program import Program
+from verify.program import HOME, Program
 from verify.subset import check_network_function, check_spec
 from verify.subset_types import mistakes
 

@@ -22,7 +22,7 @@ from verify.errors import UsageError
 from verify.explore import explore
 from verify.integers import Int
 from verify.machine import Machine
-from verify.program import Program
+from verify.program import RIGHT_IN_LIBVIG, Program
 from verify.source import Module
 from verify.subset_words import REFUSED, Kind
 from verify.values import Unsupported
@@ -348,3 +348,18 @@ def test_recursion_is_left_to_the_execution(tmp_path: Path) -> None:
 
     with pytest.raises(Unsupported, match="`f` calls itself"):
         explore(action, Hooks(lambda function: None, lambda path: ()))
+
+
+def test_what_was_found_right_in_libvig_is_so_for_who_leaves_it_as_it_is(tmp_path: Path) -> None:
+    """And for nobody else: a module that stands in for one may be all wrong."""
+    as_it_is, module = Program([HOME]), "libvig.flow_key"
+    subset.check_library(as_it_is.load(module))
+    assert as_it_is.known_right(as_it_is.load(module)) is RIGHT_IN_LIBVIG
+    wrong = tmp_path / "hash_map.py"
+    text = as_it_is.load("libvig.hash_map").text
+    wrong.write_text(text.replace("class HashMap(", "while True:\n    pass\n\n\nclass HashMap("))
+    changed = Program([HOME], {"libvig.hash_map": wrong})
+    with pytest.raises(UsageError, match=r"hash_map\.py"):
+        subset.check_library(changed.load(module))
+    elsewhere = Program([tmp_path, HOME])
+    assert elsewhere.known_right(elsewhere.load(module)) is not RIGHT_IN_LIBVIG

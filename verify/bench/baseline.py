@@ -18,7 +18,7 @@ import numpy as np
 from libvig.io.trace import Trace
 from libvig.types import I64
 from verify.errors import FaultyNfError
-from verify.locate import HOME
+from verify.program import HOME
 
 FOLDER = HOME / "tests" / "benchmarks" / "c"
 COMPILER = "cc"

@@ -16,7 +16,7 @@ from libvig.io.frames import Frame, write_capture
 from verify.bench.scenarios import SCENARIOS
 from verify.bench.traffic import Shape, Traffic
 from verify.errors import FaultyNfError
-from verify.locate import HOME
+from verify.program import HOME
 
 PACKETS = 100
 LATER_RUNS = 3

@@ -9,8 +9,7 @@ from verify.html.counterexample import drawn, rows_of, time_words, worded
 from verify.html.page import Page, number_of
 from verify.html.sources import address_of, citations, prose
 from verify.html.subjects import in_words
-from verify.locate import HOME
-from verify.program import Program
+from verify.program import HOME, Program
 
 PACKET = Instance("Packet", {"data": Elements((0,) * 14), "wire_length": 60, "device": 1}, {
     "data": "Bytes", "wire_length": "int", "device": "Device",
