@@ -130,12 +130,12 @@ class Batch:
     def prove(self) -> Iterator[Target]:
         """The results of libvig, if there are any, then of each network function."""
         state = self.state
-        for sources in state.targets:
-            check_convention(sources.nf)
         provers = [  # to read them is to refuse what must be
             afresh(prover_for(sources.target, sources.spec_file, sources.digest), sources.specs)
             for sources in state.targets
         ]
+        for sources in state.targets:
+            check_convention(sources.nf)
         check(library().program, state.library_names)
         tasks = self.network_function_tasks()
         while tasks := [*tasks, *self.library_tasks()]:

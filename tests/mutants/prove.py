@@ -35,10 +35,12 @@ RIGHT_ANSWERS = (
     "has no value that can be followed here",
     "may have no value here",
     "must be of type",
+    "` is to be ",
 )
 """Refusals that are what should be said of a wrong program: bits are joined with `|` where the
 contracts do not keep them apart, every public method says what it does, nothing has given a value
-to a variable of what was understood before, and arguments are of the types that are declared."""
+to a variable of what was understood before, and arguments are of the kinds and types that are
+declared."""
 SECONDS = 300  # for all proofs that a mutant may concern
 
 z3.z3.Z3_DEBUG = False  # as `pyvigor verify` has it: the bindings' own type checks take time
