@@ -49,7 +49,7 @@ def key(modules: Iterable[ModuleType], *circumstances: object) -> str:
 
 
 def folder(key: str) -> Path:
-    """Return the folder for a key, made if need be; remove what has not been used for long.
+    """Return the folder for a key; where it has to be made, remove what has not been used for long.
 
     It lies in $PYVIGOR_CACHE, else in the user's cache folder. If that cannot be written, it is a
     new temporary folder: code is loaded from nowhere that another user could have written to.
@@ -57,12 +57,14 @@ def folder(key: str) -> Path:
     root = Path(os.environ.get("PYVIGOR_CACHE") or _user_cache() / "pyvigor") / "native"
     try:
         found = root / key
+        is_new = not found.exists()
         found.mkdir(mode=0o700, parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=found).close()
         os.utime(found)
     except OSError:
         return Path(tempfile.mkdtemp(prefix="pyvigor-"))
-    _prune(root)
+    if is_new:  # to look through them at every start would take long
+        _prune(root)
     return found
 
 

@@ -103,6 +103,7 @@ class HashMap(NamedTuple):
         """Take the key from an index that has one."""
         gap = self._slot_of(index)
         at = self._after(gap)
+        self._fetch_from(at)
         while self.slot[at] != EMPTY:
             if self._distance(self._home_of_slot(at), at) >= self._distance(gap, at):
                 self._move(at, gap)
@@ -146,6 +147,12 @@ class HashMap(NamedTuple):
     def _fetch(self, index: int) -> None:
         prefetch(self.first, index)
         prefetch(self.second, index)
+
+    def _fetch_from(self, at: int) -> None:
+        """Prefetch the keys from a slot to the next empty one: to wait once, and not for each."""
+        while self.slot[at] != EMPTY:
+            self._fetch(int(self.slot[at]) & self._index_mask())
+            at = self._after(at)
 
     def _key_of(self, index: int) -> Key:
         """Return the key of an index that has one."""

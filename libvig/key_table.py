@@ -69,6 +69,7 @@ class KeyTable(NamedTuple):
         if index >= 0:
             self.horizon[0] = max(int(self.horizon[0]), limit)
             self._clear(index)
+            self._fetch(self.chain.oldest_before(limit))  # the one that the next call clears away
 
     @ensure(
         lambda self, key, result: all(
@@ -175,6 +176,9 @@ class KeyTable(NamedTuple):
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
         """Prefetch what is stored of the key at `index`, which may be any integer."""
+        self._fetch(index)
+
+    def _fetch(self, index: int) -> None:
         self.chain.fetch(index)
         self.keys.fetch(index)
 

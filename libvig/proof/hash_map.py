@@ -187,11 +187,13 @@ class Searchable(HashMap):
     @decreases(HashMap.find)
     @decreases(HashMap.insert)
     @decreases(HashMap.remove)
+    @decreases(HashMap._fetch_from)
     def way_to_the_last_spare(self, at: int) -> int:
         return self._distance(at, self.spare[len(self.first)])
 
     @loop(HashMap.insert)
-    def new_slot_in_range(self, at: int) -> bool:
+    @loop(HashMap._fetch_from)
+    def searched_slot_in_range(self, at: int) -> bool:
         return 0 <= at < len(self.slot)
 
     @loop(HashMap.insert)
