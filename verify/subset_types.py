@@ -99,7 +99,9 @@ class Types(Operations):
             case ast.Tuple(elts=parts):
                 known = isinstance(kind, tuple) and len(kind) == len(parts)
                 if kind is not None and not known:
-                    self.note(target, f"`{ast.unparse(target)}` cannot be {in_words(kind)}")
+                    wrong = f"`{ast.unparse(target)}` cannot be {in_words(kind)}"
+                    remedy = "give it one name, and take from that what it has"
+                    self.note(target, f"{wrong}, which is not taken apart here; {remedy}")
                 for at, part in enumerate(parts):
                     self.bind(part, kind[at] if known and isinstance(kind, tuple) else None, names)
             case _:

@@ -80,7 +80,7 @@ def said_of(body: str, folder: Path, start: str = START) -> str:
         ("assert bridge.process(packet, now) > 0 | (now > 3)", "a truth value is none; write `or`"),
         (
             "a, b = bridge.process(packet, now)  # here\nassert a > b",
-            "`(a, b)` cannot be an integer",
+            "`(a, b)` cannot be an integer, which is not taken apart here; give it one name",
         ),
         (
             "old = snapshot(now)  # here\nassert bridge.process(packet, now) > 0",

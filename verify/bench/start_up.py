@@ -65,9 +65,7 @@ def _seconds(command: list[str], cache: Path) -> Seconds:
     own = {"PYVIGOR_CACHE": str(cache), "PYTHONPATH": path}
     inherited = {name: value for name, value in os.environ.items() if name not in UNUSUAL}
     began, before = perf_counter(), _of_children()
-    done = subprocess.run(
-        command, env=inherited | own, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env=inherited | own, capture_output=True, text=True, check=False)
     seconds = Seconds(perf_counter() - began, _of_children() - before)
     if done.returncode != 0:
         raise FaultyNfError(f"pyvigor run has failed: {done.stderr.strip()}")
