@@ -11,6 +11,7 @@ import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
+from pathlib import Path
 
 import z3
 
@@ -58,7 +59,7 @@ class NetworkFunctionTask(Task):
     specs: frozenset[str]
 
     def results(self) -> list[Result]:
-        known = prover_for(self.target, self.spec_file, self.digest)
+        known = prover_for(self.target, self.spec_file, self.digest, Path.cwd())
         prover = afresh(known, [spec for spec in known.specs if spec.name in self.specs])
         found = {result.name: result for result in prover.parts(1)}
         while pending := [n for n in relied(found.values()) if is_helper(n) and n not in found]:
@@ -100,8 +101,11 @@ class FunctionOf:
 
 
 @lru_cache(maxsize=16)
-def prover_for(target: str, spec_file: str | None, digest: str) -> Prover:
-    """What proves a network function: read once, and known to all that are forked from here."""
+def prover_for(target: str, spec_file: str | None, digest: str, folder: Path) -> Prover:
+    """What proves a network function: read once, and known to all that are forked from here.
+
+    Names of files are as of this folder, which is the current one.
+    """
     sources = read(target, spec_file=spec_file)
     check_same(target, digest, sources.digest)
     return prover_of(sources)
@@ -131,8 +135,8 @@ class Batch:
         """The results of libvig, if there are any, then of each network function."""
         state = self.state
         provers = [  # to read them is to refuse what must be
-            afresh(prover_for(sources.target, sources.spec_file, sources.digest), sources.specs)
-            for sources in state.targets
+            afresh(prover_for(s.target, s.spec_file, s.digest, Path.cwd()), s.specs)
+            for s in state.targets
         ]
         for sources in state.targets:
             check_convention(sources.nf)
