@@ -10,6 +10,7 @@ from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
 from libvig.double_chain import EMPTY, MAX_CAPACITY, DoubleChain, new_double_chain
 from libvig.hash_map import HashMap, Key, new_hash_map
+from libvig.rows import in_rows
 from libvig.types import I64
 
 NO_HINT = -1  # of a key that is not looked for
@@ -221,6 +222,7 @@ class KeyTable(NamedTuple):
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
 @ensure(lambda capacity, result: result.capacity == capacity and result.entries == {})
+@in_rows("keys.first", "keys.second", "chain.stamp", "chain.prev", "chain.next")
 def new_key_table(capacity: int) -> KeyTable:
     """Return an empty table for `capacity` keys, 1 to MAX_CAPACITY."""
     return KeyTable(new_double_chain(capacity), new_hash_map(capacity), np.zeros(1, np.int64))

@@ -65,7 +65,8 @@ class Argument:
     def _add_array(self, array: np.ndarray[Any, Any]) -> str:
         address = array.__array_interface__["data"][0]
         self.parts += (0, 0, array.size, array.itemsize, address, *array.shape, *array.strides)
-        return f"{array.dtype.str}[{array.ndim}:{array.flags.num & _FLAGS}]"
+        apart = array.strides[0] if array.ndim == 1 else f"{array.ndim} dimensions"
+        return f"{array.dtype.str}[{apart}:{array.flags.num & _FLAGS}]"
 
 
 class Loaded:

@@ -11,6 +11,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
+from libvig.numba_column import address
 from libvig.primitives import (
     SIPHASH_BEGIN,
     SIPHASH_END,
@@ -79,14 +80,13 @@ _FOR_READING, _KEEP, _DATA = 0, 3, 1  # of llvm.prefetch: what for, how near, fr
 @intrinsic
 def _native_prefetch(typing: Any, array: Any, index: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, value=args[0]).data
         # No instruction of this kind fails, whatever the address is.
-        address = builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(8).as_pointer())
+        place = address(context, builder, signature.args[0], *args)
         flags = [ir.IntType(32)(flag) for flag in (_FOR_READING, _KEEP, _DATA)]
-        kind = ir.FunctionType(ir.VoidType(), [address.type, *(flag.type for flag in flags)])
+        kind = ir.FunctionType(ir.VoidType(), [place.type, *(flag.type for flag in flags)])
         insert: Any = cgutils.get_or_insert_function
         fetch = insert(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(fetch, [address, *flags])
+        builder.call(fetch, [place, *flags])
         return context.get_dummy_value()
 
     return types.void(array, types.int64), generate

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from numba import njit, typeof, types
+from numba import njit, types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate
@@ -21,6 +21,7 @@ from numba.extending import infer_getattr, lower_builtin, lower_getattr, overloa
 import libvig.native_primitives  # noqa: F401 (tells Numba of them)
 from libvig import compile as registry
 from libvig.native_call import Code, Kind
+from libvig.numba_column import type_of
 
 # Reference counting and calls would cost several times the work between them: there is none of
 # either in the native code of an NF, and a test looks whether that is so.
@@ -146,7 +147,7 @@ def compile_for(function: FunctionType, arguments: tuple[Any, ...]) -> Code:
     dispatcher: Any = njit(**BARE)(function)
     kept = dispatcher._cache = _Kept()
     with _only_for_inlining():
-        dispatcher.compile(tuple(typeof(argument) for argument in arguments))
+        dispatcher.compile(tuple(type_of(argument) for argument in arguments))
     compiled = kept.result
     symbol: str = compiled.fndesc.llvm_func_name
     with global_compiler_lock:

@@ -13,6 +13,7 @@ import numpy as np
 from libvig.compile import compiled, compiled_class
 from libvig.contracts import ensure, invariant, require, view
 from libvig.primitives import prefetch
+from libvig.rows import in_rows
 from libvig.types import I64
 
 BYTE = 10**9  # in nanobytes
@@ -148,6 +149,7 @@ class TokenBuckets(NamedTuple):
         result.entries == {i: Bucket(burst * BYTE, 0) for i in range(capacity)}
     )
 )
+@in_rows("level", "time")
 def new_token_buckets(capacity: int, rate: int, burst: int) -> TokenBuckets:
     """Return `capacity` buckets, 1 to MAX_CAPACITY, which are full at time 0.
 

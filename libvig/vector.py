@@ -9,6 +9,7 @@ import numpy as np
 from libvig.compile import compiled_class
 from libvig.contracts import ensure, invariant, require, view
 from libvig.primitives import prefetch
+from libvig.rows import in_rows
 from libvig.types import I64
 
 MAX_CAPACITY = 2**30
@@ -63,6 +64,7 @@ class Vector(NamedTuple):
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
 @ensure(lambda capacity, result: result.capacity == capacity)
 @ensure(lambda capacity, result: result.entries == {i: Record(0, 0) for i in range(capacity)})
+@in_rows("first", "second")
 def new_vector(capacity: int) -> Vector:
     """Return a vector of `capacity` records, 1 to MAX_CAPACITY, all of zeros."""
     return Vector(np.zeros(capacity, np.int64), np.zeros(capacity, np.int64))

@@ -132,6 +132,12 @@ class Functions(Structures):
                     )
                 ) if name in contracts and self.is_genuine(name):
                     self.contract(condition, contracts[name])
+                case ast.Call(func=ast.Name(id="in_rows"), args=paths, keywords=[]) if (
+                    self.kind is Kind.LIBRARY
+                    and self.is_genuine("in_rows")
+                    and all(isinstance(path, ast.Constant) for path in paths)
+                ):
+                    pass  # where arrays lie in memory is nothing that it is proved by
                 case _:
                     may = [*(f"`@{n}`" for n in plain), *(f"`@{n}(lambda …)`" for n in contracts)]
                     missing = self._import_of(decorator, {*plain, *contracts})

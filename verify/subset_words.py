@@ -28,6 +28,7 @@ VOCABULARY = {
     "libvig.primitives": LOADS_AND_STORES | {"multiply_fold", "prefetch", "siphash"},
     "libvig.hash_key": {"secret_word"},
     "libvig.packet.word_sum": {"word_sum"},
+    "libvig.rows": {"in_rows"},
     "libvig.spec": {"spec", "assume", "snapshot"},
     "libvig.proof.notation": NOTATION,
 }
@@ -37,7 +38,7 @@ NATIVE = {"libvig.primitives", "libvig.hash_key"}
 """Of these, the modules whose functions are native by hand; only stores write to anything."""
 
 KINDS_OF = {
-    "view": (Kind.LIBRARY,),
+    **dict.fromkeys(("view", "in_rows"), (Kind.LIBRARY,)),
     **dict.fromkeys(("multiply_fold", "prefetch", "siphash", "secret_word"), (Kind.LIBRARY,)),
     "count": (Kind.PROOF,),
 }

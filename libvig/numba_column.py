@@ -1,0 +1,82 @@
+"""Numba's type of an array of a structure: how far apart its elements lie is part of it.
+
+So native code needs no multiplication to find one, though the arrays of a table lie in rows
+(libvig/rows.py). Nor does it look whether an index is negative, which would stand for one from the
+end, or out of range: the verifier proves of each access that the index is neither.
+"""
+
+# Numba's extension API is typed in part, and not always truly.
+# mypy: disable-error-code="no-untyped-call"
+
+import operator
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import typeof, types
+from numba.extending import lower_builtin, models, register_model
+from numba.np.arrayobj import load_item, store_item
+
+
+class Column(types.Array):
+    """Elements in one dimension, each so many bytes behind the one before."""
+
+    def __init__(self, like: Any, stride: int) -> None:
+        """The type of an array of which Numba has the type `like`."""
+        self.stride = stride
+        super().__init__(
+            like.dtype,
+            1,
+            like.layout,
+            readonly=not like.mutable,
+            name=f"column({like.dtype}, {stride}, {like.mutable})",
+            aligned=like.aligned,
+        )
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from other types."""
+        return (*super().key, self.stride)
+
+
+register_model(Column)(models.ArrayModel)
+
+
+def type_of(value: Any) -> Any:
+    """Numba's type of an argument, its arrays being columns."""
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        return Column(typeof(value), value.strides[0])
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return types.BaseTuple.from_types([type_of(part) for part in value], type(value))
+    return typeof(value)
+
+
+def address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
+    """Return a pointer to the byte where an element of an array begins."""
+    stride = kind.stride if isinstance(kind, Column) else context.get_abi_sizeof(
+        context.get_data_type(kind.dtype)
+    )
+    data = context.make_array(kind)(context, builder, value=array).data
+    first = builder.bitcast(data, ir.IntType(8).as_pointer())
+    return builder.gep(first, [builder.mul(index, index.type(stride))])
+
+
+def _element(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Return a pointer to an element."""
+    kind, index_type = signature.args[:2]
+    index = context.cast(builder, args[1], index_type, types.intp)
+    place = address(context, builder, kind, args[0], index)
+    return builder.bitcast(place, context.get_data_type(kind.dtype).as_pointer())
+
+
+@lower_builtin(operator.getitem, Column, types.Integer)
+def _get(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    return load_item(context, builder, signature.args[0], _element(context, builder, signature, args))
+
+
+@lower_builtin(operator.setitem, Column, types.Integer, types.Any)
+def _set(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    kind, _, given = signature.args
+    value = context.cast(builder, args[2], given, kind.dtype)
+    store_item(context, builder, kind, value, _element(context, builder, signature, args))
+    return context.get_dummy_value()
