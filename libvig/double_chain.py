@@ -96,11 +96,11 @@ class DoubleChain(NamedTuple):
         return int(self.stamp[index])
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
-    def fetch(self, index: int) -> None:
-        """Prefetch what is stored of `index`, which may be any integer."""
-        prefetch(self.prev, index)
-        prefetch(self.next, index)
-        prefetch(self.stamp, index)
+    def fetch_neighbours(self, index: int) -> None:
+        """Prefetch what `touch` changes beside `index`, which may be any integer."""
+        if 0 <= index < len(self.stamp):
+            prefetch(self.next, int(self.prev[index]))
+            prefetch(self.prev, int(self.next[index]))
 
     @ensure(
         lambda self, limit, result: (

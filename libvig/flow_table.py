@@ -130,18 +130,23 @@ class FlowTable(NamedTuple):
         """Note that the flow at an index in use has a packet at `now`."""
         self.table.touch(index, now)
 
-    @ensure(lambda result: 0 <= result < 2**32)
+    @ensure(lambda result: 0 <= result < 2**31)
     def look_ahead(self, key: FlowKey) -> int:
         """Prefetch where the search for `key` begins; return a hint for `look_closer`."""
         return self.table.look_ahead(key.pack())
 
-    @ensure(lambda result: result >= -1)
+    @ensure(lambda self, result: -1 <= result < self.capacity)
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow that a hint, any integer, is likely to be of.
 
         Return the index that may be its, or -1.
         """
         return self.table.look_closer(hint)
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def look_closest(self, index: int) -> None:
+        """Prefetch what `touch` changes beside what is stored of `index`, any integer."""
+        self.table.look_closest(index)
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:

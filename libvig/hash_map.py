@@ -65,6 +65,7 @@ class HashMap(NamedTuple):
             if self.first[i] != UNUSED
         }
 
+    @ensure(lambda result: result >= EMPTY)
     @ensure(
         lambda self, key, result: (
             (result in self.entries and self.entries[result] == key)
@@ -117,27 +118,37 @@ class HashMap(NamedTuple):
         """Return the key of an index that has one."""
         return self._key_of(index)
 
-    @ensure(lambda result: 0 <= result < 2**32)
-    def look_ahead(self, key: Key) -> int:
-        """Prefetch where the search for `key` begins; return the slot, for `look_closer`."""
-        at = self._home(self._hash(key))
-        prefetch(self.slot, at)
-        return at
+    @ensure(
+        lambda self, index, key, result: result == (index in self.entries and self.entries[index] == key)
+    )
+    def is_of(self, index: int, key: Key) -> bool:
+        """Tell whether `index`, which may be any integer, has `key`."""
+        return 0 <= index < len(self.first) and self._is_of(index, key)
 
-    @ensure(lambda result: result >= EMPTY)
-    def look_closer(self, at: int) -> int:
-        """Prefetch the key that the search from slot `at`, any integer, is likely to find.
+    @ensure(lambda result: 0 <= result < 2**31)
+    def look_ahead(self, key: Key) -> int:
+        """Prefetch where the search for `key` begins; return a hint for `look_closer`."""
+        hash = self._hash(key)
+        prefetch(self.slot, self._home(hash))
+        return hash & 0x7FFFFFFF  # of which the slots keep some bits, and the rest is where one is
+
+    @ensure(lambda self, result: EMPTY <= result < self.capacity)
+    def look_closer(self, hint: int) -> int:
+        """Prefetch the key that a hint, any integer, is likely to be of.
 
         Return the index that may have it, or -1.
         """
-        if at < 0 or at >= len(self.slot):
+        if hint < 0:
             return EMPTY
+        at = self._home(hint)
         slot = int(self.slot[at])
+        while slot != EMPTY and not self._is_tagged(slot, hint):
+            at = self._after(at)
+            slot = int(self.slot[at])
         if slot == EMPTY:
             return EMPTY
-        index = slot & self._index_mask()
-        self._fetch(index)
-        return index
+        self._fetch(slot & self._index_mask())
+        return slot & self._index_mask()
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
@@ -145,8 +156,7 @@ class HashMap(NamedTuple):
         self._fetch(index)
 
     def _fetch(self, index: int) -> None:
-        prefetch(self.first, index)
-        prefetch(self.second, index)
+        prefetch(self.first, index)  # beside which the second is, if they lie in rows
 
     def _fetch_from(self, at: int) -> None:
         """Prefetch the keys from a slot to the next empty one: to wait once, and not for each."""
@@ -184,9 +194,13 @@ class HashMap(NamedTuple):
 
     def _refers(self, slot: int, hash: int, key: Key) -> bool:
         """Tell whether a slot in use refers to the index of `key`."""
-        if slot - (slot & self._index_mask()) != self._tag(hash):
-            return False
-        index = slot & self._index_mask()
+        return self._is_tagged(slot, hash) and self._is_of(slot & self._index_mask(), key)
+
+    def _is_tagged(self, slot: int, hash: int) -> bool:
+        """Tell whether a slot in use has the tag of a hash."""
+        return slot - (slot & self._index_mask()) == self._tag(hash)
+
+    def _is_of(self, index: int, key: Key) -> bool:
         return int(self.first[index]) == key.first and int(self.second[index]) == key.second
 
     def _hash(self, key: Key) -> int:

@@ -10,10 +10,12 @@ from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
 from libvig.double_chain import EMPTY, MAX_CAPACITY, DoubleChain, new_double_chain
 from libvig.hash_map import HashMap, Key, new_hash_map
+from libvig.primitives import expected
 from libvig.rows import in_rows
 from libvig.types import I64
 
 NO_HINT = -1  # of a key that is not looked for
+HALF = 2**32  # of a hint that holds two
 
 
 class Entry(NamedTuple):
@@ -70,8 +72,9 @@ class KeyTable(NamedTuple):
         if index >= 0:
             self.horizon[0] = max(int(self.horizon[0]), limit)
             self._clear(index)
-            self._fetch(self.chain.oldest_before(limit))  # the one that the next call clears away
+            self.keys.fetch(self.chain.oldest_before(limit))  # the one that the next call clears away
 
+    @ensure(lambda result: result >= EMPTY)
     @ensure(
         lambda self, key, result: all(
             index == result for index, entry in self.entries.items() if entry.key == key
@@ -84,7 +87,7 @@ class KeyTable(NamedTuple):
     )
     def find(self, key: Key) -> int:
         """Return the index of a key, or -1 if it is not in the table."""
-        index = self.keys.find(key)
+        index = self._find(key)
         if index >= 0 and self.chain.time_of(index) < self.horizon[0]:
             return EMPTY
         return index
@@ -159,34 +162,46 @@ class KeyTable(NamedTuple):
         """Note that the key at an index in use is used at `now`."""
         self.chain.touch(index, now)
 
-    @ensure(lambda result: 0 <= result < 2**32)
+    @ensure(lambda result: 0 <= result < 2**31)
     def look_ahead(self, key: Key) -> int:
         """Prefetch where the search for `key` begins; return a hint for `look_closer`."""
         return self.keys.look_ahead(key)
 
-    @ensure(lambda result: result >= EMPTY)
+    @ensure(lambda self, result: EMPTY <= result < self.capacity)
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the key that a hint, any integer, is likely to be of.
 
         Return the index that may have it, or -1.
         """
-        index = self.keys.look_closer(hint)
-        self.chain.fetch(index)
-        return index
+        return self.keys.look_closer(hint)
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def look_closest(self, index: int) -> None:
+        """Prefetch what `touch` changes beside what is stored of `index`, any integer."""
+        self.chain.fetch_neighbours(index)
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
         """Prefetch what is stored of the key at `index`, which may be any integer."""
-        self._fetch(index)
+        self.keys.fetch(index)  # beside which all else of it is
 
-    def _fetch(self, index: int) -> None:
-        self.chain.fetch(index)
-        self.keys.fetch(index)
+    def _find(self, key: Key) -> int:
+        """Return the index at which a key is stored, forgotten or not, or -1.
+
+        It is likely to be one of two that are expected, and looked for where it is not.
+        """
+        guess = expected() % HALF
+        if self.keys.is_of(guess, key):
+            return guess
+        guess = expected() // HALF
+        if self.keys.is_of(guess, key):
+            return guess
+        return self.keys.find(key)
 
     def _use(self, key: Key, now: int) -> int:
         """Note that a key is used, be it in the table, forgotten, or new."""
         self._go_back_to(now)
-        index = self.keys.find(key)
+        index = self._find(key)
         if index >= 0:
             self.chain.touch(index, now)
             return index

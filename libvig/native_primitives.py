@@ -18,6 +18,8 @@ from libvig.primitives import (
     SIPHASH_END_ROUNDS,
     SIPHASH_LENGTH,
     SIPHASH_STEPS,
+    expect,
+    expected,
     load8,
     load16,
     load32,
@@ -95,6 +97,43 @@ def _native_prefetch(typing: Any, array: Any, index: Any) -> Any:
 @overload(prefetch, jit_options=INLINED, strict=False)
 def _choose_prefetch(array: Any, index: Any) -> Any:
     return lambda array, index: _native_prefetch(array, index)  # noqa: PLW0108 (as above)
+
+
+def _expectation(builder: Any) -> Any:
+    """Where the guess is kept: one place in all native code that is linked into one piece."""
+    module, name = builder.module, "pyvigor_expectation"
+    if name not in module.globals:
+        word = ir.IntType(64)
+        variable = ir.GlobalVariable(module, word, name)
+        variable.linkage, variable.initializer = "linkonce_odr", word(-1)
+    return module.globals[name]
+
+
+@intrinsic
+def _native_expect(typing: Any, hint: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.store(args[0], _expectation(builder))
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
+
+
+@overload(expect, jit_options=INLINED, strict=False)
+def _choose_expect(hint: Any) -> Any:
+    return lambda hint: _native_expect(hint)  # noqa: PLW0108 (as above)
+
+
+@intrinsic
+def _native_expected(typing: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load(_expectation(builder))
+
+    return types.int64(), generate
+
+
+@overload(expected, jit_options=INLINED, strict=False)
+def _choose_expected() -> Any:
+    return lambda: _native_expected()  # noqa: PLW0108 (as above)
 
 
 @intrinsic

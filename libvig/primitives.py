@@ -1,4 +1,4 @@
-"""The few operations that are native by hand: big-endian loads and stores, hashes, a prefetch.
+"""The few operations that are native by hand: loads and stores, hashes, prefetches and guesses.
 
 Each is a Python function that says what it means; libvig/native_primitives.py does the same in a
 few machine instructions. CPython refuses what would be out of bounds or would not fit; native
@@ -65,6 +65,19 @@ def _store(data: Bytes, at: int, value: int, size: int) -> None:
 
 def prefetch(array: I32 | I64, index: int) -> None:
     """Ask for an element before it is needed. It changes nothing: `index` may be any integer."""
+
+
+_expectation = [-1]
+
+
+def expect(hint: int) -> None:
+    """Tell what the next searches are likely to find, for `expected`; -1 if that is not known."""
+    _expectation[0] = hint
+
+
+def expected() -> int:
+    """Return what `expect` was told last, a guess: to the verifier, any integer."""
+    return _expectation[0]
 
 
 def multiply_fold(a: int, b: int) -> int:

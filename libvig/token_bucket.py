@@ -135,8 +135,7 @@ class TokenBuckets(NamedTuple):
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
         """Prefetch the bucket at `index`, which may be any integer."""
-        prefetch(self.level, index)
-        prefetch(self.time, index)
+        prefetch(self.level, index)  # beside which the time is
 
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)

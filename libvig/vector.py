@@ -57,8 +57,7 @@ class Vector(NamedTuple):
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
         """Prefetch the record of `index`, which may be any integer."""
-        prefetch(self.first, index)
-        prefetch(self.second, index)
+        prefetch(self.first, index)  # beside which the second is
 
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)

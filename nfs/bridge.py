@@ -13,7 +13,7 @@ from libvig.compile import compiled, compiled_class
 from libvig.contracts import ensure, invariant, require
 from libvig.double_chain import MAX_CAPACITY
 from libvig.hash_map import Key
-from libvig.key_table import NO_HINT, KeyTable, new_key_table
+from libvig.key_table import HALF, NO_HINT, KeyTable, new_key_table
 from libvig.packet.ethernet import Ethernet, is_group, is_reserved
 from libvig.packet.packet import FLOOD, MAX_DEVICES, Packet
 from libvig.station_list import StationList, are_apart, are_behind, new_station_list
@@ -29,7 +29,6 @@ from libvig.types import (
 )
 from libvig.vector import Record, Vector, new_vector
 
-HALF = 2**31  # of a hint, which has two: enough for any slot of any table
 
 
 class Drop(IntEnum):
@@ -121,12 +120,19 @@ class Bridge(NamedTuple):
             return NO_HINT
         source = self.learned.look_ahead(Key(ethernet.source(), 0))
         destination = self.learned.look_ahead(Key(ethernet.destination(), 0))
-        return min(source, HALF - 1) * HALF + min(destination, HALF - 1)
+        return destination * HALF + source
 
-    def look_closer(self, hint: int) -> None:
-        """Prefetch what is stored of the stations."""
-        self.behind.fetch(self.learned.look_closer(hint // HALF))
-        self.behind.fetch(self.learned.look_closer(hint % HALF))
+    def look_closer(self, hint: int) -> int:
+        """Prefetch what is stored of the stations; return a hint of their indices."""
+        source = self.learned.look_closer(hint % HALF)
+        destination = self.learned.look_closer(hint // HALF)
+        self.behind.fetch(source)
+        self.behind.fetch(destination)
+        return destination * HALF + source % HALF
+
+    def look_closest(self, hint: int) -> None:
+        """Prefetch what changes beside the station that sends."""
+        self.learned.look_closest(hint % HALF)
 
     def _learn(self, source: Mac, device: int, now: int) -> None:
         """The Learning Process (8.7), which sees every frame, dropped or not."""

@@ -129,9 +129,15 @@ class Firewall(NamedTuple):
             return self.flows.look_ahead(turned(key))
         return self.flows.look_ahead(key)
 
-    def look_closer(self, hint: int) -> None:
+    def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow."""
-        self.behind.fetch(self.flows.look_closer(hint))
+        index = self.flows.look_closer(hint)
+        self.behind.fetch(index)
+        return index
+
+    def look_closest(self, hint: int) -> None:
+        """Prefetch what changes beside it."""
+        self.flows.look_closest(hint)
 
     def _outbound(self, ip: Ipv4, now: Time) -> int:
         index = self.flows.use(five_tuple(ip), now)

@@ -160,9 +160,15 @@ class Maglev(NamedTuple):
             return NO_HINT
         return self.flows.look_ahead(flow_key(ip))
 
-    def look_closer(self, hint: int) -> None:
+    def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow."""
-        self.chosen.fetch(self.flows.look_closer(hint))
+        index = self.flows.look_closer(hint)
+        self.chosen.fetch(index)
+        return index
+
+    def look_closest(self, hint: int) -> None:
+        """Prefetch what changes beside it."""
+        self.flows.look_closest(hint)
 
     def _hear(self, key: FlowKey, packet: Packet, now: int) -> int:
         source = Ethernet(packet).source()

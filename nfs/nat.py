@@ -230,12 +230,19 @@ class Nat(NamedTuple):
         self.ports.fetch_holder(port)
         return NO_HINT - 1 - port
 
-    def look_closer(self, hint: int) -> None:
-        """Prefetch what is stored of the flow, and its port."""
+    def look_closer(self, hint: int) -> int:
+        """Prefetch what is stored of the flow, and its port; return its index, or -1."""
         if hint < NO_HINT:
-            self.flows.fetch(self.ports.holder_of(NO_HINT - 1 - hint))
+            index = self.ports.holder_of(NO_HINT - 1 - hint)
+            self.flows.fetch(index)
         else:
-            self.ports.fetch(self.flows.look_closer(hint))
+            index = self.flows.look_closer(hint)
+            self.ports.fetch(index)
+        return index
+
+    def look_closest(self, hint: int) -> None:
+        """Prefetch what changes beside the flow."""
+        self.flows.look_closest(hint)
 
     def _outbound(self, ip: Ipv4, now: Time) -> int:
         key = outbound_key(ip)

@@ -110,9 +110,15 @@ class Policer(NamedTuple):
             return NO_HINT
         return self.destinations.look_ahead(Key(Ipv4(packet, ETHERNET_HEADER).destination(), 0))
 
-    def look_closer(self, hint: int) -> None:
+    def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the destination."""
-        self.buckets.fetch(self.destinations.look_closer(hint))
+        index = self.destinations.look_closer(hint)
+        self.buckets.fetch(index)
+        return index
+
+    def look_closest(self, hint: int) -> None:
+        """Prefetch what changes beside it."""
+        self.destinations.look_closest(hint)
 
     def _inbound(self, packet: Packet, now: Time) -> int:
         fault = ipv4_fault(packet)

@@ -98,6 +98,12 @@ def _prefetch(machine: Machine, arguments: list[Value], text: str, site: Site) -
     raise Unsupported(f"{site}: `{text}` takes an array and a number")
 
 
+def _expected(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    """Any number, and perhaps another the next time."""
+    machine.may_write()
+    return machine.path.fresh("expected", MIN_INT, MAX_INT)
+
+
 def _siphash(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
     """Some function of its four words: nothing is proved of which one it is."""
     match arguments:
@@ -251,6 +257,7 @@ BUILTINS: dict[str, Builtin] = {
     "count": _count,
     "list": _list,
     "multiply_fold": _multiply_fold,
+    "expected": _expected,
     "prefetch": _prefetch,
     "siphash": _siphash,
     "secret_word": _secret_word,

@@ -21,9 +21,10 @@ SAFE = "safe, and keeps its invariant"
 PROCESS = "process(self, packet: Packet, now: Time) -> int"
 LOOKING = {
     "look_ahead": "look_ahead(self, packet: Packet) -> int",
-    "look_closer": "look_closer(self, hint: int) -> None",
+    "look_closer": "look_closer(self, hint: int) -> int",
+    "look_closest": "look_closest(self, hint: int) -> None",
 }
-"""Methods that ask for memory before `process` needs it, and change nothing: both, or neither."""
+"""Methods that ask for memory before `process` needs it, and change nothing: all, or none."""
 TYPES = {"Time": "int"}
 """What a signature names by an alias, which may be another of the same type."""
 

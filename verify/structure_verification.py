@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from contextlib import suppress
 
-from verify import access, conditions, ghosts, maps
+from verify import access, conditions, functions, ghosts, maps
 from verify.annotations import is_value_of
 from verify.calls import inline
 from verify.conditions import assume_invariants
@@ -27,7 +27,7 @@ from verify.start import Start, begin
 from verify.symbolic import Arbitrary, structure_of
 from verify.values import Object, Old, Unsupported, Value, View, freeze, numbers_in
 from verify.verification import FunctionVerification, check_result, define
-from verify.writes import contents_of, only_looks
+from verify.writes import contents_of, guesses, only_looks
 
 
 class StructureVerification(FunctionVerification):
@@ -122,6 +122,8 @@ class StructureVerification(FunctionVerification):
                 raise Unsupported(f"{function.site}: it changes what it is not seen to change")
             self._prove_kept(machine, function, subject, numbers)
         self._prove_ensures(machine, function, names)
+        if only_looks(function) and guesses(function):
+            self._prove_determined(machine, function, names)
         machine.ends()
 
     def _prove_kept(
@@ -147,6 +149,21 @@ class StructureVerification(FunctionVerification):
         for contract in function.ensures:
             label = f"postcondition of {function.qualified_name}"
             conditions.prove_contract(machine, contract, names, label, contract.site)
+
+    def _prove_determined(
+        self, machine: Machine, function: Function, names: dict[str, Value]
+    ) -> None:
+        """Whatever was expected, the result is the same: callers take it to depend on what is there.
+
+        So it is if the postconditions are true of one result only.
+        """
+        name = machine.path.fresh_name("another result")
+        other = functions.application(machine.path, function, name, [])
+        for contract in function.ensures:
+            define(machine, contract, {**names, "result": other})
+        site = function.site
+        same = maps.equal(machine.path, names["result"], other, site)
+        machine.oblige(f"one result of {function.qualified_name}", site, same)
 
     # ------------------------------------------------------------ constructors
 

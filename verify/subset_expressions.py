@@ -167,6 +167,9 @@ class Expressions(Walk):
             self.arity(node, name)
             if name.startswith("store") and scope.is_contract:
                 self.note(node, f"`{ast.unparse(node)}` in a contract", "what only looks")
+            if name == "expected" and (scope.is_contract or scope.structure is None):
+                what = "it in a method of a structure, where nothing depends on it"
+                self.note(node, f"`{ast.unparse(node)}` here", what)
         elif not isinstance(found, Class | Function) or (
             name in HOME_OF.keys() - SOFT - {"Packet"} or (name in SOFT and self.is_genuine(name))
         ):

@@ -25,7 +25,7 @@ VOCABULARY = {
     "enum": {"IntEnum"},
     "libvig.compile": {"compiled", "compiled_class"},
     "libvig.contracts": {"require", "ensure", "invariant", "view", "all_different", "count"},
-    "libvig.primitives": LOADS_AND_STORES | {"multiply_fold", "prefetch", "siphash"},
+    "libvig.primitives": LOADS_AND_STORES | {"expected", "multiply_fold", "prefetch", "siphash"},
     "libvig.hash_key": {"secret_word"},
     "libvig.packet.word_sum": {"word_sum"},
     "libvig.rows": {"in_rows"},
@@ -39,7 +39,7 @@ NATIVE = {"libvig.primitives", "libvig.hash_key"}
 
 KINDS_OF = {
     **dict.fromkeys(("view", "in_rows"), (Kind.LIBRARY,)),
-    **dict.fromkeys(("multiply_fold", "prefetch", "siphash", "secret_word"), (Kind.LIBRARY,)),
+    **dict.fromkeys(("expected", "multiply_fold", "prefetch", "siphash", "secret_word"), (Kind.LIBRARY,)),
     "count": (Kind.PROOF,),
 }
 """Names of the vocabulary that not every kind of module may import."""
@@ -59,6 +59,7 @@ ARITY = {
     **dict.fromkeys(("min", "max", "multiply_fold", "prefetch", "count"), 2),
     **{name: 2 if name.startswith("load") else 3 for name in LOADS_AND_STORES},
     **dict.fromkeys(("bool", "is_power_of_two", "secret_word"), 1),
+    "expected": 0,
     "word_sum": 3,
     "siphash": 4,
 }

@@ -94,7 +94,7 @@ class Writes:
 # What a function may call and still write to nothing; other names are of functions or classes.
 HARMLESS = (
     {"int", "bool", "len", "min", "max", "abs", "range"}
-    | {*("multiply_fold", "prefetch", "siphash", "secret_word")}
+    | {*("expected", "multiply_fold", "prefetch", "siphash", "secret_word")}
     | {name for name in LOADS_AND_STORES if name.startswith("load")}
 )
 
@@ -109,6 +109,23 @@ def only_looks(function: Function) -> bool:
     ):
         return False
     return all(_only_looks(node, function) for node in nodes if isinstance(node, ast.Call))
+
+
+@functools.cache
+def guesses(function: Function) -> bool:
+    """Whether `expected` is asked when it runs, but for calls of what has a contract of its own."""
+    for node in [node for statement in function.body for node in ast.walk(statement)]:
+        called: Class | Function | int | None = None
+        match node:
+            case ast.Call(func=ast.Name(id="expected")):
+                return True
+            case ast.Call(func=ast.Name(id=name)):
+                called = function.module.lookup(name)
+            case ast.Call(func=ast.Attribute(value=owner, attr=name)):
+                called = _method_of(owner, name, function)
+        if isinstance(called, Function) and not called.ensures and guesses(called):
+            return True
+    return False
 
 
 def _only_looks(call: ast.Call, function: Function) -> bool:

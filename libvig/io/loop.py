@@ -5,13 +5,16 @@ from typing import Any
 from libvig.compile import compiled
 from libvig.io.trace import Trace
 from libvig.packet.packet import Packet
+from libvig.primitives import expect
 from libvig.types import I64
 
-FAR = 8
+FAR = 16
 """So many packets before its turn, it is looked where a packet's search begins."""
-NEAR = 4
+NEAR = 10
 """So many packets before its turn, what that search is likely to find is asked for."""
-HINTS = 16
+CLOSE = 5
+"""So many packets before its turn, what changes beside it is."""
+HINTS = 32
 """Room for the hints of the packets in between; a power of two."""
 
 
@@ -49,10 +52,13 @@ def process_ahead(nf: Any, trace: Trace, first: int, last: int, hints: I64) -> N
 def step_ahead(nf: Any, trace: Trace, index: int, ends: tuple[int, int], hints: I64) -> None:
     """A step of that: the turn of the packet `index`, if it is one of those between the ends."""
     first, last = ends
-    far, near = index + FAR, index + NEAR
+    far, near, close = index + FAR, index + NEAR, index + CLOSE
     if far < last:
         hints[far & (HINTS - 1)] = nf.look_ahead(packet_at(trace, far))
     if first <= near < last:
-        nf.look_closer(int(hints[near & (HINTS - 1)]))
+        hints[near & (HINTS - 1)] = nf.look_closer(int(hints[near & (HINTS - 1)]))
+    if first <= close < last:
+        nf.look_closest(int(hints[close & (HINTS - 1)]))
     if index >= first:
+        expect(int(hints[index & (HINTS - 1)]))
         trace.verdict[index] = nf.process(packet_at(trace, index), int(trace.time[index]))

@@ -171,6 +171,7 @@ class Searchable(HashMap):
     # The search for a key.
 
     @loop(HashMap.find)
+    @loop(HashMap.look_closer)
     def search_is_at_a_slot(self, at: int, slot: int) -> bool:
         return 0 <= at < len(self.slot) and slot == self.slot[at]
 
@@ -185,6 +186,7 @@ class Searchable(HashMap):
     # The search for an empty slot.
 
     @decreases(HashMap.find)
+    @decreases(HashMap.look_closer)
     @decreases(HashMap.insert)
     @decreases(HashMap.remove)
     @decreases(HashMap._fetch_from)
