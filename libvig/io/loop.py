@@ -5,15 +5,19 @@ from typing import Any
 from libvig.compile import compiled
 from libvig.io.trace import Trace
 from libvig.packet.packet import Packet
-from libvig.primitives import expect
+from libvig.primitives import expect, prefetch
 from libvig.types import I64
 
+SOON = 32
+"""So many packets before its turn, the packet itself is asked for."""
 FAR = 16
 """So many packets before its turn, it is looked where a packet's search begins."""
 NEAR = 10
 """So many packets before its turn, what that search is likely to find is asked for."""
 CLOSE = 5
 """So many packets before its turn, what changes beside it is."""
+IN_A_LINE = 8
+"""So many numbers are fetched at once."""
 HINTS = 32
 """Room for the hints of the packets in between; a power of two."""
 
@@ -35,6 +39,7 @@ def process_all(nf: Any, trace: Trace, first: int, last: int) -> None:
     what a scan has found (`libvig.io.scan.is_packet_of`): native code does not look.
     """
     for i in range(first, last):
+        _fetch_packet(trace, i + SOON)
         trace.verdict[i] = nf.process(packet_at(trace, i), int(trace.time[i]))
 
 
@@ -49,10 +54,26 @@ def process_ahead(nf: Any, trace: Trace, first: int, last: int, hints: I64) -> N
 
 
 @compiled
+def _fetch_packet(trace: Trace, index: int) -> None:
+    """Prefetch a packet, if there is one of this index; and what is known of those behind."""
+    if 0 <= index < len(trace.start):
+        prefetch(trace.data, int(trace.start[index]))
+        if index % IN_A_LINE == 0:
+            later = index + SOON
+            prefetch(trace.start, later)
+            prefetch(trace.length, later)
+            prefetch(trace.wire_length, later)
+            prefetch(trace.time, later)
+            prefetch(trace.device, later)
+            prefetch(trace.verdict, later)
+
+
+@compiled
 def step_ahead(nf: Any, trace: Trace, index: int, ends: tuple[int, int], hints: I64) -> None:
     """A step of that: the turn of the packet `index`, if it is one of those between the ends."""
     first, last = ends
     far, near, close = index + FAR, index + NEAR, index + CLOSE
+    _fetch_packet(trace, index + SOON)
     if far < last:
         hints[far & (HINTS - 1)] = nf.look_ahead(packet_at(trace, far))
     if first <= near < last:
