@@ -119,7 +119,9 @@ class HashMap(NamedTuple):
         return self._key_of(index)
 
     @ensure(
-        lambda self, index, key, result: result == (index in self.entries and self.entries[index] == key)
+        lambda self, index, key, result: (
+            result == (index in self.entries and self.entries[index] == key)
+        )
     )
     def is_of(self, index: int, key: Key) -> bool:
         """Tell whether `index`, which may be any integer, has `key`."""

@@ -72,7 +72,9 @@ class KeyTable(NamedTuple):
         if index >= 0:
             self.horizon[0] = max(int(self.horizon[0]), limit)
             self._clear(index)
-            self.keys.fetch(self.chain.oldest_before(limit))  # the one that the next call clears away
+            self.keys.fetch(
+                self.chain.oldest_before(limit)
+            )  # the one that the next call clears away
 
     @ensure(lambda result: result >= EMPTY)
     @ensure(

@@ -6,7 +6,7 @@ end, or out of range: the verifier proves of each access that the index is neith
 """
 
 # Numba's extension API is typed in part, and not always truly.
-# mypy: disable-error-code="no-untyped-call"
+# mypy: disable-error-code="no-untyped-call, untyped-decorator"
 
 import operator
 from typing import Any
@@ -53,8 +53,10 @@ def type_of(value: Any) -> Any:
 
 def address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
     """Return a pointer to the byte where an element of an array begins."""
-    stride = kind.stride if isinstance(kind, Column) else context.get_abi_sizeof(
-        context.get_data_type(kind.dtype)
+    stride = (
+        kind.stride
+        if isinstance(kind, Column)
+        else context.get_abi_sizeof(context.get_data_type(kind.dtype))
     )
     data = context.make_array(kind)(context, builder, value=array).data
     first = builder.bitcast(data, ir.IntType(8).as_pointer())
@@ -71,7 +73,9 @@ def _element(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 @lower_builtin(operator.getitem, Column, types.Integer)
 def _get(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    return load_item(context, builder, signature.args[0], _element(context, builder, signature, args))
+    return load_item(
+        context, builder, signature.args[0], _element(context, builder, signature, args)
+    )
 
 
 @lower_builtin(operator.setitem, Column, types.Integer, types.Any)

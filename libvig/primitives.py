@@ -63,7 +63,7 @@ def _store(data: Bytes, at: int, value: int, size: int) -> None:
     data[at : at + size] = np.frombuffer(int(value).to_bytes(size, "big"), np.uint8)
 
 
-def prefetch(array: I32 | I64, index: int) -> None:
+def prefetch(array: I32 | I64 | Bytes, index: int) -> None:
     """Ask for an element before it is needed. It changes nothing: `index` may be any integer."""
 
 

@@ -28,8 +28,9 @@ def in_rows(*paths: str) -> Callable[[Builder], Builder]:
         @functools.wraps(build)
         def built(*args: Any, **kwargs: Any) -> Any:
             structure = build(*args, **kwargs)
-            columns = _side_by_side([functools.reduce(getattr, path.split("."), structure)
-                                     for path in paths])
+            columns = _side_by_side(
+                [functools.reduce(getattr, path.split("."), structure) for path in paths]
+            )
             for path, column in zip(paths, columns, strict=True):
                 structure = _replaced(structure, path.split("."), column)
             return structure

@@ -30,7 +30,6 @@ from libvig.types import (
 from libvig.vector import Record, Vector, new_vector
 
 
-
 class Drop(IntEnum):
     """Why a frame is dropped: verdicts below zero."""
 

@@ -27,7 +27,7 @@ from verify.time_limit import TakesTooLong, limited
 
 BEFORE = 25  # calls before the solver is asked: a wrong predicate shows soon
 SEARCHES = 6  # for a countermodel, each of as many calls as this
-CALLS = 200
+CALLS = 300
 
 
 def first_failure(program: Program, cls: Class) -> Failure | None:

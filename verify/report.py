@@ -12,8 +12,9 @@ from verify.result import Result, Verdict
 
 TRUSTED = (
     "Z3, CPython and its parser, NumPy, Numba and LLVM, libvig/compile.py with "
-    "libvig/numba_glue.py and libvig/native_call.py, the loads, stores, hashes and the prefetch of "
-    "libvig/native_primitives.py, this verifier, the operating system and the hardware"
+    "libvig/numba_glue.py, libvig/numba_column.py and libvig/native_call.py, libvig/rows.py, the "
+    "loads, stores, hashes, prefetches and guesses of libvig/native_primitives.py, this verifier, "
+    "the operating system and the hardware"
 )
 
 SLOWEST = 5

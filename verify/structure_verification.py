@@ -153,7 +153,7 @@ class StructureVerification(FunctionVerification):
     def _prove_determined(
         self, machine: Machine, function: Function, names: dict[str, Value]
     ) -> None:
-        """Whatever was expected, the result is the same: callers take it to depend on what is there.
+        """Whatever was expected, the result is the same, as callers take for granted.
 
         So it is if the postconditions are true of one result only.
         """

@@ -39,7 +39,9 @@ NATIVE = {"libvig.primitives", "libvig.hash_key"}
 
 KINDS_OF = {
     **dict.fromkeys(("view", "in_rows"), (Kind.LIBRARY,)),
-    **dict.fromkeys(("expected", "multiply_fold", "prefetch", "siphash", "secret_word"), (Kind.LIBRARY,)),
+    **dict.fromkeys(
+        ("expected", "multiply_fold", "prefetch", "siphash", "secret_word"), (Kind.LIBRARY,)
+    ),
     "count": (Kind.PROOF,),
 }
 """Names of the vocabulary that not every kind of module may import."""

@@ -39,7 +39,6 @@ def process_all(nf: Any, trace: Trace, first: int, last: int) -> None:
     what a scan has found (`libvig.io.scan.is_packet_of`): native code does not look.
     """
     for i in range(first, last):
-        _fetch_packet(trace, i + SOON)
         trace.verdict[i] = nf.process(packet_at(trace, i), int(trace.time[i]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from random import Random
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 
 from libvig.hash_map import Key
 from libvig.io.loop import HINTS, process_ahead
-from libvig.key_table import NO_HINT, new_key_table
+from libvig.key_table import HALF, NO_HINT, KeyTable, new_key_table
 from libvig.numba_glue import NATIVE_OPTIONS
+from libvig.primitives import expect, expected
 from libvig.settings import device_names, make_config, read_settings
 from tests.benchmarks.hostile import Hostile
 from tests.benchmarks.test_c_baseline import SETTINGS
@@ -51,7 +53,7 @@ def test_packets_verdicts_and_tables_are_the_same(name: str, count: int) -> None
 
 
 @pytest.mark.parametrize("name", LOOKING)
-def test_each_packet_is_looked_at_once_ahead_and_then_closer(name: str) -> None:
+def test_each_packet_is_looked_at_once_ahead_and_then_closer_and_closest(name: str) -> None:
     nf = new_nf(find(name), config_of(name))
     trace = Hostile(SCENARIOS[name](), 2 * FLOWS, TIMEOUT, Random(name)).trace(30)
     seen: list[tuple[str, int]] = []
@@ -61,17 +63,27 @@ def test_each_packet_is_looked_at_once_ahead_and_then_closer(name: str) -> None:
             seen.append(("ahead", len(seen)))
             return nf.look_ahead(packet) if len(seen) % 2 else NO_HINT
 
-        def look_closer(self, hint: int) -> None:
+        def look_closer(self, hint: int) -> int:
             seen.append(("closer", hint))
             nf.look_closer(hint)
+            return len(seen)
+
+        def look_closest(self, hint: int) -> None:
+            seen.append(("closest", hint))
+            nf.look_closest(hint)
 
         def process(self, packet: object, now: int) -> int:
             seen.append(("process", now))
+            told.append(expected())
             return 7
 
+    told: list[int] = []
     process_ahead(Seen(), trace, 4, 26, np.zeros(HINTS, np.int64))
+    expect(NO_HINT)
     words = [word for word, _ in seen]
-    assert [words.count(word) for word in ("ahead", "closer", "process")] == [22] * 3
+    assert [words.count(word) for word in ("ahead", "closer", "closest", "process")] == [22] * 4
+    assert told == [hint for word, hint in seen if word == "closest"]
+    assert told == [n for n, word in enumerate(words, 1) if word == "closer"]
     assert [now for word, now in seen if word == "process"] == trace.time[4:26].tolist()
     assert words.index("process") > words.index("closer") > words.index("ahead")
     assert (trace.verdict[4:26] == 7).all() and (trace.verdict[26:] != 7).all()
@@ -83,13 +95,42 @@ def test_the_hint_leads_to_the_key() -> None:
     for key in keys:
         table.add(key, 0)
     right = [table.look_closer(table.look_ahead(key)) == table.find(key) for key in keys]
-    assert sum(right) > len(keys) // 2  # the others are some slots further on
+    assert sum(right) > len(keys) * 9 // 10  # another key may have the same tag
+
+
+def test_what_is_expected_is_found_only_if_it_is_right() -> None:
+    table = new_key_table(4)
+    keys = [Key(number, 5) for number in range(3)]
+    for key in keys:
+        table.add(key, 0)
+    try:
+        for hint in (NO_HINT, 0, 1, 2, 3, HALF * 2 + 1, HALF - 1, -(2**63), 2**63 - 1):
+            expect(hint)
+            assert [table.find(key) for key in keys] == [0, 1, 2]
+            assert table.find(Key(9, 9)) == -1
+    finally:
+        expect(NO_HINT)
+
+
+def test_what_is_expected_is_not_looked_for() -> None:
+    table = new_key_table(4)
+    for number in range(2):
+        table.add(Key(number, 5), 0)
+    blind = table._replace(keys=table.keys._replace(slot=np.full(8, -1, np.int32)))
+    try:
+        for hint, found in ((1, (0, 1)), (HALF + HALF - 1, (1,)), (HALF - 1, (0,))):
+            expect(hint)
+            for number in found:
+                assert inspect.unwrap(KeyTable.find)(blind, Key(number, 5)) == number
+    finally:
+        expect(NO_HINT)
 
 
 def test_hints_of_nothing_and_of_anything_are_harmless() -> None:
     table = new_key_table(4)
     for hint in (NO_HINT, -(2**63), 2**63 - 1, 8, 0):
         assert table.look_closer(hint) == -1
+        table.look_closest(hint)
 
 
 def test_native_code_prefetches() -> None:
@@ -100,8 +141,8 @@ def test_native_code_prefetches() -> None:
     trace = Hostile(SCENARIOS["firewall"](), 2, TIMEOUT, Random(1)).trace(3)
     loop(nf, trace, 0, 3, np.zeros(HINTS, np.int64))
     (text,) = loop.inspect_llvm().values()
-    # A slot; two words of a key, two links and a stamp; and two words of a record.
-    assert text.count("call void @llvm.prefetch") >= 8
+    # The packet, and what is known of it; a slot; a row of the table; a record; two neighbours.
+    assert text.count("call void @llvm.prefetch") >= 12
 
 
 def test_it_is_of_use_for_large_tables_only() -> None:

@@ -27,7 +27,7 @@ def rehearse_edited(tmp_path: Path, module: str, edited: str, old: str, new: str
     """Rehearse with one text in place of another in the file `edited`."""
     file = tmp_path / "edited.py"
     file.write_text(edited_text(edited, (old, new)))
-    return rehearse(module, sources={edited: file})
+    return rehearse(module, steps=2000, sources={edited: file})
 
 
 def failure(outcome: Outcome) -> Failure:
@@ -53,7 +53,7 @@ def line_of(found: Failure) -> str:
     ],
 )
 def test_proof_files_hold(module: str) -> None:
-    outcome = rehearse(module, steps=1000)
+    outcome = rehearse(module, steps=2000)
     assert outcome.failure is None, str(outcome.failure)
     assert outcome.untried == ()
     assert outcome.calls > 900

@@ -40,9 +40,18 @@ def found(nf: Path) -> NetworkFunction:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("hint: int", "hint: bool", "write `def look_closer(self, hint: int) -> None`"),
-        ("hint: int) -> None", "hint: int) -> int", "write `def look_closer(self, hint: int) -> "),
-        ("hint: int", "hint: Key", "write `def look_closer(self, hint: int) -> None`"),
+        (
+            "closer(self, hint: int",
+            "closer(self, hint: bool",
+            "write `def look_closer(self, hint: int) -> int`",
+        ),
+        ("hint: int) -> int", "hint: int) -> None", "write `def look_closer(self, hint: int) -> "),
+        ("hint: int) -> None", "hint: int) -> int", "write `def look_closest(self, hint: int) ->"),
+        (
+            "closer(self, hint: int",
+            "closer(self, hint: Key",
+            "write `def look_closer(self, hint: int) -> int`",
+        ),
         (
             "look_ahead(self, packet: Packet)",
             "look_ahead(self, packet: Key)",
@@ -62,6 +71,11 @@ def found(nf: Path) -> NetworkFunction:
             "def look_closer",
             "def look_nearer",
             "Nf has look_ahead, and no look_closer; write `def lo",
+        ),
+        (
+            "def look_closest",
+            "def look_nearest",
+            "Nf has look_ahead, and no look_closest; write `def lo",
         ),
         (
             "packet: Packet, now",

@@ -24,7 +24,7 @@ from libvig.types import Quantity
 _EDGES = [2**8 - 1, 2**15 - 1, 2**16 - 1, 2**31 - 1, 2**32 - 1, 2**63 - 1]
 _TRIES = 200
 _AT_BOUNDS = 0.4  # how often numbers are moved to their bounds
-_LATE = 0.1  # how often a time is before one that was drawn: contracts must forbid it
+_LATE = 0.2  # how often a time is before one that was drawn: contracts must forbid it
 
 
 class CannotDraw(Exception):
@@ -111,7 +111,7 @@ class Arguments:
         if kind < 0.5:
             drawn = self.random.randint(-1, self.size + 1)
         elif kind < 0.7:
-            drawn = self.random.randint(self.clock - 6, self.clock + 1)
+            drawn = self.random.randint(self.clock - 4, self.clock + 2)
         elif kind < 0.97 and self.numbers:
             drawn = self.random.choice(self.numbers)
         else:

@@ -18,6 +18,9 @@ class Call:
     is_look: bool = False
 
 
+EXPECT = "expect"
+"""The call, in between, that tells what the structure is to expect (`libvig.primitives.expect`)."""
+
 Calls: TypeAlias = tuple[Call, ...]
 """The first one makes something, or is all there is; the others are of its methods."""
 
@@ -57,6 +60,9 @@ class Style:
                     given[name] = name
                     yield from self.lines(value.calls, name)
             text = ", ".join(f"{name}={value}" for name, value in given.items())
+            if call.name == EXPECT:
+                yield f"{EXPECT}({text})"
+                continue
             result = results[at] if at < len(results) else None
             if at > 0:
                 line = f"{made}.{call.name}" + ("" if call.is_look else f"({text})")

@@ -15,10 +15,11 @@ from typing import Any
 import icontract
 import numpy as np
 
+from libvig.primitives import expect
 from libvig.proof.rehearsal.account import Failure, failure
 from libvig.proof.rehearsal.arguments import allowed
 from libvig.proof.rehearsal.arrays import StrictArray, strict
-from libvig.proof.rehearsal.calls import AS_TEST, READABLE, Call, Calls, Made
+from libvig.proof.rehearsal.calls import AS_TEST, EXPECT, READABLE, Call, Calls, Made
 from libvig.proof.rehearsal.copies import Copies, source_file
 from libvig.proof.rehearsal.stage import Stage, is_structure, qualified, structure_of
 from libvig.proof.rehearsal.words import TooLong
@@ -53,6 +54,8 @@ class Play:
         for owner in [self.proof, *self.classes] if self.proof else []:
             self.stage.learn(owner)
         self._rehearsed: dict[type, type] = {}
+        self.guesses = "expected" in vars(self.module)
+        """Whether what it does may depend on what it was told to expect."""
 
     def _classes(self) -> Iterator[type]:
         """Yield proof classes, and structures that no proof class is about."""
@@ -123,6 +126,7 @@ class Play:
 
     def begin(self, call: Call) -> Any:
         """Make the call of a function; a structure that it builds is watched from then on."""
+        expect(-1)
         function = self.lookup(call.name)
         result = self._called(function, call)
         kind = None if inspect.isclass(function) else self.kind(_result(function))
@@ -137,6 +141,9 @@ class Play:
         """Make the call of a method."""
         if call.is_look:
             return getattr(made, call.name)
+        if call.name == EXPECT:
+            expect(**call.arguments)
+            return None
         return self._called(getattr(made, call.name), call)
 
     def _called(self, function: Function, call: Call) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from libvig.proof.rehearsal.account import Failure, Outcome
 from libvig.proof.rehearsal.arguments import Arguments, CannotDraw, allowed
-from libvig.proof.rehearsal.calls import Call, Calls, Made
+from libvig.proof.rehearsal.calls import EXPECT, Call, Calls, Made
 from libvig.proof.rehearsal.play import NotPossible, Play
 from libvig.proof.rehearsal.simplify import simplest
 from libvig.proof.rehearsal.stage import is_structure, public_methods, qualified, structure_of
@@ -171,13 +171,20 @@ class _Rehearsal:
             return None
         arguments.size = getattr(made, "capacity", 4)
         methods = public_methods(structure_of(cls))
-        weights = [self.random.choice([1, 1, 4]) for _ in methods]  # so that some fill it up
+        # So that some fill it up, and some leave much out (swarm testing, Groce et al. 2012).
+        weights = [self.random.choice([0, 1, 1, 4]) for _ in methods]
+        if not any(weights):
+            weights = [1] * len(methods)
         chosen = self.random.choices(methods, weights, k=length) if methods else []
         for method in [*chosen, *([last] * 3 if last else [])]:
             try:
                 arguments.know(made)
             except Exception as error:  # the view has no value
                 raise _Fails(calls, self.play.told(error, calls)) from error
+            if self.play.guesses:
+                hint = Call(EXPECT, {"hint": self.random.randint(-1, arguments.size)})
+                self.play.go_on(made, hint)
+                calls = (*calls, hint)
             draw = functools.partial(arguments.draw, getattr(made, method))
             done = self._call(calls, method, draw, made)
             calls = done[0] if done is not None else calls

@@ -46,13 +46,18 @@ class Nf(NamedTuple):
         self.table.fetch(address + 1)
         return self.table.look_ahead(key)
 
-    def look_closer(self, hint: int) -> None:
+    def look_closer(self, hint: int) -> int:
         index = self.table.look_closer(hint)
         # fails: if self.config.mac[index] == 4:
         if 0 <= index < len(self.config.mac) and self.config.mac[index] == 4:
             self.table.fetch(index)
         # fails: self.table.fetch(hint + 1)
         self.table.fetch(hint)
+        return index
+
+    def look_closest(self, hint: int) -> None:
+        # fails: self.table.look_closest(hint * 2)
+        self.table.look_closest(hint)
 
 
 def new_nf(config: Config) -> Nf:

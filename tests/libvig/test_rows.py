@@ -1,0 +1,116 @@
+"""Arrays in rows are the arrays that they were, and native code finds their elements."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from libvig.compile import compiled, compiled_class, native
+from libvig.key_table import KeyTable, new_key_table
+from libvig.rows import LINE, in_rows
+from libvig.types import I32, I64
+from tests.libvig.native_code import arrays_of
+
+
+@compiled_class
+class Part(NamedTuple):
+    words: I64
+
+
+@compiled_class
+class Pair(NamedTuple):
+    part: Part
+    links: I32
+    more: I64
+
+
+def pair(count: int) -> Pair:
+    """The links are two more than the words."""
+    words, links = np.arange(count) * 3, np.arange(count + 2, dtype=np.int32) + 7
+    return Pair(Part(words), links, np.arange(count))
+
+
+in_rows_pair = in_rows("part.words", "links")(pair)
+
+
+@compiled
+def turned(structure: Pair, at: int) -> int:
+    """Swap an element's two parts, for one more each; return what is beside them."""
+    word, link = int(structure.part.words[at]), int(structure.links[at])
+    structure.part.words[at] = link + 1
+    structure.links[at] = word + 1
+    return int(structure.more[at])
+
+
+def test_they_have_the_same_elements() -> None:
+    plain, rows = pair(5), in_rows_pair(5)
+    assert type(rows) is Pair and type(rows.part) is Part
+    for one, other in zip(arrays_of(plain), arrays_of(rows), strict=True):
+        assert one.dtype == other.dtype and one.tolist() == other.tolist()
+
+
+def test_what_is_of_one_index_lies_together() -> None:
+    rows = in_rows_pair(5)
+    assert rows.part.words.strides == rows.links.strides == (12,)
+    assert rows.links.ctypes.data == rows.part.words.ctypes.data + 8
+    assert rows.part.words.ctypes.data % LINE == 0
+    assert rows.more.strides == (8,)
+
+
+def test_no_two_share_an_element() -> None:
+    rows = in_rows_pair(5)
+    rows.part.words[:] = -1
+    assert rows.links.tolist() == [7, 8, 9, 10, 11, 12, 13]
+    rows.links[:] = 0
+    assert rows.part.words.tolist() == [-1] * 5
+
+
+def test_a_row_of_a_key_table_is_in_one_line() -> None:
+    table = new_key_table(10)
+    arrays = [table.keys.first, table.keys.second, *table.chain]
+    assert {array.strides for array in arrays} == {(LINE // 2,)}
+    begin = min(array.ctypes.data for array in arrays)
+    assert begin % LINE == 0
+    assert {array.ctypes.data - begin for array in arrays} == {0, 8, 16, 24, 28}
+
+
+def test_one_that_is_not_there_is_noticed() -> None:
+    with pytest.raises(AttributeError, match="link"):
+        in_rows("part.words", "link")(pair)(3)
+
+
+@pytest.mark.parametrize("build", [pair, in_rows_pair], ids=["apart", "in rows"])
+def test_native_code_finds_the_elements(build: object) -> None:
+    run = native(turned)
+    plain, structure = pair(6), build(6)  # type: ignore[operator]
+    for at in (0, 3, 5):
+        assert run(structure, at) == turned(plain, at) == at
+    for one, other in zip(arrays_of(plain), arrays_of(structure), strict=True):
+        assert one.tolist() == other.tolist()
+
+
+def test_code_for_one_layout_is_not_run_on_another() -> None:
+    run = native(turned)
+    for build in (pair, in_rows_pair, in_rows("links", "part.words", "more")(pair)):
+        assert run(build(4), 2) == 2
+    assert run.variants == 3
+
+
+def test_native_code_has_no_negative_indices() -> None:
+    """So it does not look for them: the verifier proves that there are none."""
+    from numba import njit
+
+    from libvig import numba_glue
+    from libvig.numba_column import type_of
+
+    loop = njit(**numba_glue.NATIVE_OPTIONS)(turned)
+    loop.compile((type_of(pair(3)), type_of(1)))
+    (text,) = loop.inspect_llvm().values()
+    body = text[text.index("define") :].split("\n}")[0]
+    assert "getelementptr" in body and "icmp" not in body and "select" not in body
+
+
+def test_the_table_is_still_one() -> None:
+    assert type(new_key_table(1)) is KeyTable
