@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -69,7 +69,7 @@ def test_no_two_share_an_element() -> None:
 
 def test_a_row_of_a_key_table_is_in_one_line() -> None:
     table = new_key_table(10)
-    arrays = [table.keys.first, table.keys.second, *table.chain]
+    arrays: list[Any] = [table.keys.first, table.keys.second, *table.chain]
     assert {array.strides for array in arrays} == {(LINE // 2,)}
     begin = min(array.ctypes.data for array in arrays)
     assert begin % LINE == 0
