@@ -65,8 +65,13 @@ class Argument:
     def _add_array(self, array: np.ndarray[Any, Any]) -> str:
         address = array.__array_interface__["data"][0]
         self.parts += (0, 0, array.size, array.itemsize, address, *array.shape, *array.strides)
-        apart = array.strides[0] if array.ndim == 1 else f"{array.ndim} dimensions"
+        apart = stride_of(array) if array.ndim == 1 else f"{array.ndim} dimensions"
         return f"{array.dtype.str}[{apart}:{array.flags.num & _FLAGS}]"
+
+
+def stride_of(array: np.ndarray[Any, Any]) -> int:
+    """How many bytes one element of a dimension lies behind the other: of any, if there are none."""
+    return array.itemsize if array.flags.c_contiguous else array.strides[0]
 
 
 class Loaded:

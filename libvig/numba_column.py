@@ -17,6 +17,8 @@ from numba import typeof, types
 from numba.extending import lower_builtin, models, register_model
 from numba.np.arrayobj import load_item, store_item
 
+from libvig.native_call import stride_of
+
 
 class Column(types.Array):
     """Elements in one dimension, each so many bytes behind the one before."""
@@ -45,7 +47,7 @@ register_model(Column)(models.ArrayModel)
 def type_of(value: Any) -> Any:
     """Numba's type of an argument, its arrays being columns."""
     if isinstance(value, np.ndarray) and value.ndim == 1:
-        return Column(typeof(value), value.strides[0])
+        return Column(typeof(value), stride_of(value))
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return types.BaseTuple.from_types([type_of(part) for part in value], type(value))
     return typeof(value)
