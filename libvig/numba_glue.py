@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from numba import njit, types
+from numba.core.codegen import CPUCodeLibrary as Library
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate
@@ -131,22 +132,43 @@ class _Kept:
 
 
 @contextmanager
-def _only_for_inlining() -> Iterator[None]:
-    """What is compiled within is not made machine code by itself, which would take long."""
+def _only_for_inlining(whole: str) -> Iterator[None]:
+    """What is compiled within is not made machine code by itself, which would take long.
+
+    But for the function of this name, whose parts all else is. They are optimised in there, too:
+    before, only as far as it makes them small.
+    """
     context = cpu_target.target_context
     # Numba tells functions by what they are called by: here, by something else that is unique.
     context.get_executable = lambda *_: object().__dir__
+    optimise, finish = Library._optimize_final_module, Library._finalize_final_module
+
+    def optimised(library: Any) -> None:
+        if library.name == whole:
+            return optimise(library)
+        cheap = {"loop_vectorize": False, "slp_vectorize": False, "opt": 3, "cost": "cheap"}
+        passes, builder = library._codegen._module_pass_manager(**cheap)
+        return passes.run(library._final_module, builder)
+
+    def finished(library: Any) -> None:
+        if library.name == whole:
+            return finish(library)
+        library._finalized = True
+        return None
+
+    Library._optimize_final_module, Library._finalize_final_module = optimised, finished
     try:
         yield
     finally:
         del context.get_executable
+        Library._optimize_final_module, Library._finalize_final_module = optimise, finish
 
 
 def compile_for(function: FunctionType, arguments: tuple[Any, ...]) -> Code:
     """The native code of a function for arguments of the types that these have."""
     dispatcher: Any = njit(**BARE)(function)
     kept = dispatcher._cache = _Kept()
-    with _only_for_inlining():
+    with _only_for_inlining(function.__qualname__):
         dispatcher.compile(tuple(type_of(argument) for argument in arguments))
     compiled = kept.result
     symbol: str = compiled.fndesc.llvm_func_name
