@@ -180,26 +180,30 @@ def _objects(module: ModuleType) -> list[object]:
     ]
 
 
-def _content(value: object) -> object:
-    """Return what an object was made of, in a form whose `repr` is the same in every run."""
+def _content(value: object, inside: tuple[type, ...] = ()) -> object:
+    """Return what an object was made of, in a form whose `repr` is the same in every run.
+
+    It is part of these classes, some of which may be part of it.
+    """
     match value:
         case bool() | int() | float() | str() | bytes() | None:
             return repr(value)
         case tuple():
-            return [_content(item) for item in value]
+            return [_content(item, inside) for item in value]
         case np.ndarray():
             return value.dtype.str, value.shape, value.tobytes()
         case property():
-            return _content(value.fget)
+            return _content(value.fget, inside)
         case enum.EnumType():
             members: Iterable[Any] = value.__members__.values()
             return [(member.name, repr(member.value)) for member in members]
-        case type():
+        case type() if value not in inside:
             fields = getattr(value, "_fields", ()), getattr(value, "_field_defaults", {})
-            return fields, [(name, _content(item)) for name, item in sorted(vars(value).items())]
+            parts = sorted(vars(value).items())
+            return fields, [(name, _content(item, (*inside, value))) for name, item in parts]
         case _ if inspect.isfunction(value):
             function: Any = inspect.unwrap(value)
-            return _code(function.__code__), _content(function.__defaults__)
+            return _code(function.__code__), _content(function.__defaults__, inside)
     return type(value).__qualname__
 
 

@@ -70,7 +70,7 @@ class Argument:
 
 
 def stride_of(array: np.ndarray[Any, Any]) -> int:
-    """How many bytes one element of a dimension lies behind the other: of any, if there are none."""
+    """How many bytes behind one element the next lies, or would lie."""
     return array.itemsize if array.flags.c_contiguous else array.strides[0]
 
 

@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from numba import njit, types
-from numba.core.codegen import CPUCodeLibrary as Library
+from numba.core import codegen
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate
@@ -23,6 +23,8 @@ import libvig.native_primitives  # noqa: F401 (tells Numba of them)
 from libvig import compile as registry
 from libvig.native_call import Code, Kind
 from libvig.numba_column import type_of
+
+Library: Any = codegen.CPUCodeLibrary  # what a function becomes, with all that it calls
 
 # Reference counting and calls would cost several times the work between them: there is none of
 # either in the native code of an NF, and a test looks whether that is so.
@@ -145,16 +147,17 @@ def _only_for_inlining(whole: str) -> Iterator[None]:
 
     def optimised(library: Any) -> None:
         if library.name == whole:
-            return optimise(library)
-        cheap = {"loop_vectorize": False, "slp_vectorize": False, "opt": 3, "cost": "cheap"}
-        passes, builder = library._codegen._module_pass_manager(**cheap)
-        return passes.run(library._final_module, builder)
+            optimise(library)
+        else:
+            cheap = {"loop_vectorize": False, "slp_vectorize": False, "opt": 3, "cost": "cheap"}
+            passes, builder = library._codegen._module_pass_manager(**cheap)
+            passes.run(library._final_module, builder)
 
     def finished(library: Any) -> None:
         if library.name == whole:
-            return finish(library)
-        library._finalized = True
-        return None
+            finish(library)
+        else:
+            library._finalized = True
 
     Library._optimize_final_module, Library._finalize_final_module = optimised, finished
     try:

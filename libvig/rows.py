@@ -15,24 +15,23 @@ import numpy as np
 Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 LINE = 64
-"""Bytes that a processor fetches at once; a row of no more than half of that is in one line."""
+"""Bytes that a processor fetches at once."""
 
 
 def in_rows(*paths: str) -> Callable[[Builder], Builder]:
     """Let a function build its structure with these arrays in rows: "chain.next" is one of a part.
 
-    Their dtypes are to be in such an order, the largest first, that no padding is needed.
+    The path of a part, such as "flows", stands for all of its arrays that lie in rows already.
     """
 
     def decorate(build: Builder) -> Builder:
         @functools.wraps(build)
         def built(*args: Any, **kwargs: Any) -> Any:
             structure = build(*args, **kwargs)
-            columns = _side_by_side(
-                [functools.reduce(getattr, path.split("."), structure) for path in paths]
-            )
-            for path, column in zip(paths, columns, strict=True):
-                structure = _replaced(structure, path.split("."), column)
+            places = [place for path in paths for place in _arrays_at(structure, path.split("."))]
+            columns = _side_by_side([_part(structure, place) for place in places])
+            for place, column in zip(places, columns, strict=True):
+                structure = _replaced(structure, place, column)
             return structure
 
         return built  # type: ignore[return-value]
@@ -40,16 +39,44 @@ def in_rows(*paths: str) -> Callable[[Builder], Builder]:
     return decorate
 
 
+def _part(structure: Any, path: list[str]) -> Any:
+    return functools.reduce(getattr, path, structure)
+
+
+def _arrays_at(structure: Any, path: list[str]) -> list[list[str]]:
+    """The paths of what a path stands for."""
+    if isinstance(_part(structure, path), np.ndarray):
+        return [path]
+    found = _arrays_in(_part(structure, path), path)
+    return [place for place in found if _lies_in_rows(_part(structure, place))]
+
+
+def _arrays_in(part: Any, path: list[str]) -> list[list[str]]:
+    if isinstance(part, np.ndarray):
+        return [path]
+    names = getattr(part, "_fields", ())
+    return [place for name in names for place in _arrays_in(getattr(part, name), [*path, name])]
+
+
+def _lies_in_rows(array: np.ndarray[Any, Any]) -> bool:
+    return array.strides[0] > array.itemsize
+
+
 def _side_by_side(arrays: list[Any]) -> list[Any]:
-    """Copies of arrays, in rows. Some may be shorter."""
-    row = np.dtype([(f"_{i}", array.dtype) for i, array in enumerate(arrays)])
-    count = max(map(len, arrays))
-    memory = np.zeros(count * row.itemsize + LINE, np.uint8)
-    begin = -memory.ctypes.data % LINE
-    rows = memory[begin : begin + count * row.itemsize].view(row)
-    columns = [rows[f"_{i}"][: len(array)] for i, array in enumerate(arrays)]
-    for column, array in zip(columns, arrays, strict=True):
+    """Copies of arrays, in rows that lie in one line each, if they fit. Some may be shorter."""
+    starts, size = {}, 0
+    for i in sorted(range(len(arrays)), key=lambda i: -arrays[i].itemsize):
+        starts[i] = size
+        size += arrays[i].itemsize
+    if size <= LINE:
+        size = 1 << (size - 1).bit_length()
+    memory = np.zeros(max(map(len, arrays)) * size + LINE, np.uint8)
+    first = -memory.ctypes.data % LINE
+    columns = []
+    for i, array in enumerate(arrays):
+        column = np.ndarray(len(array), array.dtype, memory, first + starts[i], (size,))
         column[:] = array
+        columns.append(column)
     return columns
 
 

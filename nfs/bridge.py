@@ -16,6 +16,7 @@ from libvig.hash_map import Key
 from libvig.key_table import HALF, NO_HINT, KeyTable, new_key_table
 from libvig.packet.ethernet import Ethernet, is_group, is_reserved
 from libvig.packet.packet import FLOOD, MAX_DEVICES, Packet
+from libvig.rows import in_rows
 from libvig.station_list import StationList, are_apart, are_behind, new_station_list
 from libvig.types import (
     DROP_STATION,
@@ -155,6 +156,7 @@ class Bridge(NamedTuple):
         return FLOOD
 
 
+@in_rows("learned", "behind")
 def new_bridge(config: BridgeConfig) -> Bridge:
     return Bridge(
         config,

@@ -21,6 +21,7 @@ from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
 from libvig.packet.transport import shows_ports, transport_of
 from libvig.packet.validity import Fault, error_fault, is_icmp_error, ports_fault
+from libvig.rows import in_rows
 from libvig.types import MAX_TIME, Count, Device, Duration, Macs, Time
 from libvig.vector import Record, Vector, new_vector
 
@@ -174,5 +175,6 @@ class Firewall(NamedTuple):
         return device
 
 
+@in_rows("flows", "behind")
 def new_firewall(config: FirewallConfig) -> Firewall:
     return Firewall(config, new_flow_table(config.max_flows), new_vector(config.max_flows))

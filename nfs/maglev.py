@@ -23,6 +23,7 @@ from libvig.packet.packet import MAX_DEVICES, Packet
 from libvig.packet.transport import Transport, shows_ports
 from libvig.packet.udp import PROTOCOL_UDP
 from libvig.packet.validity import Fault, ports_fault
+from libvig.rows import in_rows
 from libvig.station import Station, unpack_station
 from libvig.types import (
     I64,
@@ -209,6 +210,7 @@ class Maglev(NamedTuple):
         return backend.device
 
 
+@in_rows("flows", "chosen")
 def new_maglev(config: MaglevConfig) -> Maglev:
     return Maglev(
         config,

@@ -17,6 +17,7 @@ from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
 from libvig.packet.validity import Fault, ipv4_fault
+from libvig.rows import in_rows
 from libvig.token_bucket import BYTE, MAX_BURST, MAX_RATE, TokenBuckets, new_token_buckets
 from libvig.types import MAX_TIME, Address, Count, Device, Duration, Macs, Rate, Size, Time
 
@@ -150,6 +151,7 @@ class Policer(NamedTuple):
 
 
 @ensure(lambda config, result: result.config == config)
+@in_rows("destinations", "buckets")
 def new_policer(config: PolicerConfig) -> Policer:
     return Policer(
         config,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -39,7 +39,16 @@ def is_to_look_ahead(nf: Any) -> bool:
 
 
 def bytes_of(structure: Any) -> int:
-    """What the arrays of a structure take, and those of its parts."""
+    """What the arrays of a structure take, and those of its parts; rows as a whole."""
+    return sum({id(memory): memory.nbytes for memory in _memory_of(structure)}.values())
+
+
+def _memory_of(structure: Any) -> Iterator[Any]:
+    """The arrays of which its arrays are parts."""
     if isinstance(structure, np.ndarray):
-        return structure.nbytes
-    return sum(map(bytes_of, structure)) if isinstance(structure, tuple) else 0
+        while isinstance(structure.base, np.ndarray):
+            structure = structure.base
+        yield structure
+    elif isinstance(structure, tuple):
+        for part in structure:
+            yield from _memory_of(part)

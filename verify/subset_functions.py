@@ -133,7 +133,7 @@ class Functions(Structures):
                 ) if name in contracts and self.is_genuine(name):
                     self.contract(condition, contracts[name])
                 case ast.Call(func=ast.Name(id="in_rows"), args=paths, keywords=[]) if (
-                    self.kind is Kind.LIBRARY
+                    self.kind in (Kind.LIBRARY, Kind.CODE)
                     and self.is_genuine("in_rows")
                     and all(isinstance(path, ast.Constant) for path in paths)
                 ):

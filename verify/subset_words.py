@@ -38,7 +38,8 @@ NATIVE = {"libvig.primitives", "libvig.hash_key"}
 """Of these, the modules whose functions are native by hand; only stores write to anything."""
 
 KINDS_OF = {
-    **dict.fromkeys(("view", "in_rows"), (Kind.LIBRARY,)),
+    "view": (Kind.LIBRARY,),
+    "in_rows": (Kind.LIBRARY, Kind.CODE),
     **dict.fromkeys(
         ("expected", "multiply_fold", "prefetch", "siphash", "secret_word"), (Kind.LIBRARY,)
     ),

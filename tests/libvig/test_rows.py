@@ -11,7 +11,10 @@ from libvig.compile import compiled, compiled_class, native
 from libvig.key_table import KeyTable, new_key_table
 from libvig.rows import LINE, in_rows
 from libvig.types import I32, I64
+from tests.benchmarks.test_look_ahead import config_of
 from tests.libvig.native_code import arrays_of
+from verify.native_loop import bytes_of
+from verify.registry import find, new_nf
 
 
 @compiled_class
@@ -53,7 +56,7 @@ def test_they_have_the_same_elements() -> None:
 
 def test_what_is_of_one_index_lies_together() -> None:
     rows = in_rows_pair(5)
-    assert rows.part.words.strides == rows.links.strides == (12,)
+    assert rows.part.words.strides == rows.links.strides == (16,)
     assert rows.links.ctypes.data == rows.part.words.ctypes.data + 8
     assert rows.part.words.ctypes.data % LINE == 0
     assert rows.more.strides == (8,)
@@ -74,6 +77,37 @@ def test_a_row_of_a_key_table_is_in_one_line() -> None:
     begin = min(array.ctypes.data for array in arrays)
     assert begin % LINE == 0
     assert {array.ctypes.data - begin for array in arrays} == {0, 8, 16, 24, 28}
+
+
+def test_rows_that_would_be_longer_than_a_line_are_as_long_as_they_must_be() -> None:
+    def wide(count: int) -> Any:
+        fields = [(f"c{i}", I64) for i in range(9)]
+        made: Any = NamedTuple("Nine", fields)  # type: ignore[misc]
+        return made(*(np.full(count, i) for i in range(9)))
+
+    found = in_rows(*(f"c{i}" for i in range(9)))(wide)(3)
+    assert {column.strides for column in found} == {(72,)}
+    assert [column.tolist() for column in found] == [[i] * 3 for i in range(9)]
+
+
+def test_rows_of_several_structures_become_one() -> None:
+    nf = new_nf(find("policer"), config_of("policer"))
+    arrays: list[Any] = [
+        *nf.destinations.keys[1:3],
+        *nf.destinations.chain,
+        nf.buckets.level,
+        nf.buckets.time,
+    ]
+    begin = min(array.ctypes.data for array in arrays)
+    assert {array.strides for array in arrays} == {(LINE,)}
+    assert begin % LINE == 0 and max(a.ctypes.data for a in arrays) < begin + LINE
+    assert nf.destinations.keys.slot.strides == (4,)
+
+
+def test_all_of_the_rows_counts_as_memory() -> None:
+    nf = new_nf(find("policer"), config_of("policer", 1024))
+    slots, rows = nf.destinations.keys.slot.nbytes, (1024 + 2) * LINE + LINE
+    assert slots + rows < bytes_of(nf) < slots + rows + 100
 
 
 def test_one_that_is_not_there_is_noticed() -> None:
