@@ -82,6 +82,12 @@ class Native:
         """How often it was compiled and not found on disk."""
 
     @property
+    def is_known(self) -> bool:
+        """Whether something of the same sources was kept, or nothing can be."""
+        folder = compile_cache.folder(self._key)
+        return folder.name != self._key or any(folder.iterdir())
+
+    @property
     def variants(self) -> int:
         """For how many types of arguments there is code."""
         return len(self._loaded)

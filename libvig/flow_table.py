@@ -49,6 +49,7 @@ class FlowTable(NamedTuple):
         """Forget the flows whose last packet came before `limit`."""
         self.table.expire(limit)
 
+    @ensure(lambda result: result >= -1)
     @ensure(
         lambda self, key, result: (
             (result in self.entries and self.entries[result].key == key)

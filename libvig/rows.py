@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from libvig.errors import InputError
+
 Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 LINE = 64
@@ -22,6 +24,7 @@ def in_rows(*paths: str) -> Callable[[Builder], Builder]:
     """Let a function build its structure with these arrays in rows: "chain.next" is one of a part.
 
     The path of a part, such as "flows", stands for all of its arrays that lie in rows already.
+    Raises InputError, when it is to build, if there is no such part.
     """
 
     def decorate(build: Builder) -> Builder:
@@ -40,7 +43,13 @@ def in_rows(*paths: str) -> Callable[[Builder], Builder]:
 
 
 def _part(structure: Any, path: list[str]) -> Any:
-    return functools.reduce(getattr, path, structure)
+    try:
+        return functools.reduce(getattr, path, structure)
+    except AttributeError:
+        text = ".".join(path)
+        raise InputError(
+            f'{type(structure).__name__}: has no {text}, as @in_rows("{text}") says'
+        ) from None
 
 
 def _arrays_at(structure: Any, path: list[str]) -> list[list[str]]:

@@ -17,6 +17,7 @@ from libvig.io.trace import Trace
 from libvig.settings import device_names, make_config, read_settings
 from verify.cases import REACH
 from verify.check_report import Report, as_object, comparison_lines, spec_lines
+from verify.compile_beside import begin_to_compile, nothing
 from verify.errors import EXIT_REFUTED, EXIT_USAGE, FaultyNfError, UsageError
 from verify.inputs import devices_needed, named_files, parse_split, read_parts, whole
 from verify.outputs import check_files, open_targets, writer
@@ -142,6 +143,8 @@ def _execute(arguments: argparse.Namespace) -> int:
     outputs = named_files("-w", arguments.write)
     check_files(inputs, outputs)
     settings = read_settings(arguments.config, arguments.assignments)
+    ahead = False if arguments.no_look_ahead else None
+    wait = nothing if interpreted else begin_to_compile(found, settings, ahead)
     readers = [Reader(file.file, interpreted=interpreted, room=room) for file in inputs]
     devices = device_names(settings, devices_needed(readers))
     config = make_config(found.config_class, settings, devices)
@@ -158,7 +161,7 @@ def _execute(arguments: argparse.Namespace) -> int:
         targets = open_targets(
             files, outputs, devices, lambda name: writer(name, layouts, devices, interpreted)
         )
-        ahead = False if arguments.no_look_ahead else None
+        wait()
         process = Process(found, nf, devices, interpreted, ahead)
         process.pass_on(parts, targets)
     report = None

@@ -135,7 +135,7 @@ class Functions(Structures):
                 case ast.Call(func=ast.Name(id="in_rows"), args=paths, keywords=[]) if (
                     self.kind in (Kind.LIBRARY, Kind.CODE)
                     and self.is_genuine("in_rows")
-                    and all(isinstance(path, ast.Constant) for path in paths)
+                    and all(self.is_part(path, node) for path in paths)
                 ):
                     pass  # where arrays lie in memory is nothing that it is proved by
                 case _:
@@ -143,6 +143,13 @@ class Functions(Structures):
                     missing = self._import_of(decorator, {*plain, *contracts})
                     what = missing or " or ".join(may) or "it without"
                     self.note(decorator, f"the decorator `@{ast.unparse(decorator)}`", what)
+
+    def is_part(self, path: ast.expr, node: ast.FunctionDef | ast.ClassDef) -> bool:
+        """Whether it is the path of a part of what a function builds, as far as its first name."""
+        if not isinstance(path, ast.Constant) or not isinstance(node, ast.FunctionDef):
+            return False
+        built = type_named(node.returns, self.module)
+        return isinstance(built, Class) and str(path.value).split(".")[0] in built.fields
 
     def _import_of(self, decorator: ast.expr, words: Collection[str]) -> str:
         """The import that a decorator lacks, if it is one of these words and not imported."""

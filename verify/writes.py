@@ -113,7 +113,7 @@ def only_looks(function: Function) -> bool:
 
 @functools.cache
 def guesses(function: Function) -> bool:
-    """Whether `expected` is asked when it runs, but for calls of what has a contract of its own."""
+    """Whether `expected` is asked when it runs."""
     for node in [node for statement in function.body for node in ast.walk(statement)]:
         called: Class | Function | int | None = None
         match node:
@@ -123,7 +123,7 @@ def guesses(function: Function) -> bool:
                 called = function.module.lookup(name)
             case ast.Call(func=ast.Attribute(value=owner, attr=name)):
                 called = _method_of(owner, name, function)
-        if isinstance(called, Function) and not called.ensures and guesses(called):
+        if isinstance(called, Function) and guesses(called):
             return True
     return False
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from libvig.compile import compiled, compiled_class, native
+from libvig.errors import InputError
 from libvig.key_table import KeyTable, new_key_table
 from libvig.rows import LINE, in_rows
 from libvig.types import I32, I64
@@ -111,7 +112,7 @@ def test_all_of_the_rows_counts_as_memory() -> None:
 
 
 def test_one_that_is_not_there_is_noticed() -> None:
-    with pytest.raises(AttributeError, match="link"):
+    with pytest.raises(InputError, match=r'Pair: has no link, as @in_rows\("link"\) says'):
         in_rows("part.words", "link")(pair)(3)
 
 
