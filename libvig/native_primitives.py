@@ -37,7 +37,10 @@ INLINED: Any = {"forceinline": True, "_nrt": False, **_WRAPPED_FOR_NOBODY}
 
 def _pointer(context: Any, builder: Any, signature: Any, args: Any, bits: int) -> Any:
     """Return the address of element args[1] of array args[0], as that of a wider number."""
-    array = context.make_array(signature.args[0])(context, builder, value=args[0])
+    kind = signature.args[0]
+    if getattr(kind, "stride", 1) != 1:
+        raise TypeError("bytes in rows cannot be loaded or stored, several at once")
+    array = context.make_array(kind)(context, builder, value=args[0])
     return builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(bits).as_pointer())
 
 

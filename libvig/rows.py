@@ -79,7 +79,7 @@ def _side_by_side(arrays: list[Any]) -> list[Any]:
         size += arrays[i].itemsize
     if size <= LINE:
         size = 1 << (size - 1).bit_length()
-    memory = np.zeros(max(map(len, arrays)) * size + LINE, np.uint8)
+    memory = np.zeros(max(1, *map(len, arrays)) * size + LINE, np.uint8)
     first = -memory.ctypes.data % LINE
     columns = []
     for i, array in enumerate(arrays):

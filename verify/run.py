@@ -148,6 +148,7 @@ def _execute(arguments: argparse.Namespace) -> int:
     readers = [Reader(file.file, interpreted=interpreted, room=room) for file in inputs]
     devices = device_names(settings, devices_needed(readers))
     config = make_config(found.config_class, settings, devices)
+    wait()
     nf = new_nf(found, config)
     split = split_of(arguments, config, devices)
     parts = read_parts(inputs, readers, devices, split, interpreted)
@@ -161,7 +162,6 @@ def _execute(arguments: argparse.Namespace) -> int:
         targets = open_targets(
             files, outputs, devices, lambda name: writer(name, layouts, devices, interpreted)
         )
-        wait()
         process = Process(found, nf, devices, interpreted, ahead)
         process.pass_on(parts, targets)
     report = None

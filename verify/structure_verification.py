@@ -122,7 +122,7 @@ class StructureVerification(FunctionVerification):
                 raise Unsupported(f"{function.site}: it changes what it is not seen to change")
             self._prove_kept(machine, function, subject, numbers)
         self._prove_ensures(machine, function, names)
-        if only_looks(function) and guesses(function):
+        if only_looks(function) and guesses(function) and result is not None:
             self._prove_determined(machine, function, names)
         machine.ends()
 

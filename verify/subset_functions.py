@@ -135,7 +135,7 @@ class Functions(Structures):
                 case ast.Call(func=ast.Name(id="in_rows"), args=paths, keywords=[]) if (
                     self.kind in (Kind.LIBRARY, Kind.CODE)
                     and self.is_genuine("in_rows")
-                    and all(self.is_part(path, node) for path in paths)
+                    and self.lays_out(node, paths)
                 ):
                     pass  # where arrays lie in memory is nothing that it is proved by
                 case _:
@@ -144,12 +144,35 @@ class Functions(Structures):
                     what = missing or " or ".join(may) or "it without"
                     self.note(decorator, f"the decorator `@{ast.unparse(decorator)}`", what)
 
-    def is_part(self, path: ast.expr, node: ast.FunctionDef | ast.ClassDef) -> bool:
-        """Whether it is the path of a part of what a function builds, as far as its first name."""
-        if not isinstance(path, ast.Constant) or not isinstance(node, ast.FunctionDef):
+    def lays_out(self, node: ast.FunctionDef | ast.ClassDef, paths: Sequence[ast.expr]) -> bool:
+        """Whether `@in_rows` stands above what builds something, and names parts of that.
+
+        It makes copies, so nothing else may know of the arrays yet.
+        """
+        if not isinstance(node, ast.FunctionDef) or node not in self.module.tree.body:
             return False
         built = type_named(node.returns, self.module)
-        return isinstance(built, Class) and str(path.value).split(".")[0] in built.fields
+        return (
+            isinstance(built, Class)
+            and (built.view is not None or "process" in built.methods)
+            and not is_marked(node, "compiled")
+            and len(paths) > 0
+            and all(
+                isinstance(path, ast.Constant) and self.is_part(str(path.value).split("."), built)
+                for path in paths
+            )
+        )
+
+    def is_part(self, path: Sequence[str], owner: Class) -> bool:
+        """Whether a path leads to a structure, or in libvig to an array of integers."""
+        first, *rest = path
+        annotation = owner.fields.get(first)
+        part = type_named(annotation, owner.module)
+        if isinstance(part, Class):
+            inside = self.kind is Kind.LIBRARY and rest
+            return self.is_part(rest, part) if inside else part.view is not None and not rest
+        is_bytes = annotation is not None and owner.module.alias_name(annotation) == "Bytes"
+        return part == "array" and not is_bytes and not rest and self.kind is Kind.LIBRARY
 
     def _import_of(self, decorator: ast.expr, words: Collection[str]) -> str:
         """The import that a decorator lacks, if it is one of these words and not imported."""

@@ -10,8 +10,9 @@ import pytest
 from libvig.compile import compiled, compiled_class, native
 from libvig.errors import InputError
 from libvig.key_table import KeyTable, new_key_table
+from libvig.primitives import load8
 from libvig.rows import LINE, in_rows
-from libvig.types import I32, I64
+from libvig.types import I32, I64, Bytes
 from tests.benchmarks.test_look_ahead import config_of
 from tests.libvig.native_code import arrays_of
 from verify.native_loop import bytes_of
@@ -36,6 +37,18 @@ def pair(count: int) -> Pair:
     return Pair(Part(words), links, np.arange(count))
 
 
+@compiled_class
+class Mixed(NamedTuple):
+    data: Bytes
+    more: I64
+
+
+@compiled
+def first_byte(mixed: Mixed) -> int:
+    return load8(mixed.data, 0)
+
+
+I0 = np.zeros(0, np.int64)
 in_rows_pair = in_rows("part.words", "links")(pair)
 
 
@@ -109,6 +122,21 @@ def test_all_of_the_rows_counts_as_memory() -> None:
     nf = new_nf(find("policer"), config_of("policer", 1024))
     slots, rows = nf.destinations.keys.slot.nbytes, (1024 + 2) * LINE + LINE
     assert slots + rows < bytes_of(nf) < slots + rows + 100
+
+
+def test_rows_may_be_none_at_all() -> None:
+    found = in_rows("part.words", "links", "more")(
+        lambda: Pair(Part(I0), I0.astype(np.int32), I0)
+    )()
+    assert [len(column) for column in arrays_of(found)] == [0, 0, 0]
+
+
+def test_bytes_in_rows_are_not_loaded_natively() -> None:
+    """Loads take the bytes that follow each other."""
+    rows = in_rows("data", "more")(lambda: Mixed(np.zeros(4, np.uint8), np.arange(4)))()
+    with pytest.raises(Exception, match="bytes in rows cannot be loaded"):
+        native(first_byte)(rows)
+    assert native(first_byte)(Mixed(np.full(4, 7, np.uint8), np.arange(4))) == 7
 
 
 def test_one_that_is_not_there_is_noticed() -> None:
