@@ -72,9 +72,8 @@ class KeyTable(NamedTuple):
         if index >= 0:
             self.horizon[0] = max(int(self.horizon[0]), limit)
             self._clear(index)
-            self.keys.fetch(
-                self.chain.oldest_before(limit)
-            )  # the one that the next call clears away
+            # The next call clears away this one:
+            self.keys.fetch(self.chain.oldest_before(limit))
 
     @ensure(lambda result: result >= EMPTY)
     @ensure(

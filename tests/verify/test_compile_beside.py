@@ -11,7 +11,7 @@ import pytest
 from libvig.compile import native
 from libvig.io.loop import process_all
 from libvig.settings import device_names, make_config, read_settings
-from verify.compile_beside import begin_to_compile
+from verify.compile_beside import begin_to_compile, nothing
 from verify.process import NO_PACKETS
 from verify.registry import find, new_nf
 
@@ -46,7 +46,7 @@ def test_it_is_there_when_it_is_needed() -> None:
 def test_what_is_there_is_not_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compilations([]) == 1
     monkeypatch.setattr(multiprocessing, "get_context", never)
-    begin_to_compile(FOUND, read_settings(None, []), None)()
+    assert begin_to_compile(FOUND, read_settings(None, []), None) is nothing
 
 
 def test_nothing_is_begun_that_could_not_be_kept(
@@ -54,7 +54,7 @@ def test_nothing_is_begun_that_could_not_be_kept(
 ) -> None:
     cache.write_text("in the way of a folder")
     monkeypatch.setattr(multiprocessing, "get_context", never)
-    begin_to_compile(FOUND, read_settings(None, []), None)()
+    assert begin_to_compile(FOUND, read_settings(None, []), None) is nothing
 
 
 def test_settings_that_are_wrong_are_for_the_run_to_refuse(
