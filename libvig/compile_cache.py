@@ -32,7 +32,14 @@ FORMAT = 2  # of what is hashed, and of what is kept
 KEPT = 32  # folders
 DAY = 86400  # seconds
 
-TOOLS = ("compile", "native_call", "native_primitives", "numba_column", "numba_glue")
+TOOLS = (
+    "compile",
+    "native_call",
+    "native_hashes",
+    "native_primitives",
+    "numba_column",
+    "numba_glue",
+)
 """The modules that make native code, whether they are imported or not; it holds none of theirs."""
 
 # Their versions are part of the key; to read all of their sources would take too long.

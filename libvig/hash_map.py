@@ -9,7 +9,7 @@ import numpy as np
 from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
 from libvig.hash_key import secret_word
-from libvig.primitives import multiply_fold, prefetch, siphash
+from libvig.primitives import keyed_hash, multiply_fold, prefetch
 from libvig.types import I32, I64
 
 EMPTY = -1  # a slot that refers to no index
@@ -206,7 +206,7 @@ class HashMap(NamedTuple):
         return int(self.first[index]) == key.first and int(self.second[index]) == key.second
 
     def _hash(self, key: Key) -> int:
-        return siphash(key.first, key.second, self.secret0, self.secret1)
+        return keyed_hash(key.first, key.second, self.secret0, self.secret1)
 
     def _home(self, hash: int) -> int:
         """Return where the search for a key begins."""

@@ -13,19 +13,12 @@ from numba.extending import intrinsic, overload
 
 from libvig.numba_column import address
 from libvig.primitives import (
-    SIPHASH_BEGIN,
-    SIPHASH_END,
-    SIPHASH_END_ROUNDS,
-    SIPHASH_LENGTH,
-    SIPHASH_STEPS,
     expect,
     expected,
     load8,
     load16,
     load32,
-    multiply_fold,
     prefetch,
-    siphash,
     store8,
     store16,
     store32,
@@ -137,60 +130,6 @@ def _native_expected(typing: Any) -> Any:
 @overload(expected, jit_options=INLINED, strict=False)
 def _choose_expected() -> Any:
     return lambda: _native_expected()  # noqa: PLW0108 (as above)
-
-
-@intrinsic
-def _native_multiply_fold(typing: Any, a: Any, b: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        wide, word = ir.IntType(128), ir.IntType(64)
-        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
-        high = builder.trunc(builder.lshr(product, wide(64)), word)
-        return builder.and_(builder.xor(builder.trunc(product, word), high), word(2**63 - 1))
-
-    return types.int64(types.int64, types.int64), generate
-
-
-@overload(multiply_fold, jit_options=INLINED, strict=False)
-def _choose_multiply_fold(a: Any, b: Any) -> Any:
-    return lambda a, b: _native_multiply_fold(a, b)  # noqa: PLW0108 (as above)
-
-
-@intrinsic
-def _native_siphash(typing: Any, first: Any, second: Any, key0: Any, key1: Any) -> Any:
-    word = ir.IntType(64)
-
-    def rotated(builder: Any, value: Any, by: int) -> Any:
-        return builder.or_(builder.shl(value, word(by)), builder.lshr(value, word(64 - by)))
-
-    def one_round(builder: Any, v: list[Any]) -> None:
-        for a, b, by, turns in SIPHASH_STEPS:
-            v[a] = builder.add(v[a], v[b])
-            v[b] = builder.xor(rotated(builder, v[b], by), v[a])
-            if turns:
-                v[a] = rotated(builder, v[a], 32)
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        keys = (args[2], args[3], args[2], args[3])
-        v = [builder.xor(word(begin), key) for begin, key in zip(SIPHASH_BEGIN, keys, strict=True)]
-        for message in (args[0], args[1], word(SIPHASH_LENGTH)):
-            v[3] = builder.xor(v[3], message)
-            one_round(builder, v)
-            v[0] = builder.xor(v[0], message)
-        v[2] = builder.xor(v[2], word(SIPHASH_END))
-        for _ in range(SIPHASH_END_ROUNDS):
-            one_round(builder, v)
-        result = builder.xor(builder.xor(v[0], v[1]), builder.xor(v[2], v[3]))
-        return builder.and_(result, word(2**63 - 1))
-
-    return types.int64(types.int64, types.int64, types.int64, types.int64), generate
-
-
-@overload(siphash, jit_options=INLINED, strict=False)
-def _choose_siphash(first: Any, second: Any, key0: Any, key1: Any) -> Callable[..., Any]:
-    def native(first: Any, second: Any, key0: Any, key1: Any) -> Any:
-        return _native_siphash(first, second, key0, key1)
-
-    return native
 
 
 _native_load(load8, 8)

@@ -19,7 +19,8 @@ from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate
 from numba.extending import infer_getattr, lower_builtin, lower_getattr, overload
 
-import libvig.native_primitives  # noqa: F401 (tells Numba of them)
+import libvig.native_hashes
+import libvig.native_primitives  # noqa: F401 (these two tell Numba of them)
 from libvig import compile as registry
 from libvig.native_call import Code, Kind
 from libvig.numba_column import type_of

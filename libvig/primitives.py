@@ -5,10 +5,9 @@ few machine instructions. CPython refuses what would be out of bounds or would n
 code does not look, because the verifier has proved that neither can happen.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from libvig import aes, siphash
 from libvig.types import I32, I64, Bytes
 
 
@@ -91,48 +90,15 @@ def multiply_fold(a: int, b: int) -> int:
     return (product ^ product >> 64) & 2**63 - 1
 
 
-# SipHash, by Aumasson and Bernstein (INDOCRYPT 2012), with one round a word and three at the end,
-# as the dictionaries of CPython and Rust have it.
-SIPHASH_BEGIN = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
-SIPHASH_LENGTH = 16 << 56  # the last word of a message of two words: how many bytes they have
-SIPHASH_END = 0xFF
-SIPHASH_END_ROUNDS = 3
-_WORD = 2**64 - 1
+def keyed_hash(first: int, second: int, key0: int, key1: int) -> int:
+    """Return 63 bits of two words of 64 bits, which nobody can foretell without the key's two.
 
-
-def siphash(first: int, second: int, key0: int, key1: int) -> int:
-    """Return the lower 63 bits of SipHash-1-3 of two words of 64 bits; all have a sign."""
-    words = [int(word) & _WORD for word in (first, second, key0, key1)]
-    return digest(words[:2], words[2:]) % 2**63
-
-
-def digest(
-    words: Sequence[int], key: Sequence[int], rounds: int = 1, end_rounds: int = SIPHASH_END_ROUNDS
-) -> int:
-    """Return the 64 bits of SipHash of whole words, with so many rounds a word and at the end."""
-    state = [begin ^ word for begin, word in zip(SIPHASH_BEGIN, (*key, *key), strict=True)]
-    for word in (*words, (8 * len(words) & 0xFF) << 56):
-        state[3] ^= word
-        for _ in range(rounds):
-            _round(state)
-        state[0] ^= word
-    state[2] ^= SIPHASH_END
-    for _ in range(end_rounds):
-        _round(state)
-    return state[0] ^ state[1] ^ state[2] ^ state[3]
-
-
-# What a round does: v[a] += v[b]; v[b] = (v[b] <<< by) ^ v[a]; and v[a] <<< 32 where it is so.
-SIPHASH_STEPS = ((0, 1, 13, True), (2, 3, 16, False), (0, 3, 21, False), (2, 1, 17, True))
-
-
-def _round(v: list[int]) -> None:
-    for a, b, by, turns in SIPHASH_STEPS:
-        v[a] = v[a] + v[b] & _WORD
-        v[b] = _rotated(v[b], by) ^ v[a]
-        if turns:
-            v[a] = _rotated(v[a], 32)
-
-
-def _rotated(word: int, by: int) -> int:
-    return (word << by | word >> 64 - by) & _WORD
+    AES-128 of the words as one block; or SipHash-1-3, where a processor has no instructions for
+    AES. All words have a sign.
+    """
+    words = [int(word) & 2**64 - 1 for word in (first, second, key0, key1)]
+    if aes.has_instructions():
+        hash = aes.encrypted(words[0] | words[1] << 64, words[2] | words[3] << 64)
+    else:
+        hash = siphash.digest(words[:2], words[2:])
+    return hash & 2**63 - 1

@@ -12,7 +12,7 @@ _INT = z3.IntSort()
 AND = z3.Function("bits.and", _INT, _INT, _INT)
 XOR = z3.Function("bits.xor", _INT, _INT, _INT)
 FOLD = z3.Function("multiply_fold", _INT, _INT, _INT)
-SIPHASH = z3.Function("siphash", _INT, _INT, _INT, _INT, _INT)
+KEYED_HASH = z3.Function("keyed_hash", _INT, _INT, _INT, _INT, _INT)
 SECRET = z3.Function("secret_word", _INT, _INT)
 IS_POWER = z3.Function("is_power_of_two", _INT, z3.BoolSort())
 

@@ -104,11 +104,11 @@ def _expected(machine: Machine, arguments: list[Value], text: str, site: Site) -
     return machine.path.fresh("expected", MIN_INT, MAX_INT)
 
 
-def _siphash(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+def _keyed_hash(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
     """Some function of its four words: nothing is proved of which one it is."""
     match arguments:
         case [Int() as a, Int() as b, Int() as c, Int() as d]:
-            return machine.path.bits(bits.SIPHASH, (a, b, c, d), (0, bits.LARGEST))
+            return machine.path.bits(bits.KEYED_HASH, (a, b, c, d), (0, bits.LARGEST))
     raise Unsupported(f"{site}: `{text}` takes four words")
 
 
@@ -259,7 +259,7 @@ BUILTINS: dict[str, Builtin] = {
     "multiply_fold": _multiply_fold,
     "expected": _expected,
     "prefetch": _prefetch,
-    "siphash": _siphash,
+    "keyed_hash": _keyed_hash,
     "secret_word": _secret_word,
     "is_power_of_two": _is_power_of_two,
     "range": _range,

@@ -25,7 +25,7 @@ VOCABULARY = {
     "enum": {"IntEnum"},
     "libvig.compile": {"compiled", "compiled_class"},
     "libvig.contracts": {"require", "ensure", "invariant", "view", "all_different", "count"},
-    "libvig.primitives": LOADS_AND_STORES | {"expected", "multiply_fold", "prefetch", "siphash"},
+    "libvig.primitives": LOADS_AND_STORES | {"expected", "multiply_fold", "prefetch", "keyed_hash"},
     "libvig.hash_key": {"secret_word"},
     "libvig.packet.word_sum": {"word_sum"},
     "libvig.rows": {"in_rows"},
@@ -41,7 +41,7 @@ KINDS_OF = {
     "view": (Kind.LIBRARY,),
     "in_rows": (Kind.LIBRARY, Kind.CODE),
     **dict.fromkeys(
-        ("expected", "multiply_fold", "prefetch", "siphash", "secret_word"), (Kind.LIBRARY,)
+        ("expected", "multiply_fold", "prefetch", "keyed_hash", "secret_word"), (Kind.LIBRARY,)
     ),
     "count": (Kind.PROOF,),
 }
@@ -64,7 +64,7 @@ ARITY = {
     **dict.fromkeys(("bool", "is_power_of_two", "secret_word"), 1),
     "expected": 0,
     "word_sum": 3,
-    "siphash": 4,
+    "keyed_hash": 4,
 }
 OF_PROOFS = {"bool", "count", "is_power_of_two"}
 OF_TUPLES = {"_asdict", "_field_defaults", "_fields", "_make", "_replace"}

@@ -25,7 +25,7 @@ STAND_INS = {
     **PRIMITIVES,
     **ACCESSORS,
     "libvig.hash_map.Key.hash": all_collide,
-    "libvig.primitives.siphash": all_collide,
+    "libvig.primitives.keyed_hash": all_collide,
 }
 FIRST = (("packet", 0), ("time", 0))
 

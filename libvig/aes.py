@@ -1,0 +1,88 @@
+"""AES-128 of single blocks: a keyed hash of 16 bytes, on processors with instructions for it.
+
+FIPS 197, Advanced Encryption Standard. A block, and a key, is its 16 bytes read as one number, the
+first byte lowest: byte 4 c + r is the element in row r and column c of the standard's state.
+"""
+
+import functools
+import os
+from operator import itemgetter
+
+ROUNDS = 10
+_BLOCK = 16  # bytes
+_EACH = int.from_bytes(bytes([1] * _BLOCK), "little")  # 1 in each byte
+_EACH_COLUMN = int.from_bytes(bytes([1, 0, 0, 0] * 4), "little")
+_shifted_rows = itemgetter(*(5 * i % _BLOCK for i in range(_BLOCK)))  # row r, by r columns
+
+
+def doubled(elements: int) -> int:
+    """Each byte times x, in the field of polynomials modulo x^8 + x^4 + x^3 + x + 1."""
+    return (elements & 0x7F * _EACH) << 1 ^ (elements >> 7 & _EACH) * 0x1B
+
+
+def _turned(columns: int, by: int) -> int:
+    """Each column's elements, so many rows up."""
+    low = _EACH_COLUMN * (2 ** (32 - 8 * by) - 1)
+    return columns >> 8 * by & low | columns << 32 - 8 * by & ~low & 2**128 - 1
+
+
+def _substitutes() -> bytes:
+    """For each byte, its inverse in the field, put through the affine map of the standard."""
+    powers = [1]  # of x + 1, which all but 0 are one of
+    for _ in range(254):
+        powers.append(powers[-1] ^ doubled(powers[-1]))
+    inverse = {power: powers[-i % 255] for i, power in enumerate(powers)} | {0: 0}
+    spread = [inverse[byte] * 0x101 for byte in range(256)]  # so that a shift turns it
+    return bytes(
+        (s ^ s >> 4 ^ s >> 5 ^ s >> 6 ^ s >> 7) & 0xFF ^ 0x63  # each bit, and the four above
+        for s in spread
+    )
+
+
+_SUBSTITUTES = _substitutes()
+
+
+@functools.lru_cache(maxsize=16)
+def round_keys(key: int) -> tuple[int, ...]:
+    """Return the key of each round, and before them that which is added at the beginning."""
+    keys, added = [key], 1
+    for _ in range(ROUNDS):
+        last = (keys[-1] >> 96).to_bytes(4, "little").translate(_SUBSTITUTES)
+        first = int.from_bytes(last[1:] + last[:1], "little") ^ added
+        word = keys[-1] ^ first
+        for _ in range(3):  # each column is added to those behind it
+            word = keys[-1] ^ first ^ word << 32 & 2**128 - 1
+        keys.append(word)
+        added = doubled(added)
+    return tuple(keys)
+
+
+def encrypted(block: int, key: int) -> int:
+    """Return what AES-128 makes of a block under a key."""
+    first, *middle, last = round_keys(key)
+    state = block ^ first
+    for added in middle:
+        state = _substituted(state)
+        sums = state ^ _turned(state, 1)
+        state = doubled(sums) ^ _turned(state, 1) ^ _turned(sums, 2) ^ added
+    return _substituted(state) ^ last
+
+
+def _substituted(state: int) -> int:
+    """Return each element's substitute, and the rows shifted."""
+    substitutes = state.to_bytes(_BLOCK, "little").translate(_SUBSTITUTES)
+    return int.from_bytes(bytes(_shifted_rows(substitutes)), "little")
+
+
+@functools.cache
+def has_instructions() -> bool:
+    """Whether this processor has those that native code takes to it (of x86: AES-NI).
+
+    Not if Numba is told to compile for some other processor.
+    """
+    from llvmlite import binding
+
+    if {"NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"} & os.environ.keys():
+        return False
+    is_x86 = binding.get_process_triple().startswith("x86_64")
+    return is_x86 and bool(binding.get_host_cpu_features().get("aes"))
