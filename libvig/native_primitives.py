@@ -13,6 +13,7 @@ from numba.extending import intrinsic, overload
 
 from libvig.numba_column import address
 from libvig.primitives import (
+    choose,
     expect,
     expected,
     load8,
@@ -70,6 +71,23 @@ def _native_store(meaning: Callable[..., Any], bits: int) -> None:
     @overload(meaning, jit_options=INLINED, strict=False)
     def choose(data: Any, at: Any, value: Any) -> Any:
         return lambda data, at, value: store(data, at, value)  # noqa: PLW0108 (as above)
+
+
+@intrinsic
+def _native_choose(typing: Any, condition: Any, one: Any, other: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        chosen = builder.select(*args)
+        chosen.set_metadata("unpredictable", builder.module.add_metadata([]))
+        # No instruction, but nothing behind it can be done twice, once for each of the two.
+        kind = ir.FunctionType(chosen.type, [chosen.type])
+        return builder.asm(kind, "", "=r,0", [chosen], side_effect=False)
+
+    return types.int64(types.boolean, types.int64, types.int64), generate
+
+
+@overload(choose, jit_options=INLINED, strict=False)
+def _choose_choose(condition: Any, one: Any, other: Any) -> Any:
+    return lambda condition, one, other: _native_choose(condition, one, other)  # noqa: PLW0108
 
 
 _FOR_READING, _KEEP, _DATA = 0, 3, 1  # of llvm.prefetch: what for, how near, from which cache

@@ -79,6 +79,15 @@ def expected() -> int:
     return _expectation[0]
 
 
+def choose(condition: bool, one: int, other: int) -> int:
+    """Return one number if the condition holds, else the other: both are there, none is jumped to.
+
+    For conditions that a processor cannot foretell. To guess wrong takes it as long as twenty or
+    more operations do.
+    """
+    return one if condition else other
+
+
 def multiply_fold(a: int, b: int) -> int:
     """Return 63 well mixed bits of two factors, each 0 to 2**63 - 1: a step of a hash.
 

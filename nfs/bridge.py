@@ -126,8 +126,6 @@ class Bridge(NamedTuple):
         """Prefetch what is stored of the stations; return a hint of their indices."""
         source = self.learned.look_closer(hint % HALF)
         destination = self.learned.look_closer(hint // HALF)
-        self.behind.fetch(source)
-        self.behind.fetch(destination)
         return destination * HALF + source % HALF
 
     def look_closest(self, hint: int) -> None:

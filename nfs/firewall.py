@@ -21,6 +21,7 @@ from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
 from libvig.packet.transport import shows_ports, transport_of
 from libvig.packet.validity import Fault, error_fault, is_icmp_error, ports_fault
+from libvig.primitives import choose
 from libvig.rows import in_rows
 from libvig.types import MAX_TIME, Count, Device, Duration, Macs, Time
 from libvig.vector import Record, Vector, new_vector
@@ -67,23 +68,19 @@ class FirewallConfig(NamedTuple):
 
 
 @compiled
-def five_tuple(ip: Ipv4) -> FlowKey:
-    """The flow of a packet, as its sender sees it."""
+def flow_of(ip: Ipv4, is_inbound: bool) -> FlowKey:
+    """The flow of a packet, as it is seen from inside."""
     transport = transport_of(ip)
+    source, destination = ip.source(), ip.destination()
     source_port, destination_port = transport.source_port(), transport.destination_port()
-    return FlowKey(0, ip.protocol(), ip.source(), source_port, ip.destination(), destination_port)
-
-
-@compiled
-def turned(key: FlowKey) -> FlowKey:
-    """The same flow, as the other end sees it."""
+    # Which way packets go cannot be foretold.
     return FlowKey(
-        key.device,
-        key.protocol,
-        key.destination_address,
-        key.destination_port,
-        key.source_address,
-        key.source_port,
+        0,
+        ip.protocol(),
+        choose(is_inbound, destination, source),
+        choose(is_inbound, destination_port, source_port),
+        choose(is_inbound, source, destination),
+        choose(is_inbound, source_port, destination_port),
     )
 
 
@@ -115,9 +112,11 @@ class Firewall(NamedTuple):
         fault = ports_fault(packet)
         if fault != 0:
             return fault
-        if packet.device == self.config.external_device:
-            return self._inbound(ip, now)
-        return self._outbound(ip, now)
+        key = flow_of(ip, packet.device == self.config.external_device)
+        index = self.flows.find(key)
+        if index < 0:
+            return self._unknown(packet, key, now)
+        return self._known(packet, index, now)
 
     @require(lambda self, packet: packet.device < len(self.config.mac))
     def look_ahead(self, packet: Packet) -> int:
@@ -125,34 +124,35 @@ class Firewall(NamedTuple):
         ip = Ipv4(packet, ETHERNET_HEADER)
         if not shows_ports(ip):
             return NO_HINT
-        key = five_tuple(ip)
-        if packet.device == self.config.external_device:
-            return self.flows.look_ahead(turned(key))
-        return self.flows.look_ahead(key)
+        return self.flows.look_ahead(flow_of(ip, packet.device == self.config.external_device))
 
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow."""
         index = self.flows.look_closer(hint)
-        self.behind.fetch(index)
         return index
 
     def look_closest(self, hint: int) -> None:
         """Prefetch what changes beside it."""
         self.flows.look_closest(hint)
 
-    def _outbound(self, ip: Ipv4, now: Time) -> int:
-        index = self.flows.use(five_tuple(ip), now)
+    def _known(self, packet: Packet, index: int, now: Time) -> int:
+        """Of a live flow: from outside to the host, or from it, perhaps by another device now."""
+        external = self.config.external_device
+        is_inbound = packet.device == external
+        inner = choose(is_inbound, self.behind.get(index).first, packet.device)
+        self.flows.touch(index, now)
+        self.behind.set(index, Record(inner, 0))
+        return self._send(packet, choose(is_inbound, inner, external))
+
+    def _unknown(self, packet: Packet, key: FlowKey, now: Time) -> int:
+        """Of no live flow: from inside, it opens one."""
+        if packet.device == self.config.external_device:
+            return Drop.UNSOLICITED
+        index = self.flows.add(key, now)
         if index < 0:
             return Drop.TABLE_FULL
-        self.behind.set(index, Record(ip.packet.device, 0))
-        return self._send(ip.packet, self.config.external_device)
-
-    def _inbound(self, ip: Ipv4, now: Time) -> int:
-        index = self.flows.find(turned(five_tuple(ip)))
-        if index < 0:
-            return Drop.UNSOLICITED
-        self.flows.touch(index, now)
-        return self._send(ip.packet, self.behind.get(index).first)
+        self.behind.set(index, Record(packet.device, 0))
+        return self._send(packet, self.config.external_device)
 
     def _error(self, ip: Ipv4) -> int:
         """It belongs to the flow of the packet that it is about, and goes to the sender of that."""
@@ -163,8 +163,7 @@ class Firewall(NamedTuple):
         if about.protocol() == PROTOCOL_ICMP or ip.destination() != about.source():
             return Drop.ABOUT_NO_FLOW
         is_inbound = ip.packet.device == self.config.external_device
-        sent = five_tuple(about)
-        index = self.flows.find(sent if is_inbound else turned(sent))
+        index = self.flows.find(flow_of(about, not is_inbound))
         if index < 0:
             return Drop.ABOUT_NO_FLOW
         device = self.behind.get(index).first if is_inbound else self.config.external_device

@@ -164,7 +164,6 @@ class Maglev(NamedTuple):
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow."""
         index = self.flows.look_closer(hint)
-        self.chosen.fetch(index)
         return index
 
     def look_closest(self, hint: int) -> None:

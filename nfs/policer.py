@@ -114,7 +114,6 @@ class Policer(NamedTuple):
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the destination."""
         index = self.destinations.look_closer(hint)
-        self.buckets.fetch(index)
         return index
 
     def look_closest(self, hint: int) -> None:

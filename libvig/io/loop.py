@@ -55,7 +55,7 @@ def process_ahead(nf: Any, trace: Trace, first: int, last: int, hints: I64) -> N
 @compiled
 def _fetch_packet(trace: Trace, index: int) -> None:
     """Prefetch a packet, if there is one of this index; and what is known of those behind."""
-    if 0 <= index < len(trace.start):
+    if index < len(trace.start):
         prefetch(trace.data, int(trace.start[index]))
         if index % IN_A_LINE == 0:
             later = index + SOON
@@ -71,14 +71,18 @@ def _fetch_packet(trace: Trace, index: int) -> None:
 def step_ahead(nf: Any, trace: Trace, index: int, ends: tuple[int, int], hints: I64) -> None:
     """A step of that: the turn of the packet `index`, if it is one of those between the ends."""
     first, last = ends
-    far, near, close = index + FAR, index + NEAR, index + CLOSE
+    far, near, close, own = (
+        (index + FAR) & (HINTS - 1),
+        (index + NEAR) & (HINTS - 1),
+        (index + CLOSE) & (HINTS - 1),
+        index & (HINTS - 1),
+    )
     _fetch_packet(trace, index + SOON)
-    if far < last:
-        hints[far & (HINTS - 1)] = nf.look_ahead(packet_at(trace, far))
-    if first <= near < last:
-        hints[near & (HINTS - 1)] = nf.look_closer(int(hints[near & (HINTS - 1)]))
-    if first <= close < last:
-        nf.look_closest(int(hints[close & (HINTS - 1)]))
+    if index + FAR < last:
+        hints[far] = nf.look_ahead(packet_at(trace, index + FAR))
+    # Of packets that are none of those between the ends, there may be any hint: it does no harm.
+    hints[near] = nf.look_closer(int(hints[near]))
+    nf.look_closest(int(hints[close]))
     if index >= first:
-        expect(int(hints[index & (HINTS - 1)]))
+        expect(int(hints[own]))
         trace.verdict[index] = nf.process(packet_at(trace, index), int(trace.time[index]))

@@ -16,9 +16,10 @@ from libvig.packet.icmp import IDENTIFIER, PROTOCOL_ICMP, QUOTED
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import Packet
 from libvig.packet.tcp import CHECKSUM as TCP_CHECKSUM
-from libvig.packet.tcp import PROTOCOL_TCP, Tcp
+from libvig.packet.tcp import PROTOCOL_TCP, TCP_FIXED_HEADER
 from libvig.packet.udp import CHECKSUM as UDP_CHECKSUM
 from libvig.packet.udp import PROTOCOL_UDP, Udp
+from libvig.primitives import choose
 
 SOURCE_PORT = 0
 DESTINATION_PORT = 2
@@ -47,9 +48,12 @@ class Transport(NamedTuple):
 
     def is_complete(self) -> bool:
         """The fixed part of the header was captured, too."""
-        return self.has_ports() and (
-            self.protocol != PROTOCOL_TCP or Tcp(self.packet, self.at).is_complete()
-        )
+        return self.is_known() and self.is_captured()
+
+    def is_captured(self) -> bool:
+        """So many bytes were captured as the fixed part of the header has, if it is TCP, UDP or ICMP."""
+        fixed_part = choose(self.protocol == PROTOCOL_TCP, TCP_FIXED_HEADER, QUOTED)
+        return 0 <= self.at <= self.packet.length() - fixed_part
 
     @require(lambda self: self.has_ports())
     def source_port(self) -> int:
