@@ -1,43 +1,25 @@
-"""The hashes of libvig/primitives.py as Numba intrinsics."""
+"""The hashes of libvig/primitives.py in native code."""
 
-# Numba's extension API is typed in part, and an intrinsic is not called as it is written.
-# mypy: disable-error-code="call-arg"
-
-from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, overload
 
 from libvig import aes, siphash
+from libvig.native_operation import native_operation
 from libvig.primitives import keyed_hash, multiply_fold
 
-INLINED: Any = {
-    "forceinline": True,
-    "_nrt": False,
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-}
 _WORD = ir.IntType(64)
 _63_BITS = _WORD(2**63 - 1)
 
 
-@intrinsic
-def _native_multiply_fold(typing: Any, a: Any, b: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        wide = ir.IntType(128)
-        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
-        high = builder.trunc(builder.lshr(product, wide(64)), _WORD)
-        return builder.and_(builder.xor(builder.trunc(product, _WORD), high), _63_BITS)
-
-    return types.int64(types.int64, types.int64), generate
-
-
-@overload(multiply_fold, jit_options=INLINED, strict=False)
-def _choose_multiply_fold(a: Any, b: Any) -> Any:
-    return lambda a, b: _native_multiply_fold(a, b)  # noqa: PLW0108 (as above)
+@native_operation(multiply_fold, types.int64, types.int64, types.int64)
+def _multiply_fold(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    wide = ir.IntType(128)
+    product = builder.mul(*(builder.zext(factor, wide) for factor in args))
+    high = builder.trunc(builder.lshr(product, wide(64)), _WORD)
+    return builder.and_(builder.xor(builder.trunc(product, _WORD), high), _63_BITS)
 
 
 # ---------------------------------------------------------------- SipHash
@@ -161,18 +143,7 @@ def _instruction(builder: Any, name: str, operands: list[Any]) -> Any:
 # ---------------------------------------------------------------- either
 
 
-@intrinsic
-def _native_keyed_hash(typing: Any, first: Any, second: Any, key0: Any, key1: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        hash = (_aes if aes.has_instructions() else _siphash)(builder, args[:2], args[2:])
-        return builder.and_(hash, _63_BITS)
-
-    return types.int64(types.int64, types.int64, types.int64, types.int64), generate
-
-
-@overload(keyed_hash, jit_options=INLINED, strict=False)
-def _choose_keyed_hash(first: Any, second: Any, key0: Any, key1: Any) -> Callable[..., Any]:
-    def native(first: Any, second: Any, key0: Any, key1: Any) -> Any:
-        return _native_keyed_hash(first, second, key0, key1)
-
-    return native
+@native_operation(keyed_hash, types.int64, *[types.int64] * 4)
+def _keyed_hash(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    hash = (_aes if aes.has_instructions() else _siphash)(builder, args[:2], args[2:])
+    return builder.and_(hash, _63_BITS)

@@ -62,6 +62,13 @@ def _store(data: Bytes, at: int, value: int, size: int) -> None:
     data[at : at + size] = np.frombuffer(int(value).to_bytes(size, "big"), np.uint8)
 
 
+def window(data: Bytes, start: int, size: int) -> Bytes:
+    """Return the bytes start .. start + size - 1, which are written in place."""
+    if not 0 <= start <= start + size <= len(data):
+        raise _outside(data, start, size)
+    return data[start : start + size]
+
+
 def prefetch(array: I32 | I64 | Bytes, index: int) -> None:
     """Ask for an element before it is needed. It changes nothing: `index` may be any integer."""
 

@@ -85,6 +85,7 @@ def flow_of(ip: Ipv4, is_inbound: bool) -> FlowKey:
 
 
 @compiled_class
+@invariant(lambda self: all(record.second == 0 for record in self.behind.entries.values()))
 @invariant(
     lambda self: all(
         0 <= record.first < len(self.config.mac) and record.first != self.config.external_device

@@ -81,6 +81,16 @@ def _list(machine: Machine, arguments: list[Value], text: str, site: Site) -> Va
     raise Unsupported(f"{site}: `{text}`: a list is of a range here")
 
 
+def _choose(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+    """Like `one if condition else other`, but both are evaluated before."""
+    match arguments:
+        case [bool() | Formula() as condition, Int() as one, Int() as other]:
+            if machine.pure_depth or machine.path.merges_choices:
+                return machine.path.pick(condition, one, other)
+            return one if machine.path.branch(condition, site, text) else other
+    raise Unsupported(f"{site}: `{text}` takes a condition and two numbers")
+
+
 def _multiply_fold(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
     match arguments:
         case [Int() as a, Int() as b]:
@@ -254,6 +264,7 @@ BUILTINS: dict[str, Builtin] = {
     "len": _length,
     "int": _integer,
     "bool": _truth,
+    "choose": _choose,
     "count": _count,
     "list": _list,
     "multiply_fold": _multiply_fold,

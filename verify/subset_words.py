@@ -25,7 +25,8 @@ VOCABULARY = {
     "enum": {"IntEnum"},
     "libvig.compile": {"compiled", "compiled_class"},
     "libvig.contracts": {"require", "ensure", "invariant", "view", "all_different", "count"},
-    "libvig.primitives": LOADS_AND_STORES | {"expected", "multiply_fold", "prefetch", "keyed_hash"},
+    "libvig.primitives": LOADS_AND_STORES
+    | {"choose", "expected", "keyed_hash", "multiply_fold", "prefetch"},
     "libvig.hash_key": {"secret_word"},
     "libvig.packet.word_sum": {"word_sum"},
     "libvig.rows": {"in_rows"},
@@ -39,7 +40,7 @@ NATIVE = {"libvig.primitives", "libvig.hash_key"}
 
 KINDS_OF = {
     "view": (Kind.LIBRARY,),
-    "in_rows": (Kind.LIBRARY, Kind.CODE),
+    **dict.fromkeys(("choose", "in_rows"), (Kind.LIBRARY, Kind.CODE)),
     **dict.fromkeys(
         ("expected", "multiply_fold", "prefetch", "keyed_hash", "secret_word"), (Kind.LIBRARY,)
     ),
@@ -64,6 +65,7 @@ ARITY = {
     **dict.fromkeys(("bool", "is_power_of_two", "secret_word"), 1),
     "expected": 0,
     "word_sum": 3,
+    "choose": 3,
     "keyed_hash": 4,
 }
 OF_PROOFS = {"bool", "count", "is_power_of_two"}

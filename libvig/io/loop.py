@@ -5,7 +5,7 @@ from typing import Any
 from libvig.compile import compiled
 from libvig.io.trace import Trace
 from libvig.packet.packet import Packet
-from libvig.primitives import expect, prefetch
+from libvig.primitives import expect, prefetch, window
 from libvig.types import I64
 
 SOON = 32
@@ -29,7 +29,7 @@ def packet_at(trace: Trace, index: int) -> Packet:
     length = int(trace.length[index])
     # Some writers claim less on the wire than they captured.
     wire_length = max(int(trace.wire_length[index]), length)
-    return Packet(trace.data[start : start + length], wire_length, int(trace.device[index]))
+    return Packet(window(trace.data, start, length), wire_length, int(trace.device[index]))
 
 
 def process_all(nf: Any, trace: Trace, first: int, last: int) -> None:
