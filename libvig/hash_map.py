@@ -9,7 +9,7 @@ import numpy as np
 from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
 from libvig.hash_key import secret_word
-from libvig.primitives import keyed_hash, multiply_fold, prefetch
+from libvig.primitives import keyed_hash, multiply_fold, prefetch, select
 from libvig.types import I32, I64
 
 EMPTY = -1  # a slot that refers to no index
@@ -142,7 +142,10 @@ class HashMap(NamedTuple):
         """
         if hint < 0:
             return EMPTY
-        at = self._home(hint)
+        home = self._home(hint)
+        # In which of the first two it is, where most are, cannot be foretold.
+        is_home = self._is_tagged(int(self.slot[home]), hint)
+        at = select(is_home, home, self._after(home))
         slot = int(self.slot[at])
         while slot != EMPTY and not self._is_tagged(slot, hint):
             at = self._after(at)

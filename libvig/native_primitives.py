@@ -13,7 +13,7 @@ from numba.np.arrayobj import populate_array
 from libvig.native_operation import AS_GIVEN, native_operation
 from libvig.numba_column import address
 from libvig.primitives import (
-    choose,
+    select,
     expect,
     expected,
     load8,
@@ -80,8 +80,8 @@ def _window(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return result._getvalue()
 
 
-@native_operation(choose, types.int64, types.boolean, types.int64, types.int64)
-def _choose(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+@native_operation(select, types.int64, types.boolean, types.int64, types.int64)
+def _select(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     chosen = builder.select(*args)
     chosen.set_metadata("unpredictable", builder.module.add_metadata([]))
     # No instruction, but what is behind it cannot be done twice, once for each of the two.

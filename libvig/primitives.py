@@ -86,7 +86,7 @@ def expected() -> int:
     return _expectation[0]
 
 
-def choose(condition: bool, one: int, other: int) -> int:
+def select(condition: bool, one: int, other: int) -> int:
     """Return one number if the condition holds, else the other: both are there, none is jumped to.
 
     For conditions that a processor cannot foretell. To guess wrong takes it as long as twenty or

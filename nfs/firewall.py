@@ -21,7 +21,7 @@ from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
 from libvig.packet.transport import shows_ports, transport_of
 from libvig.packet.validity import Fault, error_fault, is_icmp_error, ports_fault
-from libvig.primitives import choose
+from libvig.primitives import select
 from libvig.rows import in_rows
 from libvig.types import MAX_TIME, Count, Device, Duration, Macs, Time
 from libvig.vector import Record, Vector, new_vector
@@ -77,10 +77,10 @@ def flow_of(ip: Ipv4, is_inbound: bool) -> FlowKey:
     return FlowKey(
         0,
         ip.protocol(),
-        choose(is_inbound, destination, source),
-        choose(is_inbound, destination_port, source_port),
-        choose(is_inbound, source, destination),
-        choose(is_inbound, source_port, destination_port),
+        select(is_inbound, destination, source),
+        select(is_inbound, destination_port, source_port),
+        select(is_inbound, source, destination),
+        select(is_inbound, source_port, destination_port),
     )
 
 
@@ -140,10 +140,10 @@ class Firewall(NamedTuple):
         """Of a live flow: from outside to the host, or from it, perhaps by another device now."""
         external = self.config.external_device
         is_inbound = packet.device == external
-        inner = choose(is_inbound, self.behind.get(index).first, packet.device)
+        inner = select(is_inbound, self.behind.get(index).first, packet.device)
         self.flows.touch(index, now)
         self.behind.set(index, Record(inner, 0))
-        return self._send(packet, choose(is_inbound, inner, external))
+        return self._send(packet, select(is_inbound, inner, external))
 
     def _unknown(self, packet: Packet, key: FlowKey, now: Time) -> int:
         """Of no live flow: from inside, it opens one."""

@@ -81,7 +81,7 @@ def _list(machine: Machine, arguments: list[Value], text: str, site: Site) -> Va
     raise Unsupported(f"{site}: `{text}`: a list is of a range here")
 
 
-def _choose(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
+def _select(machine: Machine, arguments: list[Value], text: str, site: Site) -> Value:
     """Like `one if condition else other`, but both are evaluated before."""
     match arguments:
         case [bool() | Formula() as condition, Int() as one, Int() as other]:
@@ -264,7 +264,7 @@ BUILTINS: dict[str, Builtin] = {
     "len": _length,
     "int": _integer,
     "bool": _truth,
-    "choose": _choose,
+    "select": _select,
     "count": _count,
     "list": _list,
     "multiply_fold": _multiply_fold,

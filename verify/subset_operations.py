@@ -17,7 +17,7 @@ Names = dict[str, ValueKind]
 
 GIVES = {
     **dict.fromkeys(("len", "int", "min", "max", "multiply_fold", "word_sum"), "int"),
-    **dict.fromkeys(("choose", "expected", "keyed_hash", "secret_word"), "int"),
+    **dict.fromkeys(("select", "expected", "keyed_hash", "secret_word"), "int"),
     **{name: "int" if name.startswith("load") else "None" for name in LOADS_AND_STORES},
     "range": "range",
     "assume": "None",

@@ -26,7 +26,7 @@ VOCABULARY = {
     "libvig.compile": {"compiled", "compiled_class"},
     "libvig.contracts": {"require", "ensure", "invariant", "view", "all_different", "count"},
     "libvig.primitives": LOADS_AND_STORES
-    | {"choose", "expected", "keyed_hash", "multiply_fold", "prefetch"},
+    | {"select", "expected", "keyed_hash", "multiply_fold", "prefetch"},
     "libvig.hash_key": {"secret_word"},
     "libvig.packet.word_sum": {"word_sum"},
     "libvig.rows": {"in_rows"},
@@ -40,7 +40,7 @@ NATIVE = {"libvig.primitives", "libvig.hash_key"}
 
 KINDS_OF = {
     "view": (Kind.LIBRARY,),
-    **dict.fromkeys(("choose", "in_rows"), (Kind.LIBRARY, Kind.CODE)),
+    **dict.fromkeys(("select", "in_rows"), (Kind.LIBRARY, Kind.CODE)),
     **dict.fromkeys(
         ("expected", "multiply_fold", "prefetch", "keyed_hash", "secret_word"), (Kind.LIBRARY,)
     ),
@@ -53,7 +53,7 @@ HOME_OF = {
     **dict.fromkeys(("Bytes", "I32", "I64", "Time"), "libvig.types"),
     "Packet": "libvig.packet.packet",
 }
-SOFT = NOTATION | {"view", "count"}
+SOFT = NOTATION | {"view", "count", "select"}
 """Names that may mean something else wherever they are not imported: they are common words."""
 
 PYTHON_NAMES = {"all", "any", "bool", "dict", "int", "len", "max", "min", "property", "range"}
@@ -65,7 +65,7 @@ ARITY = {
     **dict.fromkeys(("bool", "is_power_of_two", "secret_word"), 1),
     "expected": 0,
     "word_sum": 3,
-    "choose": 3,
+    "select": 3,
     "keyed_hash": 4,
 }
 OF_PROOFS = {"bool", "count", "is_power_of_two"}

@@ -94,7 +94,7 @@ class Writes:
 # What a function may call and still write to nothing; other names are of functions or classes.
 HARMLESS = (
     {"int", "bool", "len", "min", "max", "abs", "range"}
-    | {*("choose", "expected", "multiply_fold", "prefetch", "keyed_hash", "secret_word")}
+    | {*("select", "expected", "multiply_fold", "prefetch", "keyed_hash", "secret_word")}
     | {name for name in LOADS_AND_STORES if name.startswith("load")}
 )
 

@@ -19,7 +19,7 @@ from libvig.packet.tcp import CHECKSUM as TCP_CHECKSUM
 from libvig.packet.tcp import PROTOCOL_TCP, TCP_FIXED_HEADER
 from libvig.packet.udp import CHECKSUM as UDP_CHECKSUM
 from libvig.packet.udp import PROTOCOL_UDP, Udp
-from libvig.primitives import choose
+from libvig.primitives import select
 
 SOURCE_PORT = 0
 DESTINATION_PORT = 2
@@ -52,7 +52,7 @@ class Transport(NamedTuple):
 
     def is_captured(self) -> bool:
         """So many bytes were captured as the fixed part of the header has, if it is TCP, UDP or ICMP."""
-        fixed_part = choose(self.protocol == PROTOCOL_TCP, TCP_FIXED_HEADER, QUOTED)
+        fixed_part = select(self.protocol == PROTOCOL_TCP, TCP_FIXED_HEADER, QUOTED)
         return 0 <= self.at <= self.packet.length() - fixed_part
 
     @require(lambda self: self.has_ports())

@@ -21,7 +21,7 @@ from libvig.packet.packet import Packet
 from libvig.packet.tcp import DATA_OFFSET, PROTOCOL_TCP, TCP_FIXED_HEADER, Tcp
 from libvig.packet.transport import transport_of
 from libvig.packet.udp import LENGTH, PROTOCOL_UDP, UDP_HEADER, Udp
-from libvig.primitives import choose
+from libvig.primitives import select
 
 
 class Fault(IntEnum):
@@ -101,7 +101,7 @@ def ports_fault(packet: Packet) -> int:
     ip = Ipv4(packet, ETHERNET_HEADER)
     if ip.fragment_offset() != 0:
         return Fault.LATER_FRAGMENT
-    if choose(ip.protocol() == PROTOCOL_TCP, PROTOCOL_UDP, ip.protocol()) != PROTOCOL_UDP:
+    if select(ip.protocol() == PROTOCOL_TCP, PROTOCOL_UDP, ip.protocol()) != PROTOCOL_UDP:
         return Fault.NOT_TCP_OR_UDP
     if not transport_of(ip).is_captured():
         return Fault.TRUNCATED
@@ -134,10 +134,10 @@ def is_tcp_or_udp_consistent(ip: Ipv4) -> bool:
 def is_consistent_either_way(ip: Ipv4) -> bool:
     """The same, without a branch for TCP and one for UDP: no processor can foretell which it is."""
     is_tcp = ip.protocol() == PROTOCOL_TCP
-    word = ip.packet.u16(ip.payload_at() + choose(is_tcp, DATA_OFFSET, LENGTH))
-    stated = choose(is_tcp, (word >> 12) * 4, word)
-    smallest = choose(is_tcp, TCP_FIXED_HEADER, UDP_HEADER)
-    at_most = choose(ip.more_fragments() and not is_tcp, 0xFFFF, ip.payload_length())
+    word = ip.packet.u16(ip.payload_at() + select(is_tcp, DATA_OFFSET, LENGTH))
+    stated = select(is_tcp, (word >> 12) * 4, word)
+    smallest = select(is_tcp, TCP_FIXED_HEADER, UDP_HEADER)
+    at_most = select(ip.more_fragments() and not is_tcp, 0xFFFF, ip.payload_length())
     return smallest <= stated <= at_most and smallest <= ip.payload_length()
 
 
