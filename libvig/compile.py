@@ -106,7 +106,7 @@ class Native:
         last = self._last.get(position)
         if last is not None and last.value is value:
             return last
-        argument = Argument(value)
+        argument = Argument(value, position)
         if isinstance(value, tuple):  # which stays as it is
             self._last[position] = argument
         return argument

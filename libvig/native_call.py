@@ -36,9 +36,11 @@ class Code(NamedTuple):
 class Argument:
     """An argument as native code takes it, and what type it has."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, position: int = 0) -> None:
         """Raises TypeError for what native code does not take."""
         self.value = value
+        self.position = position
+        self.memories: list[Any] = []
         self.parts: list[int] = []
         self.classes: set[type] = set()
         self.type = self._add(value)
@@ -66,7 +68,28 @@ class Argument:
         address = array.__array_interface__["data"][0]
         self.parts += (0, 0, array.size, array.itemsize, address, *array.shape, *array.strides)
         apart = stride_of(array) if array.ndim == 1 else f"{array.ndim} dimensions"
-        return f"{array.dtype.str}[{apart}:{array.flags.num & _FLAGS}]"
+        beside = place_in_rows(array, self.position, self.memories)
+        return f"{array.dtype.str}[{apart}:{array.flags.num & _FLAGS}{beside or ''}]"
+
+
+class Place(NamedTuple):
+    """Where an array of some that lie in rows begins."""
+
+    memory: tuple[int, int]
+    """Which memory they are in: of which argument, and the how manieth of its."""
+    offset: int
+    """Bytes from where that begins."""
+
+
+def place_in_rows(array: Any, position: int, memories: list[Any]) -> Place | None:
+    """Where an array of an argument lies in rows, if it does, given the memories known so far."""
+    if array.ndim != 1 or array.flags.c_contiguous or not isinstance(array.base, np.ndarray):
+        return None
+    known = [memory is array.base for memory in memories]
+    if not any(known):
+        memories.append(array.base)
+        known.append(True)
+    return Place((position, known.index(True)), array.ctypes.data - array.base.ctypes.data)
 
 
 def stride_of(array: np.ndarray[Any, Any]) -> int:

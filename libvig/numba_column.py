@@ -17,40 +17,63 @@ from numba import typeof, types
 from numba.extending import lower_builtin, models, register_model
 from numba.np.arrayobj import load_item, store_item
 
-from libvig.native_call import stride_of
+from libvig.native_call import Place, place_in_rows, stride_of
 
 
 class Column(types.Array):
     """Elements in one dimension, each so many bytes behind the one before."""
 
-    def __init__(self, like: Any, stride: int) -> None:
+    def __init__(self, like: Any, stride: int, place: Place | None = None) -> None:
         """The type of an array of which Numba has the type `like`."""
-        self.stride = stride
+        self.stride, self.place = stride, place
         super().__init__(
             like.dtype,
             1,
             like.layout,
             readonly=not like.mutable,
-            name=f"column({like.dtype}, {stride}, {like.mutable})",
+            name=f"column({like.dtype}, {stride}, {like.mutable}, {place})",
             aligned=like.aligned,
         )
 
     @property
     def key(self) -> tuple[Any, ...]:
         """What tells it from other types."""
-        return (*super().key, self.stride)
+        return (*super().key, self.stride, self.place)
 
 
-register_model(Column)(models.ArrayModel)
+@register_model(Column)
+class _ColumnModel(models.ArrayModel):  # type: ignore[misc]
+    """An array, of which a function knows where it lies beside another of its arguments."""
+
+    def from_argument(self, builder: Any, value: Any) -> Any:
+        array = super().from_argument(builder, value)
+        place = self._fe_type.place
+        if place is None:
+            return array
+        firsts = vars(builder.function).setdefault("pyvigor_rows", {})
+        at = self.get_field_position("data")
+        data = builder.extract_value(array, [at])
+        begin, first = firsts.setdefault(place.memory, (place.offset, data))
+        if first is data:
+            return array
+        byte = builder.bitcast(first, ir.IntType(8).as_pointer())
+        moved = builder.gep(byte, [ir.IntType(64)(place.offset - begin)])
+        return builder.insert_value(array, builder.bitcast(moved, data.type), [at])
 
 
-def type_of(value: Any) -> Any:
+def type_of(value: Any, position: int = 0) -> Any:
     """Numba's type of an argument, its arrays being columns."""
-    if isinstance(value, np.ndarray) and value.ndim == 1:
-        return Column(typeof(value), stride_of(value))
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return types.BaseTuple.from_types([type_of(part) for part in value], type(value))
-    return typeof(value)
+    memories: list[Any] = []
+
+    def of(part: Any) -> Any:
+        if isinstance(part, np.ndarray) and part.ndim == 1:
+            place = place_in_rows(part, position, memories)
+            return Column(typeof(part), stride_of(part), place)
+        if isinstance(part, tuple) and hasattr(part, "_fields"):
+            return types.BaseTuple.from_types([of(inner) for inner in part], type(part))
+        return typeof(part)
+
+    return of(value)
 
 
 def address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
