@@ -86,7 +86,8 @@ def _select(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     chosen.set_metadata("unpredictable", builder.module.add_metadata([]))
     # No instruction, but what is behind it cannot be done twice, once for each of the two.
     kind = ir.FunctionType(chosen.type, [chosen.type])
-    return builder.asm(kind, "", "=r,0", [chosen], side_effect=False)
+    opaque = ir.InlineAsm(kind, "", "=r,0")
+    return builder.call(opaque, [chosen], attrs=("readnone", "nounwind"))
 
 
 _FOR_READING, _KEEP, _DATA = 0, 3, 1  # of llvm.prefetch: what for, how near, from which cache
