@@ -96,6 +96,11 @@ class DoubleChain(NamedTuple):
         return int(self.stamp[index])
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch(self, index: int) -> None:
+        """Prefetch the links of `index`, which may be any integer."""
+        prefetch(self.prev, index)  # beside which the other is, if they lie in rows
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch_neighbours(self, index: int) -> None:
         """Prefetch what `touch` changes beside `index`, which may be any integer."""
         if 0 <= index < len(self.stamp):

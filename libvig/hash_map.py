@@ -140,20 +140,18 @@ class HashMap(NamedTuple):
 
         Return the index that may have it, or -1.
         """
-        if hint < 0:
-            return EMPTY
-        home = self._home(hint)
-        # In which of the first two it is, where most are, cannot be foretold.
-        is_home = self._is_tagged(int(self.slot[home]), hint)
-        at = select(is_home, home, self._after(home))
+        # Whether there is a hint, and in which of the first two slots the key is, where most are,
+        # cannot be foretold.
+        home = select(hint < 0, 0, self._home(hint))
+        wanted = self._tag(select(hint < 0, int(self.slot[home]), hint))
+        at = select(self._tag(int(self.slot[home])) == wanted, home, self._after(home))
         slot = int(self.slot[at])
-        while slot != EMPTY and not self._is_tagged(slot, hint):
+        while slot != EMPTY and self._tag(slot) != wanted:
             at = self._after(at)
             slot = int(self.slot[at])
-        if slot == EMPTY:
-            return EMPTY
-        self._fetch(slot & self._index_mask())
-        return slot & self._index_mask()
+        index = select(hint < 0 or slot == EMPTY, EMPTY, slot & self._index_mask())
+        self._fetch(index)
+        return index
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:

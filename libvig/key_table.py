@@ -174,7 +174,9 @@ class KeyTable(NamedTuple):
 
         Return the index that may have it, or -1.
         """
-        return self.keys.look_closer(hint)
+        index = self.keys.look_closer(hint)
+        self.chain.fetch(index)
+        return index
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def look_closest(self, index: int) -> None:
@@ -184,7 +186,8 @@ class KeyTable(NamedTuple):
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
         """Prefetch what is stored of the key at `index`, which may be any integer."""
-        self.keys.fetch(index)  # beside which all else of it is
+        self.keys.fetch(index)
+        self.chain.fetch(index)
 
     def _find(self, key: Key) -> int:
         """Return the index at which a key is stored, forgotten or not, or -1.
@@ -238,7 +241,8 @@ class KeyTable(NamedTuple):
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
 @ensure(lambda capacity, result: result.capacity == capacity and result.entries == {})
-@in_rows("keys.first", "keys.second", "chain.stamp", "chain.prev", "chain.next")
+@in_rows("keys.first", "keys.second", "chain.stamp")
+@in_rows("chain.prev", "chain.next")
 def new_key_table(capacity: int) -> KeyTable:
     """Return an empty table for `capacity` keys, 1 to MAX_CAPACITY."""
     return KeyTable(new_double_chain(capacity), new_hash_map(capacity), np.zeros(1, np.int64))

@@ -56,8 +56,13 @@ def _arrays_at(structure: Any, path: list[str]) -> list[list[str]]:
     """The paths of what a path stands for."""
     if isinstance(_part(structure, path), np.ndarray):
         return [path]
-    found = _arrays_in(_part(structure, path), path)
-    return [place for place in found if _lies_in_rows(_part(structure, place))]
+    found = [
+        place
+        for place in _arrays_in(_part(structure, path), path)
+        if _lies_in_rows(_part(structure, place))
+    ]
+    widest = max((_part(structure, place).strides[0] for place in found), default=0)
+    return [place for place in found if _part(structure, place).strides[0] == widest]
 
 
 def _arrays_in(part: Any, path: list[str]) -> list[list[str]]:

@@ -22,6 +22,7 @@ from libvig.packet.packet import MAX_DEVICES, Packet
 from libvig.packet.transport import shows_ports, transport_of
 from libvig.packet.validity import Fault, error_fault, flow_fault, is_icmp_error, quotes_checksum
 from libvig.port_allocator import PortAllocator, new_port_allocator
+from libvig.primitives import select
 from libvig.types import MAX_TIME, Address, Count, Device, Duration, Macs, Port, Time
 
 
@@ -224,20 +225,19 @@ class Nat(NamedTuple):
         ip = Ipv4(packet, ETHERNET_HEADER)
         if not shows_ports(ip):
             return NO_HINT
-        if packet.device != self.config.external_device:
-            return self.flows.look_ahead(outbound_key(ip))
+        hint = self.flows.look_ahead(outbound_key(ip))
         port = transport_of(ip).destination_port()
         self.ports.fetch_holder(port)
-        return NO_HINT - 1 - port
+        # Which way packets go cannot be foretold, so both places are fetched.
+        return select(packet.device == self.config.external_device, NO_HINT - 1 - port, hint)
 
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow, and its port; return its index, or -1."""
-        if hint < NO_HINT:
-            index = self.ports.holder_of(NO_HINT - 1 - hint)
-            self.flows.fetch(index)
-        else:
-            index = self.flows.look_closer(hint)
-            self.ports.fetch(index)
+        is_port = hint < NO_HINT
+        holder = self.ports.holder_of(select(is_port, NO_HINT - 1 - hint, self.config.first_port))
+        index = select(is_port, holder, self.flows.look_closer(hint))
+        self.flows.fetch(index)
+        self.ports.fetch(index)
         return index
 
     def look_closest(self, hint: int) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from libvig.compile import compiled, compiled_class
 from libvig.contracts import require
-from libvig.packet.checksum import MAX_WORDS, updated, words
+from libvig.packet.checksum import MAX_WORDS, updated, updated_if_any, words
 from libvig.packet.icmp import CHECKSUM as ICMP_CHECKSUM
 from libvig.packet.icmp import IDENTIFIER, PROTOCOL_ICMP, QUOTED
 from libvig.packet.ipv4 import Ipv4
@@ -18,7 +18,7 @@ from libvig.packet.packet import Packet
 from libvig.packet.tcp import CHECKSUM as TCP_CHECKSUM
 from libvig.packet.tcp import PROTOCOL_TCP, TCP_FIXED_HEADER
 from libvig.packet.udp import CHECKSUM as UDP_CHECKSUM
-from libvig.packet.udp import PROTOCOL_UDP, Udp
+from libvig.packet.udp import PROTOCOL_UDP
 from libvig.primitives import select
 
 SOURCE_PORT = 0
@@ -85,11 +85,8 @@ class Transport(NamedTuple):
     @require(lambda self: self.has_ports())
     def checksum_at(self) -> int:
         """Offset of the checksum in the packet."""
-        if self.protocol == PROTOCOL_TCP:
-            return self.at + TCP_CHECKSUM
-        if self.protocol == PROTOCOL_UDP:
-            return self.at + UDP_CHECKSUM
-        return self.at + ICMP_CHECKSUM
+        of_the_rest = select(self.protocol == PROTOCOL_UDP, UDP_CHECKSUM, ICMP_CHECKSUM)
+        return self.at + select(self.protocol == PROTOCOL_TCP, TCP_CHECKSUM, of_the_rest)
 
     def has_checksum(self) -> bool:
         """The checksum was captured."""
@@ -112,11 +109,10 @@ class Transport(NamedTuple):
     @require(lambda new: 0 <= new <= MAX_WORDS)
     def update_checksum(self, old: int, new: int) -> None:
         """Account for covered words summing to ``old`` that give way to some summing to ``new``."""
-        if self.protocol == PROTOCOL_UDP:
-            Udp(self.packet, self.at).update_checksum(old, new)
-        else:
-            at = self.checksum_at()
-            self.packet.set_u16(at, updated(self.packet.u16(at), old, new))
+        checksum = self.packet.u16(self.checksum_at())
+        of_udp, of_the_rest = updated_if_any(checksum, old, new), updated(checksum, old, new)
+        changed = select(self.protocol == PROTOCOL_UDP, of_udp, of_the_rest)
+        self.packet.set_u16(self.checksum_at(), changed)
 
 
 @compiled
