@@ -19,7 +19,7 @@ from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses
 from libvig.packet.icmp import PROTOCOL_ICMP, icmp_of
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
-from libvig.packet.transport import shows_ports, transport_of
+from libvig.packet.ports import ports_of, shows_ports
 from libvig.packet.validity import Fault, error_fault, is_icmp_error, ports_fault
 from libvig.primitives import select
 from libvig.rows import in_rows
@@ -70,17 +70,15 @@ class FirewallConfig(NamedTuple):
 @compiled
 def flow_of(ip: Ipv4, is_inbound: bool) -> FlowKey:
     """The flow of a packet, as it is seen from inside."""
-    transport = transport_of(ip)
-    source, destination = ip.source(), ip.destination()
-    source_port, destination_port = transport.source_port(), transport.destination_port()
+    ports = ports_of(ip)
     # Which way packets go cannot be foretold.
     return FlowKey(
         0,
         ip.protocol(),
-        select(is_inbound, destination, source),
-        select(is_inbound, destination_port, source_port),
-        select(is_inbound, source, destination),
-        select(is_inbound, source_port, destination_port),
+        select(is_inbound, ip.destination(), ip.source()),
+        select(is_inbound, ports.destination(), ports.source()),
+        select(is_inbound, ip.source(), ip.destination()),
+        select(is_inbound, ports.source(), ports.destination()),
     )
 
 
@@ -129,8 +127,7 @@ class Firewall(NamedTuple):
 
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow."""
-        index = self.flows.look_closer(hint)
-        return index
+        return self.flows.look_closer(hint)
 
     def look_closest(self, hint: int) -> None:
         """Prefetch what changes beside it."""

@@ -20,7 +20,7 @@ from libvig.maglev import MAX_SLOTS
 from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses, is_group
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
-from libvig.packet.transport import Transport, shows_ports
+from libvig.packet.ports import ports_of, shows_ports
 from libvig.packet.udp import PROTOCOL_UDP
 from libvig.packet.validity import Fault, ports_fault
 from libvig.rows import in_rows
@@ -109,14 +109,14 @@ class MaglevConfig(NamedTuple):
 
 @compiled
 def flow_key(ip: Ipv4) -> FlowKey:
-    transport = Transport(ip.packet, ip.payload_at(), ip.protocol())
+    ports = ports_of(ip)
     return FlowKey(
         ip.packet.device,
         ip.protocol(),
         ip.source(),
-        transport.source_port(),
+        ports.source(),
         ip.destination(),
-        transport.destination_port(),
+        ports.destination(),
     )
 
 
@@ -163,8 +163,7 @@ class Maglev(NamedTuple):
 
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow."""
-        index = self.flows.look_closer(hint)
-        return index
+        return self.flows.look_closer(hint)
 
     def look_closest(self, hint: int) -> None:
         """Prefetch what changes beside it."""

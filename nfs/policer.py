@@ -107,14 +107,14 @@ class Policer(NamedTuple):
     @require(lambda self, packet: packet.device < len(self.config.mac))
     def look_ahead(self, packet: Packet) -> int:
         """Prefetch where the destination is looked for; return a hint for `look_closer`."""
-        if packet.device != self.config.external_device or ipv4_fault(packet) != 0:
+        ip = Ipv4(packet, ETHERNET_HEADER)
+        if packet.device != self.config.external_device or not ip.is_complete():
             return NO_HINT
-        return self.destinations.look_ahead(Key(Ipv4(packet, ETHERNET_HEADER).destination(), 0))
+        return self.destinations.look_ahead(Key(ip.destination(), 0))
 
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the destination."""
-        index = self.destinations.look_closer(hint)
-        return index
+        return self.destinations.look_closer(hint)
 
     def look_closest(self, hint: int) -> None:
         """Prefetch what changes beside it."""
