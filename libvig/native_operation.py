@@ -30,7 +30,10 @@ def native_operation(
         def generic(self, args: Any, kws: Any) -> Any:
             if kws or len(args) != len(parameters):
                 return None
-            taken = [given if kind is AS_GIVEN else kind for given, kind in zip(args, parameters, strict=True)]
+            taken = [
+                given if kind is AS_GIVEN else kind
+                for given, kind in zip(args, parameters, strict=True)
+            ]
             returned = result if isinstance(result, types.Type) else result(*args[:1])
             return signature(returned, *taken)
 

@@ -173,7 +173,9 @@ def compile_for(function: FunctionType, arguments: tuple[Any, ...]) -> Code:
     dispatcher: Any = njit(**BARE)(function)
     kept = dispatcher._cache = _Kept()
     with _only_for_inlining(function.__qualname__):
-        dispatcher.compile(tuple(type_of(value, position) for position, value in enumerate(arguments)))
+        dispatcher.compile(
+            tuple(type_of(value, position) for position, value in enumerate(arguments))
+        )
     compiled = kept.result
     symbol: str = compiled.fndesc.llvm_func_name
     with global_compiler_lock:

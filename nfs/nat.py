@@ -234,8 +234,8 @@ class Nat(NamedTuple):
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow, and its port; return its index, or -1."""
         is_port = hint < NO_HINT
-        holder = self.ports.holder_of(select(is_port, NO_HINT - 1 - hint, self.config.first_port))
-        index = select(is_port, holder, self.flows.look_closer(hint))
+        port = NO_HINT - 1 - select(is_port, hint, NO_HINT - 1 - self.config.first_port)
+        index = select(is_port, self.ports.holder_of(port), self.flows.look_closer(hint))
         self.flows.fetch(index)
         self.ports.fetch(index)
         return index

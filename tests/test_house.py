@@ -30,7 +30,15 @@ OURS = {*MAY_IMPORT, "tests", "demo"}
 MAY_IMPORT_NUMBA = {
     *(
         f"libvig/{name}.py"
-        for name in ("compile", "native_call", "native_hashes", "native_operation", "native_primitives", "numba_column", "numba_glue")
+        for name in (
+            "compile",
+            "native_call",
+            "native_hashes",
+            "native_operation",
+            "native_primitives",
+            "numba_column",
+            "numba_glue",
+        )
     ),
     "verify/bench/clock.py",
 }

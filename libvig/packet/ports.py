@@ -34,7 +34,6 @@ class Ports(NamedTuple):
 
 
 @compiled
-@require(lambda ip: ip.is_complete())
 def ports_of(ip: Ipv4) -> Ports:
     """View of the ports, if it is a first fragment of TCP or UDP."""
     return Ports(ip.packet, ip.payload_at())
