@@ -13,13 +13,13 @@ from numba.np.arrayobj import populate_array
 from libvig.native_operation import AS_GIVEN, native_operation
 from libvig.numba_column import address
 from libvig.primitives import (
-    select,
     expect,
     expected,
     load8,
     load16,
     load32,
     prefetch,
+    select,
     store8,
     store16,
     store32,
@@ -29,12 +29,12 @@ from libvig.primitives import (
 _WORD = ir.IntType(64)
 
 
-def _pointer(context: Any, builder: Any, kind: Any, array: Any, at: Any, bits: int) -> Any:
-    """Return the address of a byte of an array, as that of a wider number."""
+def _pointer(context: Any, builder: Any, kind: Any, args: Any, bits: int) -> Any:
+    """Return the address of byte args[1] of array args[0], as that of a wider number."""
     if getattr(kind, "stride", 1) != 1:
         raise TypeError("bytes in rows cannot be loaded or stored, several at once")
-    data = context.make_array(kind)(context, builder, value=array).data
-    return builder.bitcast(builder.gep(data, [at]), ir.IntType(bits).as_pointer())
+    data = context.make_array(kind)(context, builder, value=args[0]).data
+    return builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(bits).as_pointer())
 
 
 def _swapped(builder: Any, value: Any, bits: int) -> Any:
@@ -44,7 +44,7 @@ def _swapped(builder: Any, value: Any, bits: int) -> Any:
 def _native_load(meaning: Any, bits: int) -> None:
     @native_operation(meaning, types.int64, AS_GIVEN, types.int64)
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _pointer(context, builder, signature.args[0], *args, bits)
+        pointer = _pointer(context, builder, signature.args[0], args, bits)
         value = _swapped(builder, builder.load(pointer, align=1), bits)
         return builder.zext(value, _WORD)
 
@@ -52,7 +52,7 @@ def _native_load(meaning: Any, bits: int) -> None:
 def _native_store(meaning: Any, bits: int) -> None:
     @native_operation(meaning, types.void, AS_GIVEN, types.int64, types.int64)
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _pointer(context, builder, signature.args[0], *args[:2], bits)
+        pointer = _pointer(context, builder, signature.args[0], args, bits)
         value = builder.trunc(args[2], ir.IntType(bits))
         builder.store(_swapped(builder, value, bits), pointer, align=1)
         return context.get_dummy_value()

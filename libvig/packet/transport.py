@@ -51,7 +51,7 @@ class Transport(NamedTuple):
         return self.is_known() and self.is_captured()
 
     def is_captured(self) -> bool:
-        """So many bytes were captured as the fixed part of the header has, if it is TCP, UDP or ICMP."""
+        """The fixed part of the header was captured, if it is that of TCP, UDP or ICMP."""
         fixed_part = select(self.protocol == PROTOCOL_TCP, TCP_FIXED_HEADER, QUOTED)
         return 0 <= self.at <= self.packet.length() - fixed_part
 
