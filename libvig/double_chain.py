@@ -68,10 +68,15 @@ class DoubleChain(NamedTuple):
     @require(lambda self, now: all(time <= now for time in self.entries.values()))
     @ensure(lambda self, index, now, OLD: self.entries == OLD.entries | {index: now})
     def touch(self, index: int, now: int) -> None:
-        """Note that an allocated index is used at `now`: it becomes the youngest."""
-        self._unlink(index)
-        self._append(index)
-        self.stamp[index] = now
+        """Note that an allocated index is used at `now`: it becomes one of the youngest.
+
+        Where it was used at that time before, it is one, and nothing is to be done: so it is with
+        most where the clock goes forward in ticks.
+        """
+        if self.stamp[index] != now:
+            self._unlink(index)
+            self._append(index)
+            self.stamp[index] = now
 
     @require(lambda self, index: index in self.entries)
     @ensure(
@@ -98,12 +103,13 @@ class DoubleChain(NamedTuple):
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
         """Prefetch the links of `index`, which may be any integer."""
-        prefetch(self.prev, index)  # beside which the other is, if they lie in rows
+        if not self._is_coarse():
+            prefetch(self.prev, index)  # beside which the other is, if they lie in rows
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch_neighbours(self, index: int) -> None:
         """Prefetch what `touch` changes beside `index`, which may be any integer."""
-        if 0 <= index < len(self.stamp):
+        if 0 <= index < len(self.stamp) and not self._is_coarse():
             prefetch(self.next, int(self.prev[index]))
             prefetch(self.prev, int(self.next[index]))
 
@@ -125,6 +131,17 @@ class DoubleChain(NamedTuple):
         if index == len(self.stamp) or self.stamp[index] >= limit:
             return EMPTY
         return index
+
+    def _is_coarse(self) -> bool:
+        """Tell whether the two youngest indices were used at one time, as if the clock has ticks.
+
+        Then `touch` is not likely to have to link anything.
+        """
+        head = len(self.stamp)
+        last = int(self.prev[head])
+        if last == head or self.prev[last] == head:
+            return False
+        return self.stamp[last] == self.stamp[int(self.prev[last])]
 
     def _append(self, index: int) -> None:
         """Link an index that is on no list as the youngest of the allocated."""

@@ -20,12 +20,13 @@ from icontract import ViolationError
 
 from libvig.errors import InputError
 from libvig.station import Station
-from libvig.types import DROP_STATION, I64, Mac, Quantity
+from libvig.types import DROP_STATION, I64, MAX_TIME, Mac, Quantity
 
 MAC: Quantity = get_args(Mac)[1]
 DEFAULT_DEVICES = ("lan", "wan")
 MAX_DEVICES = 2**15
 DEVICES = "devices"
+CLOCK_TICK = "clock-tick"
 DROP = "drop"
 
 _TIMES = {
@@ -124,6 +125,12 @@ def device_names(settings: Settings, at_least: int) -> tuple[str, ...]:
     return tuple(names)
 
 
+def clock_tick(settings: Settings) -> int:
+    """By how many nanoseconds at once the NF's clock goes forward: 1 unless it is set."""
+    given = settings.get(CLOCK_TICK)
+    return 1 if given is None else _parse(CLOCK_TICK, given, Quantity("duration", 1, MAX_TIME), ())
+
+
 def make_config(config: type[Any], settings: Settings, devices: Sequence[str]) -> Any:
     """The configuration of class `config` that the settings ask for; the rest has defaults."""
     hints = get_type_hints(config, include_extras=True)
@@ -189,7 +196,7 @@ def _key(field: str) -> str:
 def _refuse_unknown(
     settings: Settings, fields: dict[str, Quantity], devices: Sequence[str]
 ) -> None:
-    known = [DEVICES]
+    known = [DEVICES, CLOCK_TICK]
     for field, quantity in fields.items():
         if quantity.name == "MAC address":
             known += [f"{_key(field)}.{device}" for device in devices]
@@ -319,6 +326,9 @@ def _measured(units: Mapping[str, int]) -> Callable[[Any], int | None]:
 
     return parse
 
+
+duration = _measured(_TIMES)
+"""The nanoseconds of a text such as "120 s"; None if it is none."""
 
 _PARSERS: dict[str, Callable[[Any], int | None]] = {
     "address": _address,

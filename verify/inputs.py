@@ -80,9 +80,11 @@ def read_parts(
     readers: Sequence[Reader],
     devices: Sequence[str],
     split: Split | None,
+    *,
     interpreted: bool,
+    tick: int,
 ) -> Parts:
-    """What the captures hold, told in bytes of theirs."""
+    """What the captures hold, told in bytes of theirs, on a clock with ticks of nanoseconds."""
     if split is not None:
         _check_splittable(files, readers)
     numbers = None
@@ -103,18 +105,19 @@ def read_parts(
         _check_described(readers[0], records, len(devices))
         return records.interface
 
-    return Parts(_parts(readers, device_of), total)
+    return Parts(_parts(readers, device_of, tick), total)
 
 
 def whole(parts: Parts, count: int) -> tuple[Trace, Parts]:
     """All packets at once; and the same ones, so many at a time, told in packets."""
     kept: list[Records] = []
-    device = [np.empty(0, np.int64)]
+    device, time = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for part in parts.parts:
         kept.append(trimmed(part.records))
         device.append(part.trace.device.copy())
+        time.append(part.trace.time)
     records = joined(kept)
-    trace = new_trace(records, np.concatenate(device))
+    trace = new_trace(records, np.concatenate(device))._replace(time=np.concatenate(time))
     total = len(trace.start)
     slices = (slice(first, first + count) for first in range(0, total, count))
     few = (Part(cut(records, s), cut(trace, s), len(trace.start[s])) for s in slices)
@@ -130,10 +133,12 @@ def cut(table: Table, rows: slice) -> Table:
     return type(table)(table.data, *columns)
 
 
-def _parts(readers: Sequence[Reader], device_of: Callable[[Records, I64], I64]) -> Iterator[Part]:
+def _parts(
+    readers: Sequence[Reader], device_of: Callable[[Records, I64], I64], tick: int
+) -> Iterator[Part]:
     clock = before = 0
     for records, origin in merged(readers):
-        trace = new_trace(records, device_of(records, origin), clock)
+        trace = new_trace(records, device_of(records, origin), clock, tick)
         clock = int(trace.time[-1])
         taken = sum(reader.source.taken for reader in readers)
         yield Part(records, trace, taken - before)

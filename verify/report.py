@@ -13,8 +13,9 @@ from verify.result import Result, Verdict
 TRUSTED = (
     "Z3, CPython and its parser, NumPy, Numba and LLVM, libvig/compile.py with "
     "libvig/numba_glue.py, libvig/numba_column.py and libvig/native_call.py, libvig/rows.py, the "
-    "loads, stores, hashes, prefetches and guesses of libvig/native_primitives.py, this verifier, "
-    "the operating system and the hardware"
+    "loads, stores, windows, selections, hashes, prefetches and guesses of "
+    "libvig/native_primitives.py and libvig/native_hashes.py, of which libvig/native_operation.py "
+    "tells Numba, this verifier, the operating system and the hardware"
 )
 
 SLOWEST = 5

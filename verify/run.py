@@ -14,7 +14,7 @@ from libvig.io.output import STANDARD_OUTPUT, Outputs
 from libvig.io.reader import Reader, Room
 from libvig.io.split import Split
 from libvig.io.trace import Trace
-from libvig.settings import device_names, make_config, read_settings
+from libvig.settings import clock_tick, device_names, make_config, read_settings
 from verify.cases import REACH
 from verify.check_report import Report, as_object, comparison_lines, spec_lines
 from verify.compile_beside import begin_to_compile, nothing
@@ -151,7 +151,8 @@ def _execute(arguments: argparse.Namespace) -> int:
     wait()
     nf = new_nf(found, config)
     split = split_of(arguments, config, devices)
-    parts = read_parts(inputs, readers, devices, split, interpreted)
+    tick = clock_tick(settings)
+    parts = read_parts(inputs, readers, devices, split, interpreted=interpreted, tick=tick)
     tell = Tell(arguments.output_format, any(file.file == STANDARD_OUTPUT for file in outputs))
     checked = None
     if bare is not None:

@@ -40,10 +40,13 @@ def devices_by_source(records: Records, split: Split, *, interpreted: bool = Fal
     return device
 
 
-def new_trace(records: Records, device: I64, clock: int = 0) -> Trace:
+def new_trace(records: Records, device: I64, clock: int = 0, tick: int = 1) -> Trace:
     """The trace of these packets, on a clock that shows some time already.
 
-    Where the packets' time goes back, the clock stands still.
+    Where the packets' time goes back, the clock stands still. It shows multiples of a tick, in
+    nanoseconds: the last that is over.
     """
     time = np.maximum(np.maximum.accumulate(records.time), clock)
+    if tick > 1:
+        time -= time % tick
     return Trace(*records[:4], time, device, np.full(len(time), UNDECIDED))

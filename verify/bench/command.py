@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from libvig.io.output import Outputs, check_writable
+from libvig.settings import duration
+from libvig.types import MAX_TIME
 from verify.bench.baseline import Missing, compiler, library, options
 from verify.bench.chart import chart
 from verify.bench.flows import fitted, parse_tables
@@ -92,6 +94,13 @@ def add_traffic(parser: argparse.ArgumentParser) -> None:
         help="choose flows by Zipf's law, such as 1.0 (default: all alike)",
     )
     parser.add_argument(
+        "--clock-tick",
+        type=_tick,
+        default=1,
+        metavar="TIME",
+        help="by how much the clock goes forward at once, such as 1s (default: 1ns)",
+    )
+    parser.add_argument(
         "--colliding",
         action="store_true",
         help="let all flows of the firewall have keys that collide under a hash without a secret",
@@ -117,6 +126,13 @@ def _share(text: str) -> float:
     if not 0 <= share <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a share, 0 to 1")
     return share
+
+
+def _tick(text: str) -> int:
+    tick = duration(text)
+    if tick is None or not 1 <= tick <= MAX_TIME:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time with a unit, such as 1s")
+    return tick
 
 
 def _exponent(text: str) -> float:
@@ -171,7 +187,12 @@ def _measured(
     arguments: argparse.Namespace, subjects: dict[str, LoadedNetworkFunction]
 ) -> dict[str, Any]:
     shape = Shape(
-        arguments.size, arguments.churn, arguments.zipf, arguments.seed, arguments.colliding
+        arguments.size,
+        arguments.churn,
+        arguments.zipf,
+        arguments.seed,
+        arguments.colliding,
+        arguments.clock_tick,
     )
     say = _say if arguments.output_format == "full" else _say_nothing
     where = {**machine(), "c": _baseline(subjects), "load_before": os.getloadavg()}

@@ -36,6 +36,8 @@ def heading(machine: dict[str, Any], shape: Shape, rounds: int) -> Iterator[str]
     of = "all flows alike" if shape.zipf is None else f"flows by Zipf's law, exponent {shape.zipf}"
     churn = f", {shape.churn:.2%} of the packets of new flows" if shape.churn else ""
     yield f"frames of {shape.size} bytes, {of}{churn}; one at a time, from memory, on one core;"
+    if shape.tick > 1:
+        yield f"a clock with ticks of {shape.tick:,} ns;"
     yield f"processor time; medians of {rounds} interleaved rounds, and ratios within a round"
     yield _wide([title for title, _ in THROUGHPUT])
 

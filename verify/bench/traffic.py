@@ -35,6 +35,8 @@ class Shape(NamedTuple):
     seed: int = 1
     colliding: bool = False
     """Whether the keys of all flows collide under a hash that has no secret."""
+    tick: int = 1
+    """Nanoseconds by which the clock goes forward."""
 
 
 class Batch(NamedTuple):
@@ -119,7 +121,7 @@ class Traffic:
         frames, device = self.scenario.packets(self.shape.size, wanted)
         time = self.now + GAP * np.arange(len(device), dtype=np.int64)
         self.now = int(time[-1]) + GAP
-        return Batch(frames, device, time)
+        return Batch(frames, device, time - time % self.shape.tick)
 
     def _live_flow(self, oldest: I64, count: int, above: int) -> I64:
         """The number of a live flow for each packet.
