@@ -5,7 +5,6 @@ first byte lowest: byte 4 c + r is the element in row r and column c of the stan
 """
 
 import functools
-import os
 from operator import itemgetter
 
 ROUNDS = 10
@@ -22,7 +21,7 @@ def doubled(elements: int) -> int:
 
 def _turned(columns: int, by: int) -> int:
     """Each column's elements, so many rows up."""
-    low = _EACH_COLUMN * (2 ** (32 - 8 * by) - 1)
+    low = _EACH_COLUMN * ((1 << 32 - 8 * by) - 1)
     return columns >> 8 * by & low | columns << 32 - 8 * by & ~low & 2**128 - 1
 
 
@@ -72,17 +71,3 @@ def _substituted(state: int) -> int:
     """Return each element's substitute, and the rows shifted."""
     substitutes = state.to_bytes(_BLOCK, "little").translate(_SUBSTITUTES)
     return int.from_bytes(bytes(_shifted_rows(substitutes)), "little")
-
-
-@functools.cache
-def has_instructions() -> bool:
-    """Whether this processor has those that native code takes to it (of x86: AES-NI).
-
-    Not if Numba is told to compile for some other processor.
-    """
-    from llvmlite import binding
-
-    if {"NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"} & os.environ.keys():
-        return False
-    is_x86 = binding.get_process_triple().startswith("x86_64")
-    return is_x86 and bool(binding.get_host_cpu_features().get("aes"))

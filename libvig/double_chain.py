@@ -141,7 +141,7 @@ class DoubleChain(NamedTuple):
         last = int(self.prev[head])
         if last == head or self.prev[last] == head:
             return False
-        return self.stamp[last] == self.stamp[int(self.prev[last])]
+        return int(self.stamp[last]) == int(self.stamp[int(self.prev[last])])
 
     def _append(self, index: int) -> None:
         """Link an index that is on no list as the youngest of the allocated."""

@@ -6,7 +6,9 @@ addresses. To load and to call it takes no part of Numba, which would take long 
 """
 
 import ctypes
+import functools
 import importlib
+import os
 import pickle
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
@@ -40,7 +42,7 @@ class Argument:
         """Raises TypeError for what native code does not take."""
         self.value = value
         self.position = position
-        self.memories: list[Any] = []
+        self.firsts: list[Any] = []
         self.parts: list[int] = []
         self.classes: set[type] = set()
         self.type = self._add(value)
@@ -68,33 +70,48 @@ class Argument:
         address = array.__array_interface__["data"][0]
         self.parts += (0, 0, array.size, array.itemsize, address, *array.shape, *array.strides)
         apart = stride_of(array) if array.ndim == 1 else f"{array.ndim} dimensions"
-        beside = place_in_rows(array, self.position, self.memories)
+        beside = place_in_rows(array, self.position, self.firsts)
         return f"{array.dtype.str}[{apart}:{array.flags.num & _FLAGS}{beside or ''}]"
 
 
 class Place(NamedTuple):
     """Where an array of some that lie in rows begins."""
 
-    memory: tuple[int, int]
-    """Which memory they are in: of which argument, and the how manieth of its."""
+    rows: tuple[int, int]
+    """Which rows these are: of which argument, and the how manieth of its."""
     offset: int
-    """Bytes from where that begins."""
+    """Bytes from where the first array that lies in them begins."""
 
 
-def place_in_rows(array: Any, position: int, memories: list[Any]) -> Place | None:
-    """Where an array of an argument lies in rows, if it does, given the memories known so far."""
+def place_in_rows(array: Any, position: int, firsts: list[Any]) -> Place | None:
+    """Where an array of an argument lies in rows, if it does.
+
+    `firsts` are the first arrays of the rows of that argument that are known; it may become one.
+    """
     if array.ndim != 1 or array.flags.c_contiguous or not isinstance(array.base, np.ndarray):
         return None
-    known = [memory is array.base for memory in memories]
-    if not any(known):
-        memories.append(array.base)
-        known.append(True)
-    return Place((position, known.index(True)), array.ctypes.data - array.base.ctypes.data)
+    for number, first in enumerate(firsts):
+        if first.base is array.base and first.strides == array.strides:
+            return Place((position, number), array.ctypes.data - first.ctypes.data)
+    firsts.append(array)
+    return Place((position, len(firsts) - 1), 0)
 
 
 def stride_of(array: np.ndarray[Any, Any]) -> int:
     """How many bytes behind one element the next lies, or would lie."""
     return array.itemsize if array.flags.c_contiguous else array.strides[0]
+
+
+@functools.cache
+def has_aes() -> bool:
+    """Whether native code has instructions for AES on this processor (of x86: AES-NI).
+
+    It has none if Numba is told to compile for some other one.
+    """
+    if {"NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"} & os.environ.keys():
+        return False
+    is_x86 = binding.get_process_triple().startswith("x86_64")
+    return is_x86 and bool(binding.get_host_cpu_features().get("aes"))
 
 
 class Loaded:

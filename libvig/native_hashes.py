@@ -7,6 +7,7 @@ from numba import types
 from numba.core import cgutils
 
 from libvig import aes, siphash
+from libvig.native_call import has_aes
 from libvig.native_operation import native_operation
 from libvig.primitives import keyed_hash, multiply_fold
 
@@ -145,5 +146,5 @@ def _instruction(builder: Any, name: str, operands: list[Any]) -> Any:
 
 @native_operation(keyed_hash, types.int64, *[types.int64] * 4)
 def _keyed_hash(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    hash = (_aes if aes.has_instructions() else _siphash)(builder, args[:2], args[2:])
+    hash = (_aes if has_aes() else _siphash)(builder, args[:2], args[2:])
     return builder.and_(hash, _63_BITS)

@@ -38,4 +38,6 @@ def native_operation(
             return signature(returned, *taken)
 
     infer_global(meaning, types.Function(Template))
-    return lower_builtin(meaning, *[types.Any] * len(parameters))
+    lowered: Callable[[Generate], Generate]
+    lowered = lower_builtin(meaning, *[types.Any] * len(parameters))
+    return lowered

@@ -42,7 +42,7 @@ class Column(types.Array):
 
 
 @register_model(Column)
-class _ColumnModel(models.ArrayModel):  # type: ignore[misc]
+class _ColumnModel(models.ArrayModel):
     """An array, of which a function knows where it lies beside another of its arguments."""
 
     def from_argument(self, builder: Any, value: Any) -> Any:
@@ -53,7 +53,7 @@ class _ColumnModel(models.ArrayModel):  # type: ignore[misc]
         firsts = vars(builder.function).setdefault("pyvigor_rows", {})
         at = self.get_field_position("data")
         data = builder.extract_value(array, [at])
-        begin, first = firsts.setdefault(place.memory, (place.offset, data))
+        begin, first = firsts.setdefault(place.rows, (place.offset, data))
         if first is data:
             return array
         byte = builder.bitcast(first, ir.IntType(8).as_pointer())
@@ -63,11 +63,11 @@ class _ColumnModel(models.ArrayModel):  # type: ignore[misc]
 
 def type_of(value: Any, position: int = 0) -> Any:
     """Numba's type of an argument, its arrays being columns."""
-    memories: list[Any] = []
+    firsts: list[Any] = []
 
     def of(part: Any) -> Any:
         if isinstance(part, np.ndarray) and part.ndim == 1:
-            place = place_in_rows(part, position, memories)
+            place = place_in_rows(part, position, firsts)
             return Column(typeof(part), stride_of(part), place)
         if isinstance(part, tuple) and hasattr(part, "_fields"):
             return types.BaseTuple.from_types([of(inner) for inner in part], type(part))

@@ -7,7 +7,9 @@ code does not look, because the verifier has proved that neither can happen.
 
 import numpy as np
 
-from libvig import aes, siphash
+from libvig.aes import encrypted
+from libvig.native_call import has_aes
+from libvig.siphash import digest
 from libvig.types import I32, I64, Bytes
 
 
@@ -113,8 +115,8 @@ def keyed_hash(first: int, second: int, key0: int, key1: int) -> int:
     AES. All words have a sign.
     """
     words = [int(word) & 2**64 - 1 for word in (first, second, key0, key1)]
-    if aes.has_instructions():
-        hash = aes.encrypted(words[0] | words[1] << 64, words[2] | words[3] << 64)
+    if has_aes():
+        hash = encrypted(words[0] | words[1] << 64, words[2] | words[3] << 64)
     else:
-        hash = siphash.digest(words[:2], words[2:])
+        hash = digest(words[:2], words[2:])
     return hash & 2**63 - 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from verify.errors import UsageError
 from verify.kinds import ValueKind, ViewOf, are_alike, either, in_words, kind_named
 from verify.source import Class, Function, Module, Site
-from verify.subset_words import ARITY, LOADS_AND_STORES, QUANTIFIERS
+from verify.subset_words import ARITY, HOME_OF, LOADS_AND_STORES, QUANTIFIERS, SOFT
 
 Names = dict[str, ValueKind]
 
@@ -141,7 +141,7 @@ class Operations(ABC):
         match node.func:
             case ast.Name(id=name) if name in QUANTIFIERS:
                 return self.quantifier(node, name, names)
-            case ast.Name(id=name) if name in GIVES or name == "snapshot" or name in ARITY:
+            case ast.Name(id=name) if self.is_builtin(name):
                 return self.builtin(node, name, names)
             case ast.Name(id=name):
                 given = [self.kind(argument, names) for argument in node.args]
@@ -156,11 +156,23 @@ class Operations(ABC):
                 return self.method(node, value, name, names)
         return None
 
+    def is_builtin(self, name: str) -> bool:
+        """Whether a name is of a function that the verifier knows by itself."""
+        if name in SOFT:
+            found = self.meaning(name)
+            if isinstance(found, Function) and found.module.name != HOME_OF[name]:
+                return False
+        return name in GIVES or name == "snapshot" or name in ARITY
+
     def builtin(self, node: ast.Call, name: str, names: Names) -> ValueKind:
         if name == "assume" and len(node.args) == 1:
             self.condition(node.args[0], names)
             return "None"
         given = [self.kind(argument, names) for argument in node.args]
+        if name == "select" and len(given) == ARITY[name]:
+            self.condition(node.args[0], names)
+            for number in node.args[1:]:
+                self.wanted(number, names, "int", "")
         if name == "snapshot" and given:
             if not are_alike(given[0], self.module.lookup_type("Packet")):
                 text = ast.unparse(node)

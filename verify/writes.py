@@ -65,7 +65,7 @@ class Writes:
                     self._note(arguments[0])
             case ast.Name(id=name):
                 function = module.lookup(name)
-                if isinstance(function, Function):
+                if isinstance(function, Function) and function.module.name not in NATIVE:
                     self._entered(function, arguments)
             case ast.Attribute(value=owner_node, attr=name):
                 owner = _resolved(owner_node, names)
@@ -123,7 +123,7 @@ def guesses(function: Function) -> bool:
                 called = function.module.lookup(name)
             case ast.Call(func=ast.Attribute(value=owner, attr=name)):
                 called = _method_of(owner, name, function)
-        if isinstance(called, Function) and guesses(called):
+        if isinstance(called, Function) and called.module.name not in NATIVE and guesses(called):
             return True
     return False
 

@@ -13,7 +13,7 @@ from verify.crosshair.cells import Cells, numpy
 from verify.crosshair.plain import Plain
 from verify.program import Program
 
-SECONDS = 30.0  # usually one
+SECONDS = 120.0  # usually a few
 
 WRONG = {
     "an expiry off by one": (

@@ -15,9 +15,11 @@ from libvig.primitives import (
     load16,
     load32,
     multiply_fold,
+    select,
     store8,
     store16,
     store32,
+    window,
 )
 from libvig.types import I64, Bytes
 from tests.libvig.native_code import body_of, calls_in
@@ -50,6 +52,18 @@ def store_all(data: Bytes, values: I64) -> None:
 @native
 def fold(a: int, b: int) -> int:
     return multiply_fold(a, b)
+
+
+@native
+def chosen(condition: bool, one: int, other: int) -> int:
+    return select(condition, one, other)
+
+
+@native
+def written_in_a_window(data: Bytes, start: int, size: int) -> int:
+    part = window(data, start, size)
+    store8(part, 0, 7)
+    return len(part) * 256 + load8(part, size - 1)
 
 
 def test_the_first_byte_is_the_highest() -> None:
@@ -136,13 +150,38 @@ def test_multiply_fold_takes_63_bits(arguments: tuple[int, int]) -> None:
         multiply_fold(*arguments)
 
 
-@pytest.mark.parametrize("function", [load_all, store_all, fold])
+@given(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.integers(-(2**63), 2**63 - 1))
+@settings(deadline=None)
+def test_select_is_the_same_in_both_worlds(condition: bool, one: int, other: int) -> None:
+    expected = one if condition else other
+    assert select(condition, one, other) == chosen(condition, one, other) == expected
+
+
+def test_a_window_is_of_the_bytes_themselves() -> None:
+    for write in (written_in_a_window.py_func, written_in_a_window):
+        data = np.arange(10, dtype=np.uint8)
+        assert write(data, 3, 4) == 4 * 256 + 6
+        assert data.tolist() == [0, 1, 2, 7, 4, 5, 6, 7, 8, 9]
+        assert write(data, 9, 1) == 256 + 7
+
+
+@pytest.mark.parametrize(("start", "size"), [(-1, 2), (0, 11), (10, 1), (4, -1), (2**62, 2**62)])
+def test_a_window_outside_the_bytes_is_refused(start: int, size: int) -> None:
+    data = np.zeros(10, np.uint8)
+    with pytest.raises(IndexError):
+        window(data, start, size)
+    assert len(window(data, 10, 0)) == 0
+
+
+@pytest.mark.parametrize("function", [load_all, store_all, fold, chosen, written_in_a_window])
 def test_a_primitive_is_a_few_instructions(function: Any) -> None:
     """No call is left, and no branch, so no check of bounds."""
     arguments: dict[Any, tuple[Any, ...]] = {
         load_all: (np.zeros(9, np.uint8), 0),
         store_all: (np.zeros(9, np.uint8), np.zeros(3, np.int64)),
         fold: (1, 2),
+        chosen: (True, 1, 2),
+        written_in_a_window: (np.zeros(9, np.uint8), 2, 3),
     }
     function(*arguments[function])
     assert calls_in(function) == set()

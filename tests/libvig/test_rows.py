@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,6 +62,14 @@ def turned(structure: Pair, at: int) -> int:
     return int(structure.more[at])
 
 
+@compiled
+def swapped(one: Pair, other: Pair, at: int) -> int:
+    mine, theirs = int(one.links[at]), int(other.links[at])
+    one.links[at] = theirs
+    other.links[at] = mine
+    return int(one.links[at]) + 0 * int(one.more[0])
+
+
 def test_they_have_the_same_elements() -> None:
     plain, rows = pair(5), in_rows_pair(5)
     assert type(rows) is Pair and type(rows.part) is Part
@@ -86,11 +95,15 @@ def test_no_two_share_an_element() -> None:
 
 def test_a_row_of_a_key_table_is_in_one_line() -> None:
     table = new_key_table(10)
-    arrays: list[Any] = [table.keys.first, table.keys.second, *table.chain]
-    assert {array.strides for array in arrays} == {(LINE // 2,)}
-    begin = min(array.ctypes.data for array in arrays)
-    assert begin % LINE == 0
-    assert {array.ctypes.data - begin for array in arrays} == {0, 8, 16, 24, 28}
+    for size, *arrays in (
+        (LINE // 2, table.keys.first, table.keys.second, table.chain.stamp),
+        (LINE // 8, table.chain.prev, table.chain.next),
+    ):
+        assert {array.strides for array in arrays} == {(size,)}
+        begin = min(array.ctypes.data for array in arrays)
+        assert begin % LINE == 0
+        offsets = [array.ctypes.data - begin for array in arrays]
+        assert offsets == [i * arrays[0].itemsize for i in range(len(arrays))]
 
 
 def test_rows_that_would_be_longer_than_a_line_are_as_long_as_they_must_be() -> None:
@@ -108,7 +121,7 @@ def test_rows_of_several_structures_become_one() -> None:
     nf = new_nf(find("policer"), config_of("policer"))
     arrays: list[Any] = [
         *nf.destinations.keys[1:3],
-        *nf.destinations.chain,
+        nf.destinations.chain.stamp,
         nf.buckets.level,
         nf.buckets.time,
     ]
@@ -116,12 +129,14 @@ def test_rows_of_several_structures_become_one() -> None:
     assert {array.strides for array in arrays} == {(LINE,)}
     assert begin % LINE == 0 and max(a.ctypes.data for a in arrays) < begin + LINE
     assert nf.destinations.keys.slot.strides == (4,)
+    assert nf.destinations.chain.next.strides == (LINE // 8,)  # of narrower rows
 
 
 def test_all_of_the_rows_counts_as_memory() -> None:
     nf = new_nf(find("policer"), config_of("policer", 1024))
-    slots, rows = nf.destinations.keys.slot.nbytes, (1024 + 2) * LINE + LINE
-    assert slots + rows < bytes_of(nf) < slots + rows + 100
+    slots, rows = nf.destinations.keys.slot.nbytes, 1024 * LINE + LINE
+    links = (1024 + 2) * 8 + LINE
+    assert slots + rows + links < bytes_of(nf) < slots + rows + links + 100
 
 
 def test_rows_may_be_none_at_all() -> None:
@@ -159,6 +174,34 @@ def test_code_for_one_layout_is_not_run_on_another() -> None:
     for build in (pair, in_rows_pair, in_rows("links", "part.words", "more")(pair)):
         assert run(build(4), 2) == 2
     assert run.variants == 3
+
+
+def test_native_code_finds_what_is_in_a_row_from_one_address() -> None:
+    from numba import njit
+
+    from libvig import numba_glue
+    from libvig.numba_column import type_of
+
+    bases = []
+    for build in (pair, in_rows_pair):
+        loop = njit(**numba_glue.NATIVE_OPTIONS)(turned)
+        loop.compile((type_of(build(3)), type_of(1, 1)))
+        (text,) = loop.inspect_llvm().values()
+        body = text[text.index("define") :].split("\n}")[0]
+        places = re.findall(r"getelementptr (?:inbounds )?(?:nuw )?i8, ptr (%\S*arg\S*),", body)
+        bases.append(len(set(places)))
+    assert bases == [3, 2]  # of words, links and more; links are found from words
+
+
+def test_rows_that_look_alike_are_told_apart() -> None:
+    """Two arguments, each with rows of its own; or the same rows twice."""
+    swap = native(swapped)
+    one, other = in_rows_pair(4), in_rows_pair(4)
+    one.links[:], other.links[:] = range(6), range(10, 16)
+    assert swap(one, other, 2) == 12
+    assert one.links.tolist() == [0, 1, 12, 3, 4, 5]
+    assert other.links.tolist() == [10, 11, 2, 13, 14, 15]
+    assert swap(one, one, 2) == 12 and one.links[2] == 12
 
 
 def test_native_code_has_no_negative_indices() -> None:

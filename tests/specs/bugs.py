@@ -19,7 +19,7 @@ from libvig.packet.icmp import Icmp
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import Packet
 from libvig.packet.transport import Transport, transport_of
-from libvig.packet.udp import CHECKSUM, Udp
+from libvig.packet.udp import CHECKSUM, PROTOCOL_UDP, Udp
 from libvig.packet.validity import Fault, flow_fault
 from nfs import nat as nat_module
 from nfs.nat import Drop, Nat, translate_source
@@ -123,12 +123,18 @@ def passes_later_fragments(packet: Packet) -> int:
     return 0 if fault == Fault.LATER_FRAGMENT else fault
 
 
-def makes_udp_checksums(udp: Udp, old: int, new: int) -> None:
-    udp.packet.set_u16(udp.at + CHECKSUM, updated(udp.checksum(), old, new) or 0xFFFF)
+def makes_udp_checksums(transport: Transport, old: int, new: int) -> None:
+    udp = Udp(transport.packet, transport.at)
+    checksum = udp.checksum()
+    update_checksum(transport, old, new)
+    if transport.protocol == PROTOCOL_UDP:
+        udp.packet.set_u16(udp.at + CHECKSUM, updated(checksum, old, new) or 0xFFFF)
 
 
-def drops_udp_checksums(udp: Udp, old: int, new: int) -> None:
-    udp.packet.set_u16(udp.at + CHECKSUM, 0)
+def drops_udp_checksums(transport: Transport, old: int, new: int) -> None:
+    update_checksum(transport, old, new)
+    if transport.protocol == PROTOCOL_UDP:
+        transport.packet.set_u16(transport.at + CHECKSUM, 0)
 
 
 def takes_identifiers_for_remote_ports(ip: Ipv4, port: int) -> int:
@@ -266,7 +272,7 @@ BUGS = {
         ["transport_checksums_stay_valid", "transport_checksums_account_for_the_change"],
     ),
     "makes UDP checksums": Bug(
-        Udp, "update_checksum", makes_udp_checksums, ["udp_without_checksum_stays_without"]
+        Transport, "update_checksum", makes_udp_checksums, ["udp_without_checksum_stays_without"]
     ),
     "takes identifiers for remote ports": Bug(
         nat_module,
@@ -321,6 +327,6 @@ BUGS = {
         ["quoted_transport_checksums_account_for_the_change"],
     ),
     "drops UDP checksums": Bug(
-        Udp, "update_checksum", drops_udp_checksums, ["transport_checksums_stay_valid"]
+        Transport, "update_checksum", drops_udp_checksums, ["transport_checksums_stay_valid"]
     ),
 }

@@ -135,33 +135,33 @@ def test_a_spec_holds(spec: Spec) -> None:
 # ---------------------------------------------------------------- bugs
 
 
-let_in, let_out = vars(Firewall)["_inbound"], vars(Firewall)["_outbound"]
+pass_known, open_flow = vars(Firewall)["_known"], vars(Firewall)["_unknown"]
 take_error, send = vars(Firewall)["_error"], vars(Firewall)["_send"]
-use = FlowTable.use
+add = FlowTable.add
 
 
-def lets_the_unsolicited_in(firewall: Firewall, ip: Ipv4, now: int) -> int:
-    verdict = int(let_in(firewall, ip, now))
+def lets_the_unsolicited_in(firewall: Firewall, packet: Packet, key: FlowKey, now: int) -> int:
+    verdict = int(open_flow(firewall, packet, key, now))
     return LAN if verdict == Drop.UNSOLICITED else verdict
 
 
-def drops_replies(firewall: Firewall, ip: Ipv4, now: int) -> int:
-    let_in(firewall, ip, now)
-    return Drop.UNSOLICITED
+def drops_replies(firewall: Firewall, packet: Packet, index: int, now: int) -> int:
+    verdict = int(pass_known(firewall, packet, index, now))
+    return Drop.UNSOLICITED if packet.device == WAN else verdict
 
 
-def drops_what_goes_out(firewall: Firewall, ip: Ipv4, now: int) -> int:
-    let_out(firewall, ip, now)
+def drops_what_goes_out(firewall: Firewall, packet: Packet, key: FlowKey, now: int) -> int:
+    open_flow(firewall, packet, key, now)
     return Drop.TABLE_FULL
 
 
-def opens_no_flow(firewall: Firewall, ip: Ipv4, now: int) -> int:
-    return int(send(firewall, ip.packet, WAN))
+def opens_no_flow(firewall: Firewall, packet: Packet, key: FlowKey, now: int) -> int:
+    return Drop.UNSOLICITED if packet.device == WAN else int(send(firewall, packet, WAN))
 
 
-def opens_flows_from_outside(firewall: Firewall, ip: Ipv4, now: int) -> int:
-    verdict = int(let_in(firewall, ip, now))
-    firewall.flows.use(module.key_in(ip), now)
+def opens_flows_from_outside(firewall: Firewall, packet: Packet, key: FlowKey, now: int) -> int:
+    verdict = int(open_flow(firewall, packet, key, now))
+    firewall.flows.use(key, now)
     return verdict
 
 
@@ -183,7 +183,7 @@ def sends_as_if_from_the_next_hop(firewall: Firewall, packet: Packet, device: in
 def forgets_the_oldest_flow_when_full(table: FlowTable, key: FlowKey, now: int) -> int:
     if len(table.entries) == table.capacity:
         table.expire(min(flow.time for flow in table.entries.values()) + 1)
-    return use(table, key, now)
+    return add(table, key, now)
 
 
 def drops_errors(firewall: Firewall, ip: Ipv4) -> int:
@@ -199,7 +199,7 @@ def ends_flows_by_errors(firewall: Firewall, ip: Ipv4) -> int:
 BUGS = {
     "lets the unsolicited in": Bug(
         Firewall,
-        "_inbound",
+        "_unknown",
         lets_the_unsolicited_in,
         [
             "rfc6092",
@@ -207,13 +207,13 @@ BUGS = {
             "hosts_without_a_live_flow_get_nothing",
         ],
     ),
-    "drops replies": Bug(Firewall, "_inbound", drops_replies, ["rfc6092", "replies_are_forwarded"]),
+    "drops replies": Bug(Firewall, "_known", drops_replies, ["rfc6092", "replies_are_forwarded"]),
     "drops what goes out": Bug(
-        Firewall, "_outbound", drops_what_goes_out, ["rfc6092", "outbound_is_forwarded"]
+        Firewall, "_unknown", drops_what_goes_out, ["rfc6092", "outbound_is_forwarded"]
     ),
     "opens no flow": Bug(
         Firewall,
-        "_outbound",
+        "_unknown",
         opens_no_flow,
         [
             "rfc6092",
@@ -223,7 +223,7 @@ BUGS = {
     ),
     "opens flows from outside": Bug(
         Firewall,
-        "_inbound",
+        "_unknown",
         opens_flows_from_outside,
         [
             "rfc6092",
@@ -255,7 +255,7 @@ BUGS = {
     ),
     "forgets the oldest flow when full": Bug(
         FlowTable,
-        "use",
+        "add",
         forgets_the_oldest_flow_when_full,
         ["rfc6092", "a_full_table_keeps_the_old_flows"],
     ),

@@ -7,6 +7,8 @@ from textwrap import indent
 
 import pytest
 
+from tests.edits import edited_text
+from verify.cli import main
 from verify.errors import UsageError
 from verify.prepare import prepare
 from verify.program import HOME, Program
@@ -139,6 +141,33 @@ def test_a_mistake_in_a_network_function_is_told(tmp_path: Path) -> None:
     file.write_text(text.replace("ethernet.is_complete()", "ethernet.is_complet()"), "utf-8")
     with pytest.raises(UsageError, match=r"mine\.py:46: .*did you mean `is_complete`\?"):
         check_network_function(Program([HOME], {"mine": file}).load("mine"))
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("select(external, inner, 1)", "`external` is an integer, not a truth value"),
+        ("select(is_inbound, packet, 1)", "`packet` is a Packet, not an integer"),
+    ],
+)
+def test_select_takes_a_condition_and_two_numbers(call: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    text = edited_text("nfs.firewall", ("select(is_inbound, inner, external)", call))
+    file.write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=said):
+        check_network_function(Program([HOME], {"mine": file}).load("mine"))
+
+
+def test_a_select_of_ones_own_is_another(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    text = edited_text("nfs.nop", ("1 if packet.device == 0 else 0", "select(packet)"))
+    text = text.replace("import compiled_class", "import compiled, compiled_class")
+    own = (
+        "\n\n@compiled\ndef select(packet: Packet) -> int:\n    return 1 - min(packet.device, 1)\n"
+    )
+    file.write_text(text + own, "utf-8")
+    check_network_function(Program([HOME], {"mine": file}).load("mine"))
+    assert main(["verify", f"nop={file}"]) == 0
 
 
 def test_a_spec_without_the_network_function_is_refused_before_anything_is_proved(

@@ -98,10 +98,11 @@ def test_what_is_refuted_is_told_by_few_calls_and_plain_values(tmp_path: Path) -
     assert "gave up" not in result.reason + text
     assert "replay" not in result.reason + text
     first = result.details.index("calls that show it:") + 1
-    calls = [line.strip() for line in result.details[first : first + 3]]
+    calls = [line.strip() for line in result.details[first:] if line.strip().startswith("chain")]
     assert calls[0] == "chain = new_double_chain(capacity=1)"
     assert calls[1].startswith("chain.allocate(now=")
-    assert calls[2].startswith("chain.oldest_before(limit=")
+    assert calls[-1].startswith("chain.oldest_before(limit=")
+    assert len(calls) <= 4
     assert "self = DoubleChain(prev=[1, 0, -1]" in text
     assert "StrictArray" not in text
     assert "Ranked" not in text

@@ -102,6 +102,34 @@ def test_the_clock_of_the_capture_ends_flows(tmp_path: Path) -> None:
     assert len(frames_in(out)) == 2
 
 
+@pytest.mark.parametrize("way", [[], ["--interpreted"], ["--no-look-ahead"]])
+def test_the_clock_may_go_forward_in_ticks(way: list[str], tmp_path: Path) -> None:
+    late = [frame(10.4, REQUEST), frame(13.6, REPLY, interface=1)]  # 10 and 13 on such a clock
+    capture, out = write_pcapng(tmp_path / "in.pcapng", late), tmp_path / "out.pcapng"
+    given = ["nat", "-r", capture, "-w", out, *SETTINGS, "--set", "timeout=3s", *way]
+    assert run(*given) == 0
+    assert len(frames_in(out)) == 1
+    assert run(*given, "--set", "clock-tick=1s") == 0
+    assert [packet.time for packet in frames_in(out)] == [packet.time for packet in late]
+
+
+def test_ticks_may_end_a_flow_early(tmp_path: Path) -> None:
+    late = [frame(10.9, REQUEST), frame(13.1, REPLY, interface=1)]
+    capture, out = write_pcapng(tmp_path / "in.pcapng", late), tmp_path / "out.pcapng"
+    given = ["nat", "-r", capture, "-w", out, *SETTINGS, "--set", "timeout=2300ms"]
+    assert run(*given) == 0
+    assert len(frames_in(out)) == 2
+    config = tmp_path / "nat.toml"
+    config.write_text('clock-tick = "1 s"\n')
+    for settings in (
+        ["--set", "clock-tick=1s"],
+        ["--config", config],
+        ["--check", "--config", config],
+    ):
+        assert run(*given, *settings) == 0
+        assert len(frames_in(out)) == 1
+
+
 def test_one_file_a_device_is_merged_by_time(tmp_path: Path) -> None:
     lan = write_pcap(tmp_path / "a.pcap", [frame(1, REQUEST), frame(3, REQUEST)])
     wan = write_pcap(tmp_path / "b.pcap", [frame(2, REPLY)])

@@ -41,6 +41,10 @@ from verify.cli import main
         (["nat", "-r", "IN", "--set", "max-flow=3"], "no setting is called max-flow; did you mea"),
         (["nop", "-r", "IN", "--set", "timeout=3s"], "no setting is called timeout; there are dev"),
         (
+            ["nop", "-r", "IN", "--set", "clock-tick=0s"],
+            "clock-tick: '0s' is not a number with a unit (ns, us, ms, s, min, h); write clock-",
+        ),
+        (
             ["nat", "-r", "IN", "--set", "max-flows=70000"],
             "max-flows: from 1 to the number of port",
         ),

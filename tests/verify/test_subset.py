@@ -84,7 +84,7 @@ import numpy as np
 from libvig.compile import compiled, compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
 from libvig.double_chain import DoubleChain, new_double_chain
-from libvig.primitives import multiply_fold, store8
+from libvig.primitives import multiply_fold, select, store8
 from libvig.types import I32, I64, Bytes
 class Pair(NamedTuple):
     one: I64
