@@ -22,7 +22,7 @@ import numpy as np
 from llvmlite import binding
 
 from libvig import compile_cache
-from libvig.native_call import Argument, Code, Loaded
+from libvig.native_call import Argument, Code, Loaded, has_aes
 
 Class = TypeVar("Class", bound=type)
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -138,7 +138,7 @@ def _cache_key(modules: Iterable[ModuleType]) -> str:
         modules,
         [(Path(__file__).parent / f"{tool}.py").read_bytes() for tool in compile_cache.TOOLS],
         [_numba_version(), llvmlite.__version__, np.__version__, platform.python_version()],
-        [binding.get_host_cpu_name(), features],
+        [binding.get_host_cpu_name(), features, has_aes()],
     )
 
 

@@ -36,6 +36,7 @@ TOOLS = (
     "compile",
     "native_call",
     "native_hashes",
+    "native_operation",
     "native_primitives",
     "numba_column",
     "numba_glue",

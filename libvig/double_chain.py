@@ -102,14 +102,22 @@ class DoubleChain(NamedTuple):
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
-        """Prefetch the links of `index`, which may be any integer."""
-        if not self._is_coarse():
-            prefetch(self.prev, index)  # beside which the other is, if they lie in rows
+        """Prefetch what links `index`, which may be any integer."""
+        prefetch(self.prev, index)  # beside which the other link is, if they lie in rows
+
+    @ensure(lambda self, OLD: self.entries == OLD.entries)
+    def fetch_for_touch(self, index: int) -> None:
+        """The same, unless `touch` is not likely to link `index` anew."""
+        if not self._clock_has_ticks():
+            prefetch(self.prev, index)
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch_neighbours(self, index: int) -> None:
-        """Prefetch what `touch` changes beside `index`, which may be any integer."""
-        if 0 <= index < len(self.stamp) and not self._is_coarse():
+        """Prefetch what `touch` changes beside `index`, which may be any integer.
+
+        Unless it is not likely to change anything there.
+        """
+        if 0 <= index < len(self.stamp) and not self._clock_has_ticks():
             prefetch(self.next, int(self.prev[index]))
             prefetch(self.prev, int(self.next[index]))
 
@@ -132,10 +140,11 @@ class DoubleChain(NamedTuple):
             return EMPTY
         return index
 
-    def _is_coarse(self) -> bool:
-        """Tell whether the two youngest indices were used at one time, as if the clock has ticks.
+    def _clock_has_ticks(self) -> bool:
+        """Guess whether the clock has ticks: the two youngest indices were used at one time.
 
-        Then `touch` is not likely to have to link anything.
+        Then `touch` seldom links. A wrong guess costs time only, as where now and then packets
+        come at one time.
         """
         head = len(self.stamp)
         last = int(self.prev[head])

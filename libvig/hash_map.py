@@ -146,7 +146,7 @@ class HashMap(NamedTuple):
         Return the index that may have it, or -1.
         """
         # Whether there is a hint, and in which of the first two slots the key is, where most are,
-        # cannot be foretold.
+        # cannot be foretold. Without a hint, what is in the first slot of all counts as found.
         home = select(hint < 0, 0, self._home(hint))
         wanted = self._tag(select(hint < 0, int(self.slot[home]), hint))
         at = select(self._tag(int(self.slot[home])) == wanted, home, self._after(home))

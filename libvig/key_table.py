@@ -72,8 +72,8 @@ class KeyTable(NamedTuple):
         if index >= 0:
             self.horizon[0] = max(int(self.horizon[0]), limit)
             self._clear(index)
-            # The next call clears away this one:
-            self.keys.fetch(self.chain.oldest_before(limit))
+            # The next call clears away this one, whose key is beside the time that is looked at:
+            self.chain.fetch(self.chain.oldest_before(limit))
 
     @ensure(lambda result: result >= EMPTY)
     @ensure(
@@ -175,7 +175,7 @@ class KeyTable(NamedTuple):
         Return the index that may have it, or -1.
         """
         index = self.keys.look_closer(hint)
-        self.chain.fetch(index)
+        self.chain.fetch_for_touch(index)
         return index
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
@@ -187,7 +187,7 @@ class KeyTable(NamedTuple):
     def fetch(self, index: int) -> None:
         """Prefetch what is stored of the key at `index`, which may be any integer."""
         self.keys.fetch(index)
-        self.chain.fetch(index)
+        self.chain.fetch_for_touch(index)
 
     def _find(self, key: Key) -> int:
         """Return the index at which a key is stored, forgotten or not, or -1.

@@ -11,6 +11,7 @@ import importlib
 import os
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -78,7 +79,7 @@ class Place(NamedTuple):
     """Where an array of some that lie in rows begins."""
 
     rows: tuple[int, int]
-    """Which rows these are: of which argument, and the how manieth of its."""
+    """The number of the argument, and that of the rows within it, by first use."""
     offset: int
     """Bytes from where the first array that lies in them begins."""
 
@@ -104,11 +105,14 @@ def stride_of(array: np.ndarray[Any, Any]) -> int:
 
 @functools.cache
 def has_aes() -> bool:
-    """Whether native code has instructions for AES on this processor (of x86: AES-NI).
+    """Whether native code hashes with AES: on x86-64 with AES-NI.
 
-    It has none if Numba is told to compile for some other one.
+    Not if Numba may be asked to compile for some other processor: by NUMBA_CPU_NAME or
+    NUMBA_CPU_FEATURES, or in its file of settings.
     """
     if {"NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"} & os.environ.keys():
+        return False
+    if Path(".numba_config.yaml").exists():
         return False
     is_x86 = binding.get_process_triple().startswith("x86_64")
     return is_x86 and bool(binding.get_host_cpu_features().get("aes"))

@@ -53,6 +53,7 @@ def _siphash(builder: Any, words: list[Any], key: list[Any]) -> Any:
 # ---------------------------------------------------------------- AES-128
 
 _BYTE, _COLUMN = ir.IntType(8), ir.IntType(32)
+_INDEX = ir.IntType(32)
 _BLOCK, _COLUMNS = ir.VectorType(_WORD, 2), ir.VectorType(_COLUMN, 4)
 _ROUND_KEYS = ir.ArrayType(_WORD, 2 * (aes.ROUNDS + 1))
 
@@ -61,19 +62,19 @@ def _aes(builder: Any, words: list[Any], key: list[Any]) -> Any:
     """The lower word of the block that AES makes of two words.
 
     The round keys of the key that was used last are kept, in all native code that is linked into
-    one piece: it is almost always the same. They begin with the key itself.
+    one piece: it is almost always the same. They begin with the key itself. One thread at a time.
     """
     kept = _kept_round_keys(builder.module)
     known = [builder.load(_word_at(builder, kept, word)) for word in range(2)]
     same = [builder.icmp_unsigned("==", *pair) for pair in zip(known, key, strict=True)]
     with builder.if_then(builder.not_(builder.and_(*same)), likely=False):
-        builder.call(_expand(builder.module), [kept, *key])
+        builder.call(_key_expansion(builder.module), [kept, *key])
     keys = [builder.load(_round_key_at(builder, kept, i), align=16) for i in range(aes.ROUNDS + 1)]
     state = builder.xor(_block(builder, words), keys[0])
     for added in keys[1:-1]:
         state = _instruction(builder, "aesenc", [state, added])
     return builder.extract_element(
-        _instruction(builder, "aesenclast", [state, keys[-1]]), _COLUMN(0)
+        _instruction(builder, "aesenclast", [state, keys[-1]]), _INDEX(0)
     )
 
 
@@ -81,12 +82,12 @@ def _kept_round_keys(module: Any) -> Any:
     name = "pyvigor_round_keys"
     if name not in module.globals:
         kept = ir.GlobalVariable(module, _ROUND_KEYS, name)
-        words = [key >> bits & 2**64 - 1 for key in aes.round_keys(0) for bits in (0, 64)]
+        words = [key >> bits & 2**64 - 1 for key in aes.key_expansion(0) for bits in (0, 64)]
         kept.linkage, kept.initializer, kept.align = "linkonce_odr", _ROUND_KEYS(words), 16
     return module.globals[name]
 
 
-def _expand(module: Any) -> Any:
+def _key_expansion(module: Any) -> Any:
     """A function that stores the round keys of a key: FIPS 197, section 5.2."""
     name = "pyvigor_expand_key"
     if name in module.globals:
@@ -100,9 +101,9 @@ def _expand(module: Any) -> Any:
     place, *words = function.args
     key = _block(builder, words)
     builder.store(key, _round_key_at(builder, place, 0), align=16)
-    constant = 1
+    rcon = 1
     for number in range(1, aes.ROUNDS + 1):
-        made = _instruction(builder, "aeskeygenassist", [key, _BYTE(constant)])
+        made = _instruction(builder, "aeskeygenassist", [key, _BYTE(rcon)])
         columns, made = (builder.bitcast(block, _COLUMNS) for block in (key, made))
         shifted = columns
         for _ in range(3):  # each column is added to those behind it
@@ -111,7 +112,7 @@ def _expand(module: Any) -> Any:
         columns = builder.xor(columns, _shuffled(builder, made, made, [3, 3, 3, 3]))
         key = builder.bitcast(columns, _BLOCK)
         builder.store(key, _round_key_at(builder, place, number), align=16)
-        constant = aes.doubled(constant)
+        rcon = aes.xtime(rcon)
     builder.ret_void()
     return function
 
@@ -119,12 +120,12 @@ def _expand(module: Any) -> Any:
 def _block(builder: Any, words: list[Any]) -> Any:
     block = _BLOCK(None)
     for number, word in enumerate(words):
-        block = builder.insert_element(block, word, _COLUMN(number))
+        block = builder.insert_element(block, word, _INDEX(number))
     return block
 
 
 def _word_at(builder: Any, keys: Any, number: int) -> Any:
-    return builder.gep(keys, [_COLUMN(0), _COLUMN(number)], inbounds=True)
+    return builder.gep(keys, [_INDEX(0), _INDEX(number)], inbounds=True)
 
 
 def _round_key_at(builder: Any, keys: Any, number: int) -> Any:

@@ -34,7 +34,7 @@ def native_operation(
                 given if kind is AS_GIVEN else kind
                 for given, kind in zip(args, parameters, strict=True)
             ]
-            returned = result if isinstance(result, types.Type) else result(*args[:1])
+            returned = result if isinstance(result, types.Type) else result(args[0])
             return signature(returned, *taken)
 
     infer_global(meaning, types.Function(Template))

@@ -84,7 +84,7 @@ def _window(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 def _select(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     chosen = builder.select(*args)
     chosen.set_metadata("unpredictable", builder.module.add_metadata([]))
-    # No instruction, but what is behind it cannot be done twice, once for each of the two.
+    # No instruction. It keeps LLVM from making a branch of it again, with what follows in both.
     kind = ir.FunctionType(chosen.type, [chosen.type])
     opaque = ir.InlineAsm(kind, "", "=r,0")
     return builder.call(opaque, [chosen], attrs=("readnone", "nounwind"))

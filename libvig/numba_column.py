@@ -43,7 +43,10 @@ class Column(types.Array):
 
 @register_model(Column)
 class _ColumnModel(models.ArrayModel):
-    """An array, of which a function knows where it lies beside another of its arguments."""
+    """An array, of which a function knows where it lies beside another of its arguments.
+
+    So one address in a register does for all arrays of the rows.
+    """
 
     def from_argument(self, builder: Any, value: Any) -> Any:
         array = super().from_argument(builder, value)
@@ -61,13 +64,16 @@ class _ColumnModel(models.ArrayModel):
         return builder.insert_value(array, builder.bitcast(moved, data.type), [at])
 
 
-def type_of(value: Any, position: int = 0) -> Any:
-    """Numba's type of an argument, its arrays being columns."""
+def type_of(value: Any, position: int | None = None) -> Any:
+    """Numba's type of an argument, its arrays being columns.
+
+    With its position among the arguments, the type tells what lies in the same rows.
+    """
     firsts: list[Any] = []
 
     def of(part: Any) -> Any:
         if isinstance(part, np.ndarray) and part.ndim == 1:
-            place = place_in_rows(part, position, firsts)
+            place = None if position is None else place_in_rows(part, position, firsts)
             return Column(typeof(part), stride_of(part), place)
         if isinstance(part, tuple) and hasattr(part, "_fields"):
             return types.BaseTuple.from_types([of(inner) for inner in part], type(part))

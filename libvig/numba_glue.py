@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from numba import njit, types
 from numba.core import codegen
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.errors import TypingError
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate
 from numba.extending import infer_getattr, lower_builtin, lower_getattr, overload
@@ -170,12 +171,17 @@ def _only_for_inlining(whole: str) -> Iterator[None]:
 
 def compile_for(function: FunctionType, arguments: tuple[Any, ...]) -> Code:
     """The native code of a function for arguments of the types that these have."""
+    try:
+        return _compiled(function, [type_of(value, i) for i, value in enumerate(arguments)])
+    except TypingError:  # it may be that arrays of different rows meet in one variable
+        return _compiled(function, [type_of(value) for value in arguments])
+
+
+def _compiled(function: FunctionType, kinds: list[Any]) -> Code:
     dispatcher: Any = njit(**BARE)(function)
     kept = dispatcher._cache = _Kept()
     with _only_for_inlining(function.__qualname__):
-        dispatcher.compile(
-            tuple(type_of(value, position) for position, value in enumerate(arguments))
-        )
+        dispatcher.compile(tuple(kinds))
     compiled = kept.result
     symbol: str = compiled.fndesc.llvm_func_name
     with global_compiler_lock:

@@ -7,7 +7,7 @@ code does not look, because the verifier has proved that neither can happen.
 
 import numpy as np
 
-from libvig.aes import encrypted
+from libvig.aes import cipher
 from libvig.native_call import has_aes
 from libvig.siphash import digest
 from libvig.types import I32, I64, Bytes
@@ -111,12 +111,12 @@ def multiply_fold(a: int, b: int) -> int:
 def keyed_hash(first: int, second: int, key0: int, key1: int) -> int:
     """Return 63 bits of two words of 64 bits, which nobody can foretell without the key's two.
 
-    AES-128 of the words as one block; or SipHash-1-3, where a processor has no instructions for
-    AES. All words have a sign.
+    AES-128 of the words as one block; or SipHash-1-3, where the processor is not x86-64 with
+    AES-NI. All words have a sign.
     """
     words = [int(word) & 2**64 - 1 for word in (first, second, key0, key1)]
     if has_aes():
-        hash = encrypted(words[0] | words[1] << 64, words[2] | words[3] << 64)
+        hash = cipher(words[0] | words[1] << 64, words[2] | words[3] << 64)
     else:
         hash = digest(words[:2], words[2:])
     return hash & 2**63 - 1

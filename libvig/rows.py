@@ -23,8 +23,8 @@ LINE = 64
 def in_rows(*paths: str) -> Callable[[Builder], Builder]:
     """Let a function build its structure with these arrays in rows: "chain.next" is one of a part.
 
-    The path of a part, such as "flows", stands for its arrays that lie in rows already, in the
-    widest if there are several.
+    The path of a part, such as "flows", stands for those of its arrays that lie in its widest rows:
+    of a key table, the keys and the times, and not the links.
     Raises InputError, when it is to build, if there is no such part.
     """
 

@@ -126,14 +126,28 @@ def device_names(settings: Settings, at_least: int) -> tuple[str, ...]:
 
 
 def clock_tick(settings: Settings) -> int:
-    """By how many nanoseconds at once the NF's clock goes forward: 1 unless it is set."""
+    """By how many nanoseconds at once the NF's clock goes forward, 1 to MAX_TIME; 1 if unset.
+
+    Raises InputError for what is no such time.
+    """
     given = settings.get(CLOCK_TICK)
-    return 1 if given is None else _parse(CLOCK_TICK, given, Quantity("duration", 1, MAX_TIME), ())
+    if given is None:
+        return 1
+    tick = duration(given.value)
+    if tick is None or not 1 <= tick <= MAX_TIME:
+        expected = f"a time of 1 ns or more with a unit ({', '.join(_TIMES)})"
+        raise _bad(CLOCK_TICK, given, expected, "1 s")
+    return tick
 
 
 def make_config(config: type[Any], settings: Settings, devices: Sequence[str]) -> Any:
     """The configuration of class `config` that the settings ask for; the rest has defaults."""
     hints = get_type_hints(config, include_extras=True)
+    if CLOCK_TICK in map(_key, config._fields):
+        raise InputError(
+            f"{config.__name__}.clock_tick: clock-tick is a setting of every network function; "
+            "give the field another name"
+        )
     fields = {field: _quantity(config, field, hints[field]) for field in config._fields}
     _refuse_unknown(settings, fields, devices)
     values: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""SipHash, a keyed hash of words, for processors that have no instructions for AES.
+"""SipHash, a keyed hash of words, where AES is not at hand.
 
 By Aumasson and Bernstein (INDOCRYPT 2012); here with one round a word and three at the end, as the
 dictionaries of CPython and Rust have it.

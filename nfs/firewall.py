@@ -71,7 +71,7 @@ class FirewallConfig(NamedTuple):
 def flow_of(ip: Ipv4, is_inbound: bool) -> FlowKey:
     """The flow of a packet, as it is seen from inside."""
     ports = ports_of(ip)
-    # Which way packets go cannot be foretold.
+    # Which way packets go cannot be foretold, so there is no branch on it.
     return FlowKey(
         0,
         ip.protocol(),
@@ -93,7 +93,10 @@ def flow_of(ip: Ipv4, is_inbound: bool) -> FlowKey:
 )
 @invariant(lambda self: self.flows.capacity == self.behind.capacity == self.config.max_flows)
 class Firewall(NamedTuple):
-    """Flow i of the table, as seen from inside, is of a host behind device `first` of record i."""
+    """Flow i of the table, as seen from inside, is of a host behind device `first` of record i.
+
+    Its `second` is 0, so that to write a record back changes nothing.
+    """
 
     config: FirewallConfig
     flows: FlowTable

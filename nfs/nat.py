@@ -19,7 +19,7 @@ from libvig.packet.ethernet import ETHERNET_HEADER, Ethernet, are_mac_addresses
 from libvig.packet.icmp import PROTOCOL_ICMP, icmp_of
 from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import MAX_DEVICES, Packet
-from libvig.packet.transport import shows_ports, transport_of
+from libvig.packet.transport import shows_identifiers, transport_of
 from libvig.packet.validity import Fault, error_fault, flow_fault, is_icmp_error, quotes_checksum
 from libvig.port_allocator import PortAllocator, new_port_allocator
 from libvig.primitives import select
@@ -223,17 +223,18 @@ class Nat(NamedTuple):
         Return a hint for `look_closer`, less than NO_HINT for a port.
         """
         ip = Ipv4(packet, ETHERNET_HEADER)
-        if not shows_ports(ip):
+        if not shows_identifiers(ip):
             return NO_HINT
+        # Which way packets go cannot be foretold, so both places are fetched.
         hint = self.flows.look_ahead(outbound_key(ip))
         port = transport_of(ip).destination_port()
         self.ports.fetch_holder(port)
-        # Which way packets go cannot be foretold, so both places are fetched.
         return select(packet.device == self.config.external_device, NO_HINT - 1 - port, hint)
 
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow, and its port; return its index, or -1."""
         is_port = hint < NO_HINT
+        # Where there is no port, the first one stands for it: holder_of knows it, too.
         port = NO_HINT - 1 - select(is_port, hint, NO_HINT - 1 - self.config.first_port)
         index = select(is_port, self.ports.holder_of(port), self.flows.look_closer(hint))
         self.flows.fetch(index)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from libvig.compile_cache import TOOLS
+
 ROOT = Path(__file__).parents[1]
 
 # What each package may import of this project; the verifier reads the others as source.
@@ -165,6 +167,11 @@ def test_imports_along_the_way_are_not_noticed(tmp_path: Path) -> None:
         },
     )
     assert wrong_way_imports(tmp_path) == []
+
+
+def test_what_knows_the_compiler_decides_which_native_code_is_kept() -> None:
+    tools = {f"libvig/{name}.py" for name in TOOLS}
+    assert tools == {file for file in MAY_IMPORT_NUMBA if file.startswith("libvig/")}
 
 
 def test_few_files_know_the_compiler() -> None:

@@ -212,7 +212,10 @@ def test_default_addresses_differ_between_any_number_of_devices() -> None:
         ),
         ("mac.=02:00:00:00:00:00", "--set: mac.: no device is called ; there are lan, wan"),
         ("mac=02:00:00:00:00:00", "--set: no setting is called mac; "),
-        ("xyzzy=3", "no setting is called xyzzy; there are devices, mac.lan, mac.wan, peer.lan"),
+        (
+            "xyzzy=3",
+            "no setting is called xyzzy; there are devices, clock-tick, mac.lan, mac.wan",
+        ),
         ("flows", "--set flows: not an assignment; write --set key=value"),
         ("=3", "--set =3: not an assignment; write --set key=value"),
         ("flows=many", "'many' is not a whole number from 1 to 1073741824; write flows=1024"),
@@ -307,6 +310,14 @@ def test_a_value_that_must_be_given_is_asked_for() -> None:
 def test_a_field_that_cannot_be_set_is_refused() -> None:
     with pytest.raises(InputError, match=r"Unreadable.ratio: cannot be read from settings; annot"):
         make_config(Unreadable, {}, DEVICES)
+
+
+def test_what_every_network_function_has_is_no_field() -> None:
+    class Config(NamedTuple):
+        clock_tick: Duration = 1
+
+    with pytest.raises(InputError, match=r"Config\.clock_tick: clock-tick is a setting of every"):
+        make_config(Config, {}, ("lan", "wan"))
 
 
 def test_a_rule_of_the_configuration_is_told_in_the_words_of_its_author() -> None:

@@ -14,8 +14,8 @@ TRUSTED = (
     "Z3, CPython and its parser, NumPy, Numba and LLVM, libvig/compile.py with "
     "libvig/numba_glue.py, libvig/numba_column.py and libvig/native_call.py, libvig/rows.py, the "
     "loads, stores, windows, selections, hashes, prefetches and guesses of "
-    "libvig/native_primitives.py and libvig/native_hashes.py, of which libvig/native_operation.py "
-    "tells Numba, this verifier, the operating system and the hardware"
+    "libvig/native_primitives.py and libvig/native_hashes.py with libvig/native_operation.py, "
+    "this verifier, the operating system and the hardware"
 )
 
 SLOWEST = 5

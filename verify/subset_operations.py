@@ -160,7 +160,8 @@ class Operations(ABC):
         """Whether a name is of a function that the verifier knows by itself."""
         if name in SOFT:
             found = self.meaning(name)
-            if isinstance(found, Function) and found.module.name != HOME_OF[name]:
+            is_known = isinstance(found, Function) and found.module.name == HOME_OF[name]
+            if found is not None and not is_known:
                 return False
         return name in GIVES or name == "snapshot" or name in ARITY
 

@@ -54,7 +54,7 @@ def process_ahead(nf: Any, trace: Trace, first: int, last: int, hints: I64) -> N
 
 @compiled
 def _fetch_packet(trace: Trace, index: int) -> None:
-    """Prefetch a packet, if there is one of this index; and what is known of those behind."""
+    """Prefetch a packet, if there is one of this index >= 0; and what is known of later ones."""
     if index < len(trace.start):
         prefetch(trace.data, int(trace.start[index]))
         if index % IN_A_LINE == 0:
@@ -80,7 +80,7 @@ def step_ahead(nf: Any, trace: Trace, index: int, ends: tuple[int, int], hints: 
     _fetch_packet(trace, index + SOON)
     if index + FAR < last:
         hints[far] = nf.look_ahead(packet_at(trace, index + FAR))
-    # Of packets that are none of those between the ends, there may be any hint: it does no harm.
+    # Before the first packet and behind the last, these are hints of none: any does no harm.
     hints[near] = nf.look_closer(int(hints[near]))
     nf.look_closest(int(hints[close]))
     if index >= first:

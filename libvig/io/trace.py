@@ -44,7 +44,7 @@ def new_trace(records: Records, device: I64, clock: int = 0, tick: int = 1) -> T
     """The trace of these packets, on a clock that shows some time already.
 
     Where the packets' time goes back, the clock stands still. It shows multiples of a tick, in
-    nanoseconds: the last that is over.
+    nanoseconds: the last one that was reached.
     """
     time = np.maximum(np.maximum.accumulate(records.time), clock)
     if tick > 1:

@@ -1,4 +1,4 @@
-"""The ports of TCP (RFC 9293 §3.1) and UDP (RFC 768), which both have at the same place."""
+"""The ports of TCP (RFC 9293 §3.1) and UDP (RFC 768), which have them at the same place."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Ports(NamedTuple):
     at: int
 
     def is_captured(self) -> bool:
+        """Both were captured: no accessor can fail."""
         return 0 <= self.at <= self.packet.length() - BOTH
 
     @require(lambda self: self.is_captured())
@@ -35,7 +36,7 @@ class Ports(NamedTuple):
 
 @compiled
 def ports_of(ip: Ipv4) -> Ports:
-    """View of the ports, if it is a first fragment of TCP or UDP."""
+    """View of the ports, which are there in a first fragment of TCP or UDP."""
     return Ports(ip.packet, ip.payload_at())
 
 

@@ -47,7 +47,7 @@ class Transport(NamedTuple):
         return self.is_known() and 0 <= self.at <= self.packet.length() - QUOTED
 
     def is_complete(self) -> bool:
-        """The fixed part of the header was captured, too."""
+        """It is known, and the fixed part of its header was captured."""
         return self.is_known() and self.is_captured()
 
     def is_captured(self) -> bool:
@@ -122,6 +122,6 @@ def transport_of(ip: Ipv4) -> Transport:
 
 
 @compiled
-def shows_ports(ip: Ipv4) -> bool:
-    """Ports can be read, whatever else may be wrong with the packet: enough to guess its flow."""
+def shows_identifiers(ip: Ipv4) -> bool:
+    """They can be read, whatever else may be wrong with the packet: enough to guess its flow."""
     return ip.is_complete() and transport_of(ip).has_ports()

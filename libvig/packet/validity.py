@@ -101,11 +101,12 @@ def ports_fault(packet: Packet) -> int:
     ip = Ipv4(packet, ETHERNET_HEADER)
     if ip.fragment_offset() != 0:
         return Fault.LATER_FRAGMENT
+    # One comparison for both: which of them it is cannot be foretold.
     if select(ip.protocol() == PROTOCOL_TCP, PROTOCOL_UDP, ip.protocol()) != PROTOCOL_UDP:
         return Fault.NOT_TCP_OR_UDP
     if not transport_of(ip).is_captured():
         return Fault.TRUNCATED
-    if is_consistent_either_way(ip):
+    if is_consistent_without_branches(ip):
         return 0
     return Fault.BAD_TCP_HEADER if ip.protocol() == PROTOCOL_TCP else Fault.BAD_UDP_HEADER
 
@@ -131,8 +132,8 @@ def is_tcp_or_udp_consistent(ip: Ipv4) -> bool:
 @compiled
 @require(lambda ip: ip.is_complete() and transport_of(ip).is_complete())
 @ensure(lambda ip, result: result == is_tcp_or_udp_consistent(ip))
-def is_consistent_either_way(ip: Ipv4) -> bool:
-    """The same, without a branch for TCP and one for UDP: no processor can foretell which it is."""
+def is_consistent_without_branches(ip: Ipv4) -> bool:
+    """`is_tcp_or_udp_consistent`, in the form that runs: which of both it is cannot be foretold."""
     is_tcp = ip.protocol() == PROTOCOL_TCP
     word = ip.packet.u16(ip.payload_at() + select(is_tcp, DATA_OFFSET, LENGTH))
     stated = select(is_tcp, (word >> 12) * 4, word)

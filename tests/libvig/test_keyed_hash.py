@@ -6,6 +6,7 @@ import os
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from libvig.numba_glue import NATIVE_OPTIONS
 from libvig.primitives import keyed_hash
 from libvig.siphash import digest
 
+ROOT = Path(__file__).parents[2]
 WORDS = st.integers(-(2**63), 2**63 - 1)
 
 # A key, a block, and what becomes of it: FIPS 197, appendices C.1 and B; NIST SP 800-38A, F.1.1.
@@ -63,7 +65,7 @@ def _no_key_is_kept() -> None:
 )
 def test_aes_gives_the_published_values(key: str, block: str, becomes: str) -> None:
     numbers = (int.from_bytes(bytes.fromhex(digits), "little") for digits in (block, key))
-    assert aes.encrypted(*numbers).to_bytes(16, "little").hex() == becomes
+    assert aes.cipher(*numbers).to_bytes(16, "little").hex() == becomes
     if has_aes():
         result = native(*words_of(block), *words_of(key))
         assert result == words_of(becomes)[0] & 2**63 - 1
@@ -118,6 +120,19 @@ def test_a_processor_without_instructions_for_aes_takes_siphash() -> None:
     )
     expected = [siphash(*four) for four in words]
     assert done.stdout == f"{[expected, expected]}\n"
+
+
+def test_a_file_of_numbas_settings_may_ask_for_such_a_processor(tmp_path: Path) -> None:
+    (tmp_path / ".numba_config.yaml").write_text("cpu_name: generic\n")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_AES.format(words=[(5, 6, 7, 8)])],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{[[siphash(5, 6, 7, 8)]] * 2}\n"
 
 
 def test_the_key_is_drawn_anew_for_each_process(monkeypatch: pytest.MonkeyPatch) -> None:

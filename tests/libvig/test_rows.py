@@ -185,7 +185,7 @@ def test_native_code_finds_what_is_in_a_row_from_one_address() -> None:
     bases = []
     for build in (pair, in_rows_pair):
         loop = njit(**numba_glue.NATIVE_OPTIONS)(turned)
-        loop.compile((type_of(build(3)), type_of(1, 1)))
+        loop.compile((type_of(build(3), 0), type_of(1, 1)))
         (text,) = loop.inspect_llvm().values()
         body = text[text.index("define") :].split("\n}")[0]
         places = re.findall(r"getelementptr (?:inbounds )?(?:nuw )?i8, ptr (%\S*arg\S*),", body)
@@ -202,6 +202,21 @@ def test_rows_that_look_alike_are_told_apart() -> None:
     assert one.links.tolist() == [0, 1, 12, 3, 4, 5]
     assert other.links.tolist() == [10, 11, 2, 13, 14, 15]
     assert swap(one, one, 2) == 12 and one.links[2] == 12
+
+
+@compiled
+def either_one(one: Pair, other: Pair, at: int) -> int:
+    pair = one if at > 1 else other
+    pair.links[at] = 99
+    return int(pair.more[at])
+
+
+def test_structures_of_different_rows_may_meet_in_one_variable() -> None:
+    one, other = in_rows_pair(4), in_rows_pair(4)
+    assert native(either_one)(one, other, 2) == 2
+    assert native(either_one)(one, other, 1) == 1
+    assert one.links[2] == 99 and other.links[1] == 99
+    assert [int(one.links[1]), int(other.links[2])] == [8, 9]
 
 
 def test_native_code_has_no_negative_indices() -> None:

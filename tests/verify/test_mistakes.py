@@ -170,6 +170,25 @@ def test_a_select_of_ones_own_is_another(tmp_path: Path) -> None:
     assert main(["verify", f"nop={file}"]) == 0
 
 
+def test_a_class_called_select_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    text = edited_text(
+        "nfs.nop", ("1 if packet.device == 0 else 0", "select(packet.device).other()")
+    )
+    own = """class select(NamedTuple):
+    device: int
+
+    def other(self) -> int:
+        return 1 if self.device == 0 else 0
+
+
+"""
+    at = text.index("@compiled_class")
+    file.write_text(text[:at] + "@compiled_class\n" + own + text[at:], "utf-8")
+    check_network_function(Program([HOME], {"mine": file}).load("mine"))
+    assert main(["verify", f"nop={file}"]) == 0
+
+
 def test_a_spec_without_the_network_function_is_refused_before_anything_is_proved(
     tmp_path: Path,
 ) -> None:

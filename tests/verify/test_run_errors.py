@@ -42,7 +42,7 @@ from verify.cli import main
         (["nop", "-r", "IN", "--set", "timeout=3s"], "no setting is called timeout; there are dev"),
         (
             ["nop", "-r", "IN", "--set", "clock-tick=0s"],
-            "clock-tick: '0s' is not a number with a unit (ns, us, ms, s, min, h); write clock-",
+            "clock-tick: '0s' is not a time of 1 ns or more with a unit (ns, us, ms, s, min, h)",
         ),
         (
             ["nat", "-r", "IN", "--set", "max-flows=70000"],

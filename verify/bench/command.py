@@ -131,7 +131,7 @@ def _share(text: str) -> float:
 def _tick(text: str) -> int:
     tick = duration(text)
     if tick is None or not 1 <= tick <= MAX_TIME:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time with a unit, such as 1s")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time with a unit, 1ns or more")
     return tick
 
 
