@@ -118,11 +118,6 @@ class HashMap(NamedTuple):
         """Return the key of an index that has one."""
         return self._key_of(index)
 
-    @ensure(lambda self, index, result: result == (index in self.entries))
-    def is_used(self, index: int) -> bool:
-        """Tell whether `index`, which may be any integer, has a key."""
-        return 0 <= index < len(self.first) and self.first[index] != UNUSED
-
     @ensure(
         lambda self, index, key, result: (
             result == (index in self.entries and self.entries[index] == key)

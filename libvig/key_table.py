@@ -144,7 +144,7 @@ class KeyTable(NamedTuple):
     @ensure(lambda self, index, result: result == (index in self.entries))
     def holds(self, index: int) -> bool:
         """Tell whether `index`, which may be any integer, is the index of a key."""
-        return self.keys.is_used(index) and self.chain.time_of(index) >= self.horizon[0]
+        return self.chain.is_allocated(index) and self.chain.time_of(index) >= self.horizon[0]
 
     @require(lambda self, index: index in self.entries)
     @ensure(lambda self, index, result: result == self.entries[index].key)
