@@ -38,7 +38,7 @@ def in_rows(*paths: str) -> Callable[[Builder], Builder]:
                 structure = _replaced(structure, place, column)
             return structure
 
-        return built  # type: ignore[return-value]
+        return built  # type: ignore[return-value]  # of the same parameters and result
 
     return decorate
 
