@@ -30,8 +30,9 @@ class ChainAndModel:
         if self.model:
             index, time = chosen(self.model, which)
             self.chain.touch(index, now)
-            self.model.remove((index, time))
-            self.model.append((index, now))
+            if time != now:  # else it stays where it is, among those that were used at one time
+                self.model.remove((index, time))
+                self.model.append((index, now))
 
     def release(self, which: int, _: int) -> None:
         if self.model:
