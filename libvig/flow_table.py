@@ -144,6 +144,11 @@ class FlowTable(NamedTuple):
         """
         return self.table.look_closer(hint)
 
+    @ensure(lambda self, result: -1 <= result < self.capacity)
+    def look_at_key(self, hint: int) -> int:
+        """The same for a flow that is to be found and not to be touched."""
+        return self.table.look_at_key(hint)
+
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def look_closest(self, index: int) -> None:
         """Prefetch what `touch` changes beside what is stored of `index`, any integer."""

@@ -140,16 +140,17 @@ class HashMap(NamedTuple):
 
         Return the index that may have it, or -1.
         """
-        # Whether there is a hint, and in which of the first two slots the key is, where most are,
-        # cannot be foretold. Without a hint, what is in the first slot of all counts as found.
-        home = select(hint < 0, 0, self._home(hint))
-        wanted = self._tag(select(hint < 0, int(self.slot[home]), hint))
+        if hint < 0:
+            return EMPTY
+        # In which of the first two slots the key is, where most are, cannot be foretold.
+        home = self._home(hint)
+        wanted = self._tag(hint)
         at = select(self._tag(int(self.slot[home])) == wanted, home, self._after(home))
         slot = int(self.slot[at])
         while slot != EMPTY and self._tag(slot) != wanted:
             at = self._after(at)
             slot = int(self.slot[at])
-        index = select(hint < 0 or slot == EMPTY, EMPTY, slot & self._index_mask())
+        index = EMPTY if slot == EMPTY else slot & self._index_mask()
         self._fetch(index)
         return index
 

@@ -178,6 +178,11 @@ class KeyTable(NamedTuple):
         self.chain.fetch_for_touch(index)
         return index
 
+    @ensure(lambda self, result: EMPTY <= result < self.capacity)
+    def look_at_key(self, hint: int) -> int:
+        """The same for a key that is to be found and not to be touched."""
+        return self.keys.look_closer(hint)
+
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def look_closest(self, index: int) -> None:
         """Prefetch what `touch` changes beside what is stored of `index`, any integer."""

@@ -9,7 +9,7 @@ import numpy as np
 from libvig.compile import compiled_class
 from libvig.contracts import all_different, ensure, invariant, require, view
 from libvig.primitives import prefetch
-from libvig.types import I32
+from libvig.types import I32, I64
 
 NOBODY = -1
 
@@ -29,7 +29,7 @@ class PortAllocator(NamedTuple):
     """
 
     first: int
-    port: I32  # of each holder
+    port: I64  # of each holder; as wide as what a table stores of an index, to lie beside that
     holder: I32  # of each port, from `first` on; NOBODY while it rests
     resting: I32  # ring of the resting ports, always full
     oldest: I32  # one cell: where in the ring the port is that has rested longest
@@ -124,7 +124,7 @@ def new_port_allocator(first: int, last: int, holders: int) -> PortAllocator:
     Holder i begins with port first + i; the ports above rest, the lowest longest.
     """
     ports = last - first + 1
-    port = np.arange(first, first + holders, dtype=np.int32)
+    port = np.arange(first, first + holders, dtype=np.int64)
     holder = np.full(ports, NOBODY, np.int32)
     holder[:holders] = np.arange(holders, dtype=np.int32)
     resting = np.arange(first + holders, last + 1, dtype=np.int32)

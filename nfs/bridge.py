@@ -125,7 +125,7 @@ class Bridge(NamedTuple):
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the stations; return a hint of their indices."""
         source = self.learned.look_closer(hint % HALF)
-        destination = self.learned.look_closer(hint // HALF)
+        destination = self.learned.look_at_key(hint // HALF)
         return destination * HALF + source % HALF
 
     def look_closest(self, hint: int) -> None:

@@ -23,6 +23,7 @@ from libvig.packet.transport import shows_identifiers, transport_of
 from libvig.packet.validity import Fault, error_fault, flow_fault, is_icmp_error, quotes_checksum
 from libvig.port_allocator import PortAllocator, new_port_allocator
 from libvig.primitives import select
+from libvig.rows import in_rows
 from libvig.types import MAX_TIME, Address, Count, Device, Duration, Macs, Port, Time
 
 
@@ -233,12 +234,11 @@ class Nat(NamedTuple):
 
     def look_closer(self, hint: int) -> int:
         """Prefetch what is stored of the flow, and its port; return its index, or -1."""
-        is_port = hint < NO_HINT
-        # Where there is no port, the first one stands for it: holder_of knows it, too.
-        port = NO_HINT - 1 - select(is_port, hint, NO_HINT - 1 - self.config.first_port)
-        index = select(is_port, self.ports.holder_of(port), self.flows.look_closer(hint))
-        self.flows.fetch(index)
-        self.ports.fetch(index)
+        if hint < NO_HINT:
+            index = self.ports.holder_of(NO_HINT - 1 - hint)
+        else:
+            index = self.flows.look_at_key(hint)
+        self.flows.fetch(index)  # beside which its port is
         return index
 
     def look_closest(self, hint: int) -> None:
@@ -312,6 +312,7 @@ class Nat(NamedTuple):
         return device
 
 
+@in_rows("flows", "ports")
 def new_nat(config: NatConfig) -> Nat:
     return Nat(
         config,

@@ -56,9 +56,11 @@ static inline int32_t chain_allocate(struct double_chain *chain, int64_t now) {
 }
 
 static inline void chain_touch(struct double_chain *chain, int32_t index, int64_t now) {
+#ifndef RELINK_ALWAYS /* as Vigor's does */
     if (chain->stamps[index] == now) {
         return; /* it is one of the youngest: as ours, so that the same ones expire first */
     }
+#endif
     chain_unlink(chain->cells, index + RESERVED_CELLS);
     chain_append(chain->cells, index + RESERVED_CELLS);
     chain->stamps[index] = now;
