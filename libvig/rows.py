@@ -23,8 +23,8 @@ LINE = 64
 def in_rows(*paths: str) -> Callable[[Builder], Builder]:
     """Let a function build its structure with these arrays in rows: "chain.next" is one of a part.
 
-    The path of a part, such as "flows", stands for those of its arrays that lie in its widest rows:
-    of a key table, the keys and the times, and not the links.
+    The path of a part, such as "flows", stands for those of its arrays whose elements lie farthest
+    apart: of a key table, the keys and the times, and not the links; of a vector, its words.
     Raises InputError, when it is to build, if there is no such part.
     """
 
@@ -57,11 +57,7 @@ def _arrays_at(structure: Any, path: list[str]) -> list[list[str]]:
     """The paths of what a path stands for."""
     if isinstance(_part(structure, path), np.ndarray):
         return [path]
-    found = [
-        place
-        for place in _arrays_in(_part(structure, path), path)
-        if _lies_in_rows(_part(structure, place))
-    ]
+    found = _arrays_in(_part(structure, path), path)
     widest = max((_part(structure, place).strides[0] for place in found), default=0)
     return [place for place in found if _part(structure, place).strides[0] == widest]
 
@@ -71,10 +67,6 @@ def _arrays_in(part: Any, path: list[str]) -> list[list[str]]:
         return [path]
     names = getattr(part, "_fields", ())
     return [place for name in names for place in _arrays_in(getattr(part, name), [*path, name])]
-
-
-def _lies_in_rows(array: np.ndarray[Any, Any]) -> bool:
-    return array.strides[0] > array.itemsize
 
 
 def _side_by_side(arrays: list[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Records of two words, one an index."""
+"""Words, one for each index."""
 
 from __future__ import annotations
 
@@ -9,61 +9,50 @@ import numpy as np
 from libvig.compile import compiled_class
 from libvig.contracts import ensure, invariant, require, view
 from libvig.primitives import prefetch
-from libvig.rows import in_rows
 from libvig.types import I64
 
 MAX_CAPACITY = 2**30
-
-
-class Record(NamedTuple):
-    """Two signed 64-bit words; an NF packs into them what it knows."""
-
-    first: int
-    second: int
 
 
 @compiled_class
 @invariant(lambda self: all(index in self.entries for index in range(self.capacity)))
 @invariant(lambda self: all(0 <= index < self.capacity for index in self.entries))
 class Vector(NamedTuple):
-    """One record for each index, 0 to capacity - 1."""
+    """One signed 64-bit word for each index, 0 to capacity - 1. What it means, an NF decides."""
 
-    first: I64
-    second: I64
+    words: I64
 
     @property
     def capacity(self) -> int:
-        """How many records there are."""
-        return len(self.first)
+        """How many words there are."""
+        return len(self.words)
 
     @view
-    def entries(self) -> dict[int, Record]:
-        """Record of each index."""
-        return {i: Record(int(self.first[i]), int(self.second[i])) for i in range(len(self.first))}
+    def entries(self) -> dict[int, int]:
+        """Word of each index."""
+        return {i: int(self.words[i]) for i in range(len(self.words))}
 
     @require(lambda self, index: 0 <= index < self.capacity)
     @ensure(lambda self, index, result: result == self.entries[index])
-    def get(self, index: int) -> Record:
-        """Return the record of an index."""
-        return Record(int(self.first[index]), int(self.second[index]))
+    def get(self, index: int) -> int:
+        """Return the word of an index."""
+        return int(self.words[index])
 
     @require(lambda self, index: 0 <= index < self.capacity)
-    @ensure(lambda self, index, record, OLD: self.entries == OLD.entries | {index: record})
-    def set(self, index: int, record: Record) -> None:
-        """Put a record in the place of that of an index."""
-        self.first[index] = record.first
-        self.second[index] = record.second
+    @ensure(lambda self, index, word, OLD: self.entries == OLD.entries | {index: word})
+    def set(self, index: int, word: int) -> None:
+        """Put a word, -2^63 to 2^63 - 1, in the place of that of an index."""
+        self.words[index] = word
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
-        """Prefetch the record of `index`, which may be any integer."""
-        prefetch(self.first, index)  # beside which the second is
+        """Prefetch the word of `index`, which may be any integer."""
+        prefetch(self.words, index)
 
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
 @ensure(lambda capacity, result: result.capacity == capacity)
-@ensure(lambda capacity, result: result.entries == {i: Record(0, 0) for i in range(capacity)})
-@in_rows("first", "second")
+@ensure(lambda result: all(word == 0 for word in result.entries.values()))
 def new_vector(capacity: int) -> Vector:
-    """Return a vector of `capacity` records, 1 to MAX_CAPACITY, all of zeros."""
-    return Vector(np.zeros(capacity, np.int64), np.zeros(capacity, np.int64))
+    """Return a vector of `capacity` words, 1 to MAX_CAPACITY, all of them 0."""
+    return Vector(np.zeros(capacity, np.int64))

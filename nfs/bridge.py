@@ -28,7 +28,7 @@ from libvig.types import (
     StaticStations,
     Time,
 )
-from libvig.vector import Record, Vector, new_vector
+from libvig.vector import Vector, new_vector
 
 
 class Drop(IntEnum):
@@ -86,13 +86,11 @@ class BridgeConfig(NamedTuple):
 @invariant(lambda self: self.learned.capacity == self.config.max_stations)
 @invariant(lambda self: self.behind.capacity == self.config.max_stations)
 @invariant(
-    lambda self: all(
-        0 <= record.first < self.config.devices for record in self.behind.entries.values()
-    )
+    lambda self: all(0 <= device < self.config.devices for device in self.behind.entries.values())
 )
 @invariant(lambda self: self.static.devices == self.config.devices)
 class Bridge(NamedTuple):
-    """The filtering database (8.8): station i of the table is behind device `first` of record i."""
+    """The filtering database (8.8): station i of the table is behind device i of `behind`."""
 
     config: BridgeConfig
     static: StationList
@@ -139,7 +137,7 @@ class Bridge(NamedTuple):
             return
         index = self.learned.use(Key(source, 0), now)
         if index >= 0:
-            self.behind.set(index, Record(device, 0))
+            self.behind.set(index, device)
 
     def _device_of(self, destination: Mac) -> int:
         """The device that a station is behind; FLOOD if it may be any."""
@@ -150,7 +148,7 @@ class Bridge(NamedTuple):
             return FLOOD
         index = self.learned.find(Key(destination, 0))
         if index >= 0:
-            return self.behind.get(index).first
+            return self.behind.get(index)
         return FLOOD
 
 

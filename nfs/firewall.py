@@ -24,7 +24,7 @@ from libvig.packet.validity import Fault, error_fault, is_icmp_error, ports_faul
 from libvig.primitives import select
 from libvig.rows import in_rows
 from libvig.types import MAX_TIME, Count, Device, Duration, Macs, Time
-from libvig.vector import Record, Vector, new_vector
+from libvig.vector import Vector, new_vector
 
 
 class Drop(IntEnum):
@@ -83,20 +83,16 @@ def flow_of(ip: Ipv4, is_inbound: bool) -> FlowKey:
 
 
 @compiled_class
-@invariant(lambda self: all(record.second == 0 for record in self.behind.entries.values()))
 @invariant(
     lambda self: all(
-        0 <= record.first < len(self.config.mac) and record.first != self.config.external_device
-        for index, record in self.behind.entries.items()
+        0 <= device < len(self.config.mac) and device != self.config.external_device
+        for index, device in self.behind.entries.items()
         if index in self.flows.entries
     )
 )
 @invariant(lambda self: self.flows.capacity == self.behind.capacity == self.config.max_flows)
 class Firewall(NamedTuple):
-    """Flow i of the table, as seen from inside, is of a host behind device `first` of record i.
-
-    Its `second` is 0, so that to write a record back changes nothing.
-    """
+    """Flow i of the table, as seen from inside, is of a host behind device i of `behind`."""
 
     config: FirewallConfig
     flows: FlowTable
@@ -140,9 +136,9 @@ class Firewall(NamedTuple):
         """Of a live flow: from outside to the host, or from it, perhaps by another device now."""
         external = self.config.external_device
         is_inbound = packet.device == external
-        inner = select(is_inbound, self.behind.get(index).first, packet.device)
+        inner = select(is_inbound, self.behind.get(index), packet.device)
         self.flows.touch(index, now)
-        self.behind.set(index, Record(inner, 0))
+        self.behind.set(index, inner)
         return self._send(packet, select(is_inbound, inner, external))
 
     def _unknown(self, packet: Packet, key: FlowKey, now: Time) -> int:
@@ -152,7 +148,7 @@ class Firewall(NamedTuple):
         index = self.flows.add(key, now)
         if index < 0:
             return Drop.TABLE_FULL
-        self.behind.set(index, Record(packet.device, 0))
+        self.behind.set(index, packet.device)
         return self._send(packet, self.config.external_device)
 
     def _error(self, ip: Ipv4) -> int:
@@ -167,7 +163,7 @@ class Firewall(NamedTuple):
         index = self.flows.find(flow_of(about, not is_inbound))
         if index < 0:
             return Drop.ABOUT_NO_FLOW
-        device = self.behind.get(index).first if is_inbound else self.config.external_device
+        device = self.behind.get(index) if is_inbound else self.config.external_device
         return self._send(ip.packet, device)
 
     def _send(self, packet: Packet, device: int) -> int:

@@ -37,7 +37,7 @@ from libvig.types import (
     Stations,
     Time,
 )
-from libvig.vector import Record, Vector, new_vector
+from libvig.vector import Vector, new_vector
 
 
 class Drop(IntEnum):
@@ -121,7 +121,8 @@ def flow_key(ip: Ipv4) -> FlowKey:
 
 
 @compiled_class
-@invariant(lambda self: self.flows.capacity == self.chosen.capacity == self.config.max_flows)
+@invariant(lambda self: self.chosen.capacity == self.names.capacity == self.flows.capacity)
+@invariant(lambda self: self.flows.capacity == self.config.max_flows)
 @invariant(
     lambda self: all(
         unpack_station(backend.word).device < len(self.config.mac)
@@ -129,11 +130,12 @@ def flow_key(ip: Ipv4) -> FlowKey:
     )
 )
 class Maglev(NamedTuple):
-    """Record i says which backend flow i goes to: its index, and the word that names it."""
+    """Flow i goes to the backend at index i of `chosen`, whose name is word i of `names`."""
 
     config: MaglevConfig
     flows: FlowTable
     chosen: Vector
+    names: Vector
     backends: BackendPool
 
     @require(lambda self, packet: packet.device < len(self.config.mac))
@@ -191,15 +193,16 @@ class Maglev(NamedTuple):
             flow = self.flows.add(key, now)
         word = self.backends.get(backend)
         if flow >= 0:
-            self.chosen.set(flow, Record(backend, word))
+            self.chosen.set(flow, backend)
+            self.names.set(flow, word)
         return self._send(packet, unpack_station(word))
 
     def _backend_of(self, flow: int, key: FlowKey) -> int:
         """The backend that a flow goes to, or, if that is not live, the hash's choice."""
         if flow >= 0:
             chosen = self.chosen.get(flow)
-            if self.backends.holds(chosen.first, chosen.second):
-                return chosen.first
+            if self.backends.holds(chosen, self.names.get(flow)):
+                return chosen
         return self.backends.choose(key.pack().hash())
 
     def _send(self, packet: Packet, backend: Station) -> int:
@@ -208,11 +211,12 @@ class Maglev(NamedTuple):
         return backend.device
 
 
-@in_rows("flows", "chosen")
+@in_rows("flows", "chosen", "names")
 def new_maglev(config: MaglevConfig) -> Maglev:
     return Maglev(
         config,
         new_flow_table(config.max_flows),
+        new_vector(config.max_flows),
         new_vector(config.max_flows),
         new_backend_pool(config.max_backends, config.slots, config.backend),
     )

@@ -21,7 +21,6 @@ from libvig.packet.ethernet import Ethernet, is_group, is_reserved
 from libvig.packet.packet import FLOOD, Packet
 from libvig.spec import assume, snapshot, spec
 from libvig.types import DROP_STATION, Time
-from libvig.vector import Record
 from nfs.bridge import Bridge, Drop
 
 # ---------------------------------------------------------------- words that the specs use
@@ -83,7 +82,7 @@ def device_of(bridge: Bridge, address: int) -> int:
         return listed_device(bridge, address)
     if is_group(address) or index_of(bridge, address) < 0:
         return FLOOD
-    return bridge.behind.entries[index_of(bridge, address)].first
+    return bridge.behind.entries[index_of(bridge, address)]
 
 
 def is_unchanged(packet: Packet, sent: Packet) -> bool:
@@ -115,7 +114,7 @@ def ieee8021q(bridge: Bridge, packet: Packet, now: Time) -> None:
         index, station = index_of(bridge, source(sent)), Key(source(sent), 0)
         assert index not in live or live[index].key == station
         assert bridge.learned.entries == live | {index: Entry(station, now)}
-        assert bridge.behind.entries == behind | {index: Record(sent.device, 0)}
+        assert bridge.behind.entries == behind | {index: sent.device}
 
     # 8.6.3: frames to reserved addresses (Table 8-1) are not relayed, nor those that a static
     # entry filters; 8.6.1: no frame leaves by the Port on which it was received.
@@ -150,7 +149,7 @@ def known_stations_are_sent_to_where_they_are(bridge: Bridge, packet: Packet, no
     assume(not is_listed(bridge, destination(packet)) and destination(packet) != source(packet))
     index = index_of(bridge, destination(packet))
     assume(index in live_stations(bridge, now))
-    device = bridge.behind.entries[index].first
+    device = bridge.behind.entries[index]
     assume(device != packet.device)
     assert bridge.process(packet, now) == device
 
@@ -200,7 +199,7 @@ def new_sources_are_learned(bridge: Bridge, packet: Packet, now: Time) -> None:
     bridge.process(packet, now)
     index = index_of(bridge, source(packet))
     assert index >= 0 and bridge.learned.entries[index].time == now
-    assert bridge.behind.entries[index].first == packet.device
+    assert bridge.behind.entries[index] == packet.device
 
 
 @spec
@@ -211,7 +210,7 @@ def known_sources_are_refreshed(bridge: Bridge, packet: Packet, now: Time) -> No
     assume(not is_listed(bridge, source(packet)) and index in live)
     bridge.process(packet, now)
     assert bridge.learned.entries == live | {index: Entry(live[index].key, now)}
-    assert bridge.behind.entries[index].first == packet.device
+    assert bridge.behind.entries[index] == packet.device
 
 
 @spec

@@ -31,7 +31,6 @@ from libvig.packet.transport import transport_of
 from libvig.packet.validity import has_ipv4, has_ports, is_icmp_error, quotes_a_flow
 from libvig.spec import assume, snapshot, spec
 from libvig.types import Time
-from libvig.vector import Record
 from nfs.firewall import Drop, Firewall
 
 # ---------------------------------------------------------------- words that the specs use
@@ -127,7 +126,7 @@ def rfc6092(firewall: Firewall, packet: Packet, now: Time) -> None:
         # REC-18, REC-36: errors pass that contain "headers that match the flow state record".
         if is_from_outside(firewall, sent):
             index = firewall.flows.find(key_out(subject(sent)))
-            assert verdict == (behind[index].first if index >= 0 else Drop.ABOUT_NO_FLOW)
+            assert verdict == (int(behind[index]) if index >= 0 else Drop.ABOUT_NO_FLOW)
         else:
             index = firewall.flows.find(key_in(subject(sent)))
             assert verdict == (config.external_device if index >= 0 else Drop.ABOUT_NO_FLOW)
@@ -143,7 +142,7 @@ def rfc6092(firewall: Firewall, packet: Packet, now: Time) -> None:
             assert verdict == Drop.UNSOLICITED and firewall.flows.entries == live
             return
         assert index in live and live[index].key == key
-        assert verdict == behind[index].first
+        assert verdict == behind[index]
         assert firewall.flows.entries == live | {index: Flow(key, now)}
         return
 
@@ -159,7 +158,7 @@ def rfc6092(firewall: Firewall, packet: Packet, now: Time) -> None:
     assert index not in live or live[index].key == key
     # REC-16: it "MUST be refreshed when a packet is forwarded from the interior to the exterior".
     assert firewall.flows.entries == live | {index: Flow(key, now)}
-    assert firewall.behind.entries == behind | {index: Record(sent.device, 0)}
+    assert firewall.behind.entries == behind | {index: sent.device}
 
 
 # ---------------------------------------------------------------- one property each
@@ -177,7 +176,7 @@ def replies_are_forwarded(firewall: Firewall, packet: Packet, now: Time) -> None
     assume(is_inbound(firewall, packet))
     key = key_in(ip_of(packet))
     assume(is_in(live_flows(firewall, now), key))
-    assert firewall.process(packet, now) == firewall.behind.entries[firewall.flows.find(key)].first
+    assert firewall.process(packet, now) == firewall.behind.entries[firewall.flows.find(key)]
 
 
 @spec
@@ -197,7 +196,7 @@ def outbound_opens_a_flow(firewall: Firewall, packet: Packet, now: Time) -> None
     firewall.process(packet, now)
     index = firewall.flows.find(key)
     assert index not in live and firewall.flows.entries == live | {index: Flow(key, now)}
-    assert firewall.behind.entries[index].first == packet.device
+    assert firewall.behind.entries[index] == packet.device
 
 
 @spec
@@ -285,7 +284,7 @@ def errors_about_packets_that_were_sent_come_in(
     assume(is_error(packet) and is_from_outside(firewall, packet))
     key = key_out(subject(packet))
     assume(is_in(live_flows(firewall, now), key))
-    assert firewall.process(packet, now) == firewall.behind.entries[firewall.flows.find(key)].first
+    assert firewall.process(packet, now) == firewall.behind.entries[firewall.flows.find(key)]
 
 
 @spec

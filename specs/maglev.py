@@ -30,7 +30,6 @@ from libvig.packet.validity import has_ports
 from libvig.spec import assume, snapshot, spec
 from libvig.station import Station, unpack_station
 from libvig.types import MAX_TIME, Time
-from libvig.vector import Record
 from nfs.maglev import Drop, Maglev
 
 # ---------------------------------------------------------------- words that the specs use
@@ -139,13 +138,14 @@ def is_unchanged(packet: Packet, sent: Packet, start: int) -> bool:
 @spec
 def nsdi16(maglev: Maglev, packet: Packet, now: Time) -> None:
     sent, flows, backends = snapshot(packet), live_flows(maglev, now), live_backends(maglev, now)
-    chosen = maglev.chosen.entries
+    chosen, names = maglev.chosen.entries, maglev.names.entries
     verdict = maglev.process(packet, now)
 
     # What is dropped is left as it is, and opens, refreshes and moves no flow.
     if verdict < 0:
         assert is_unchanged(packet, sent, 0)
-        assert maglev.flows.entries == flows and maglev.chosen.entries == chosen
+        assert maglev.flows.entries == flows
+        assert maglev.chosen.entries == chosen and maglev.names.entries == names
 
     # A heartbeat adds or refreshes a backend, if there is room for it.
     if is_heartbeat(maglev, sent):
@@ -179,20 +179,22 @@ def nsdi16(maglev: Maglev, packet: Packet, now: Time) -> None:
     if flow < 0:
         assert all(index in flows for index in range(maglev.flows.capacity))
         assert all(other.key != key for other in flows.values())
-        assert maglev.flows.entries == flows and maglev.chosen.entries == chosen
+        assert maglev.flows.entries == flows
+        assert maglev.chosen.entries == chosen and maglev.names.entries == names
         assert goes_to(maglev, packet, verdict, choice(maglev, sent))
         return
 
     # §3.1: "it also adds an entry to the connection table for future packets"
-    index, word = maglev.chosen.get(flow).first, maglev.chosen.get(flow).second
+    index, word = maglev.chosen.get(flow), maglev.names.get(flow)
     assert flow not in flows or flows[flow].key == key
     assert maglev.flows.entries == flows | {flow: Flow(key, now)}
-    assert maglev.chosen.entries == chosen | {flow: Record(index, word)}
+    assert maglev.chosen.entries == chosen | {flow: index}
+    assert maglev.names.entries == names | {flow: word}
     assert is_at(backends, index, word) and goes_to(maglev, packet, verdict, index)
-    if flow in flows and is_at(backends, chosen[flow].first, chosen[flow].second):
+    if flow in flows and is_at(backends, int(chosen[flow]), int(names[flow])):
         # §3.1: "If a match is found and the selected backend is still healthy, the result is
         # simply reused."
-        assert index == chosen[flow].first
+        assert index == chosen[flow]
     else:
         # §3.1: "Otherwise the thread consults the consistent hashing module"
         assert index == choice(maglev, sent)
@@ -209,7 +211,7 @@ def new_flow_gets_the_consistent_choice(maglev: Maglev, packet: Packet, now: Tim
     assume(maglev.process(packet, now) >= 0)
     flow = maglev.flows.find(key_of(sent))
     assert maglev.flows.entries == live | {flow: Flow(key_of(sent), now)}
-    assert maglev.chosen.entries[flow].first == choice(maglev, sent)
+    assert maglev.chosen.entries[flow] == choice(maglev, sent)
 
 
 @spec
@@ -227,10 +229,10 @@ def known_flow_is_forwarded_to_its_backend(maglev: Maglev, packet: Packet, now: 
     assume(is_from_client(maglev, packet))
     flow = maglev.flows.find(key_of(packet))
     assume(flow in live_flows(maglev, now))
-    chosen = maglev.chosen.get(flow)
-    assume(is_at(live_backends(maglev, now), chosen.first, chosen.second))
+    chosen, name = maglev.chosen.get(flow), maglev.names.get(flow)
+    assume(is_at(live_backends(maglev, now), chosen, name))
     verdict = maglev.process(packet, now)
-    assert goes_to(maglev, packet, verdict, chosen.first)
+    assert goes_to(maglev, packet, verdict, chosen)
 
 
 @spec
@@ -240,12 +242,12 @@ def flow_of_a_dead_backend_is_reassigned(maglev: Maglev, packet: Packet, now: Ti
     assume(is_from_client(maglev, packet))
     flow = maglev.flows.find(key_of(packet))
     assume(flow in live_flows(maglev, now))
-    chosen = maglev.chosen.get(flow)
-    assume(not is_at(live_backends(maglev, now), chosen.first, chosen.second))
+    chosen, name = maglev.chosen.get(flow), maglev.names.get(flow)
+    assume(not is_at(live_backends(maglev, now), chosen, name))
     verdict = maglev.process(packet, now)
     assume(verdict >= 0)
     assert goes_to(maglev, packet, verdict, choice(maglev, sent))
-    assert maglev.chosen.entries[flow].first == choice(maglev, sent)
+    assert maglev.chosen.entries[flow] == choice(maglev, sent)
 
 
 @spec

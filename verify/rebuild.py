@@ -116,8 +116,8 @@ def _port_allocator(numbers: Numbers, entries: Entries) -> PortAllocator:
 
 def _vector(numbers: Numbers, entries: Entries) -> Vector:
     vector = new_vector(_capacity(numbers, entries))
-    for index, record in entries.items():
-        vector.set(index, record)
+    for index, word in entries.items():
+        vector.set(index, word)
     return vector
 
 

@@ -142,7 +142,7 @@ def test_native_code_prefetches() -> None:
     trace = Hostile(SCENARIOS["firewall"](), 2, TIMEOUT, Random(1)).trace(3)
     loop(nf, trace, 0, 3, np.zeros(HINTS, np.int64))
     (text,) = loop.inspect_llvm().values()
-    # The packet, and what is known of it; a slot; a row of the table; a record; two neighbours.
+    # The packet, and what is known of it; a slot; a row of the table; two neighbours.
     assert text.count("call void @llvm.prefetch") >= 12
 
 

@@ -58,11 +58,11 @@ WRONG = {
         "        self.oldest[0] = at + 1 if at + 1 < len(self.resting) else 0\n",
         "",
     ),
-    "one column for both": (
+    "one word for all": (
         "vector",
         "libvig.vector",
-        "self.second[index] = record.second",
-        "self.second[index] = record.first",
+        "self.words[index] = word",
+        "self.words[0] = word",
     ),
     "a bucket that overflows": (
         "token_bucket",

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 
 from libvig.compile import compiled, compiled_class, native
+from libvig.double_chain import new_double_chain
 from libvig.errors import InputError
+from libvig.flow_table import new_flow_table
+from libvig.hash_map import new_hash_map
 from libvig.key_table import KeyTable, new_key_table
 from libvig.primitives import load8
 from libvig.rows import LINE, in_rows
+from libvig.token_bucket import new_token_buckets
 from libvig.types import I32, I64, Bytes
+from libvig.vector import new_vector
 from tests.benchmarks.test_look_ahead import config_of
 from tests.libvig.native_code import arrays_of
 from verify.native_loop import bytes_of
@@ -115,6 +120,68 @@ def test_rows_that_would_be_longer_than_a_line_are_as_long_as_they_must_be() -> 
     found = in_rows(*(f"c{i}" for i in range(9)))(wide)(3)
     assert {column.strides for column in found} == {(72,)}
     assert [column.tolist() for column in found] == [[i] * 3 for i in range(9)]
+
+
+def named_arrays(part: Any, path: str = "") -> dict[str, Any]:
+    """Every array in a structure, by its path."""
+    if isinstance(part, np.ndarray):
+        return {path: part}
+    fields = [(name, getattr(part, name)) for name in getattr(part, "_fields", ())]
+    return {
+        place: array
+        for name, inner in fields
+        for place, array in named_arrays(inner, f"{path}.{name}".lstrip(".")).items()
+    }
+
+
+class Whole(NamedTuple):
+    part: Any
+
+
+PARTS = {
+    "key table": (new_key_table(3), {"keys.first", "keys.second", "chain.stamp"}),
+    "flow table": (
+        new_flow_table(3),
+        {"table.keys.first", "table.keys.second", "table.chain.stamp"},
+    ),
+    "hash map": (new_hash_map(3), {"first", "second"}),
+    "token buckets": (new_token_buckets(3, 2, 5), {"level", "time"}),
+    "double chain": (new_double_chain(3), {"stamp"}),
+    "vector": (new_vector(3), {"words"}),
+    "words": (Part(np.arange(3)), {"words"}),
+}
+
+
+@pytest.mark.parametrize(("part", "expected"), PARTS.values(), ids=PARTS)
+def test_a_part_stands_for_its_arrays_of_the_widest_rows(part: Any, expected: set[str]) -> None:
+    """Its other arrays stay where they are."""
+    before, after = (
+        named_arrays(whole.part) for whole in (Whole(part), in_rows("part")(Whole)(part))
+    )
+    assert before.keys() == after.keys()
+    assert {path for path in before if after[path] is not before[path]} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "paths"),
+    [
+        ("bridge", LINE // 2, ["learned", "behind"]),
+        ("firewall", LINE // 2, ["flows.table", "behind"]),
+        ("maglev", LINE, ["flows.table", "chosen", "names"]),
+    ],
+)
+def test_what_is_stored_beside_a_key_is_in_the_row_of_the_key(
+    name: str, size: int, paths: list[str]
+) -> None:
+    arrays = named_arrays(new_nf(find(name), config_of(name)))
+    table, *vectors = paths
+    columns = ["keys.first", "keys.second", "chain.stamp"]
+    row = [arrays[f"{table}.{column}"] for column in columns]
+    row += [arrays[f"{vector}.words"] for vector in vectors]
+    places = sorted(array.ctypes.data for array in row)
+    assert places == [places[0] + 8 * i for i in range(len(row))]
+    assert places[0] % LINE == 0
+    assert {array.strides for array in row} == {(size,)}
 
 
 def test_rows_of_several_structures_become_one() -> None:

@@ -41,8 +41,7 @@ def passes(bridge: Bridge, packet: Packet, now: int = 0) -> int:
 def knows(bridge: Bridge) -> dict[int, int]:
     """The device of each address that was learned."""
     return {
-        entry.key.first: bridge.behind.entries[i].first
-        for i, entry in bridge.learned.entries.items()
+        entry.key.first: bridge.behind.entries[i] for i, entry in bridge.learned.entries.items()
     }
 
 

@@ -25,14 +25,20 @@ DATAGRAM = bytes_of(query(7))
 SEGMENT = bytes_of(request(TCP(sport=7, dport=80)))
 
 
+def state_of(maglev: Maglev) -> tuple[object, ...]:
+    return tuple(
+        part.entries for part in (maglev.flows, maglev.chosen, maglev.names, maglev.backends)
+    )
+
+
 def check_dropped(maglev: Maglev, packet: Packet, now: int, reason: Drop) -> None:
     """Expect a drop for this reason that leaves the packet, flows and backends as they are."""
     sent = bytes_of(packet)
     maglev.backends.expire(now - maglev.config.backend_timeout)
-    state = maglev.flows.entries, maglev.chosen.entries, maglev.backends.entries
+    state = state_of(maglev)
     assert maglev.process(packet, now) == reason
     assert bytes_of(packet) == sent
-    assert (maglev.flows.entries, maglev.chosen.entries, maglev.backends.entries) == state
+    assert state_of(maglev) == state
 
 
 MALFORMED = {

@@ -12,7 +12,6 @@ import pytest
 from libvig.hash_map import Key
 from libvig.key_table import KeyTable
 from libvig.packet.packet import FLOOD, Packet
-from libvig.vector import Record
 from nfs import bridge as bridge_module
 from nfs.bridge import Bridge, Drop
 from specs import bridge as module
@@ -76,14 +75,14 @@ use, expire = KeyTable.use, KeyTable.expire
 
 def does_not_move_stations(bridge: Bridge, source: int, device: int, now: int) -> None:
     index = bridge.learned.find(Key(source, 0))
-    known = bridge.behind.get(index).first if index >= 0 else device
+    known = bridge.behind.get(index) if index >= 0 else device
     learn(bridge, source, known, now)
 
 
 def learns_everybody(bridge: Bridge, source: int, device: int, now: int) -> None:
     index = bridge.learned.use(Key(source, 0), now)
     if index >= 0:
-        bridge.behind.set(index, Record(device, 0))
+        bridge.behind.set(index, device)
 
 
 def learns_nobody(*_: Any) -> None:
@@ -136,7 +135,7 @@ def changes_the_frame(bridge: Bridge, packet: Packet, now: int) -> int:
 def moves_everybody(bridge: Bridge, packet: Packet, now: int) -> int:
     verdict = process(bridge, packet, now)
     for index in bridge.behind.entries:
-        bridge.behind.set(index, Record(packet.device, 0))
+        bridge.behind.set(index, packet.device)
     return verdict
 
 

@@ -18,7 +18,7 @@ from libvig.packet.ethernet import Ethernet
 from libvig.packet.packet import Packet
 from libvig.spec import snapshot
 from libvig.station import Station
-from libvig.vector import Record, Vector
+from libvig.vector import Vector
 from nfs.maglev import Drop, Maglev
 from specs import maglev as module
 from tests.nfs.maglevs import CLIENTS, RACK, ROOM, heartbeat, new, request
@@ -132,12 +132,12 @@ def sends_new_flows_to_one_backend(maglev: Maglev, flow: int, key: FlowKey) -> i
 
 
 def sends_orphaned_flows_to_one_backend(maglev: Maglev, flow: int, key: FlowKey) -> int:
-    known = flow >= 0 and maglev.backends.holds(*maglev.chosen.get(flow))
+    known = flow >= 0 and maglev.backends.holds(maglev.chosen.get(flow), maglev.names.get(flow))
     return maglev.backends.choose(0) if flow >= 0 and not known else backend_of(maglev, flow, key)
 
 
-def remembers_another_backend(vector: Vector, index: int, record: Record) -> None:
-    put(vector, index, Record(record.first, record.second + 1))
+def remembers_another_backend(vector: Vector, index: int, word: int) -> None:
+    put(vector, index, word + 1)
 
 
 def hears_nobody(pool: BackendPool, word: int, now: int) -> int:

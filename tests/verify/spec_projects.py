@@ -20,7 +20,7 @@ SPECS = [
 ]
 ITEMS = ["process", "new_my_nf", *SPECS]
 
-FORGETS_THE_LIMIT = ("seen.second == self.config.limit", "seen.second > self.config.limit")
+FORGETS_THE_LIMIT = ("passed == self.config.limit", "passed > self.config.limit")
 COUNTS_ANYTHING = (
     "is_group(ethernet.destination()) and not self._may_pass",
     "not self._may_pass",

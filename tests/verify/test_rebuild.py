@@ -13,7 +13,6 @@ from libvig.hash_map import Key
 from libvig.key_table import Entry
 from libvig.station import Station
 from libvig.token_bucket import Bucket
-from libvig.vector import Record
 from verify import rebuild
 
 FLOWS = {i: Flow(FlowKey(0, 6, 1, i, 2, 80), time) for i, time in ((1, 70), (3, 20), (4, 50))}
@@ -28,7 +27,7 @@ RATES = {"capacity": 3, "rate": 2**62, "burst": 9000, "fill_time": 1}
         ("FlowTable", {"capacity": 5}, FLOWS),
         ("FlowTable", {"capacity": 5}, {}),
         ("PortAllocator", {"first": 10, "last": 19, "capacity": 4}, {0: 19, 3: 12}),
-        ("Vector", {"capacity": 4}, {2: Record(-1, 2**62)}),
+        ("Vector", {"capacity": 4}, {1: -1, 2: 2**62}),
         (
             "StationList",
             {"capacity": 3, "devices": 8},
@@ -60,7 +59,7 @@ def test_what_is_made_has_these_entries(
         ("Vector", {"capacity": 0}, {}, "a capacity of 0; say in an @invariant what it has"),
         ("KeyTable", {"capacity": -3}, {}, "a capacity of -3; say in an @invariant what it has"),
         ("Vector", {"capacity": 2**40}, {}, "capacity 1099511627776 with index 0 takes too long"),
-        ("Vector", {"capacity": 2}, {2: Record(0, 0)}, "capacity 2 with index 2"),
+        ("Vector", {"capacity": 2}, {2: 0}, "capacity 2 with index 2"),
         ("StationList", {"capacity": 2**40}, {}, "a station list of 1099511627776"),
         ("PortAllocator", {"first": 10, "last": 9, "capacity": 1}, {}, "ports 10 to 9"),
         ("MaglevTable", {"backends": 3, "slots": 7}, {0: 5, 2: 2}, "entries {0: 5, 2: 2}"),

@@ -18,7 +18,7 @@ from libvig.contracts import invariant, require
 from libvig.packet.ethernet import Ethernet, is_group
 from libvig.packet.packet import Packet
 from libvig.types import MAX_TIME, Count, Devices, Duration, Time
-from libvig.vector import Record, Vector, new_vector
+from libvig.vector import Vector, new_vector
 
 
 class Drop(IntEnum):
@@ -44,20 +44,21 @@ class MyNfConfig(NamedTuple):
 # packet, and must prove it after the packet; without it, it would have to reckon with any numbers.
 @compiled_class
 @invariant(
-    lambda self: all(0 <= seen.second <= self.config.limit for seen in self.seen.entries.values())
+    lambda self: all(0 <= count <= self.config.limit for count in self.passed.entries.values())
 )
-@invariant(lambda self: all(seen.first >= 0 for seen in self.seen.entries.values()))
-@invariant(lambda self: self.seen.capacity == self.config.devices)
+@invariant(lambda self: all(time >= 0 for time in self.began.entries.values()))
+@invariant(lambda self: self.began.capacity == self.passed.capacity == self.config.devices)
 class MyNf(NamedTuple):
     """State is in structures such as a vector; the object itself never changes."""
 
     config: MyNfConfig
-    seen: Vector  # by device: when its interval began, and how many broadcasts passed since then
+    began: Vector  # by device: when its interval began
+    passed: Vector  # by device: how many broadcasts passed since then
 
     # What the caller promises: the device exists, and the clock does not go back.
     @require(lambda self, packet: packet.device < self.config.devices)
     @require(lambda now: 0 <= now <= MAX_TIME)
-    @require(lambda self, now: all(seen.first <= now for seen in self.seen.entries.values()))
+    @require(lambda self, now: all(time <= now for time in self.began.entries.values()))
     def process(self, packet: Packet, now: Time) -> int:
         """The device that the packet leaves by, or why it is dropped."""
         ethernet = Ethernet(packet)
@@ -69,16 +70,17 @@ class MyNf(NamedTuple):
 
     def _may_pass(self, device: int, now: int) -> bool:
         """Whether one more broadcast from a device may pass; counts it if so."""
-        seen = self.seen.get(device)
-        if now - seen.first >= self.config.interval:
-            self.seen.set(device, Record(now, 1))
+        if now - self.began.get(device) >= self.config.interval:
+            self.began.set(device, now)
+            self.passed.set(device, 1)
             return True
-        if seen.second == self.config.limit:
+        passed = self.passed.get(device)
+        if passed == self.config.limit:
             return False
-        self.seen.set(device, Record(seen.first, seen.second + 1))
+        self.passed.set(device, passed + 1)
         return True
 
 
 def new_my_nf(config: MyNfConfig) -> MyNf:
     """The network function at start-up. That the invariants hold of it is proved, too."""
-    return MyNf(config, new_vector(config.devices))
+    return MyNf(config, new_vector(config.devices), new_vector(config.devices))

@@ -1,4 +1,4 @@
-"""Vector against a list of records."""
+"""Vector against a list of words."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from verify.crosshair.plain import Plain
 
 class VectorAndModel:
     def __init__(self, plain: Plain, capacity: int) -> None:
-        module = plain.load("libvig.vector")
-        self.record = module.Record
-        self.vector = module.new_vector(capacity)
-        self.model = [(0, 0)] * capacity
+        self.vector = plain.load("libvig.vector").new_vector(capacity)
+        self.model = [0] * capacity
 
     def do(self, operation: int, which: int, now: int) -> None:
         index = chosen(range(len(self.model)), which)
-        if operation == 0:
-            self.model[index] = (now, -now)
-        else:
-            self.model[index] = (-now, operation % 2)
-        self.vector.set(index, self.record(*self.model[index]))
+        self.model[index] = now if operation == 0 else -now
+        self.vector.set(index, self.model[index])
         assert self.vector.entries == dict(enumerate(self.model))
         assert [self.vector.get(index) for index in range(len(self.model))] == self.model
 

@@ -237,9 +237,9 @@ def test_what_is_assumed_is_listed_with_its_reason() -> None:
 
 
 def test_calls_that_go_wrong_are_told_as_they_are() -> None:
-    parsed = told(Verdict.REFUTED, details=["calls that show it:", "  v.set(0, <Record>)"])
+    parsed = told(Verdict.REFUTED, details=["calls that show it:", "  v.set(0, <word>)"])
     (details,) = parsed.all("pre", class_="details")
-    assert details.text == "calls that show it:\n  v.set(0, <Record>)"
+    assert details.text == "calls that show it:\n  v.set(0, <word>)"
     (marked,) = parsed.all("span", class_="marked")
     assert "46" in text_of(marked)
 

@@ -22,8 +22,8 @@ def is_broadcast(packet: Packet) -> bool:
 
 def is_one_too_many(nf: MyNf, device: int, now: Time) -> bool:
     """Whether a broadcast is, by this device: it depends on what passed, and since when."""
-    seen = nf.seen.entries[device]
-    return seen.second == nf.config.limit and now < seen.first + nf.config.interval
+    began, passed = nf.began.entries[device], nf.passed.entries[device]
+    return passed == nf.config.limit and now < began + nf.config.interval
 
 
 @spec
