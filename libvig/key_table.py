@@ -153,6 +153,12 @@ class KeyTable(NamedTuple):
         return self.keys.get(index)
 
     @require(lambda self, index: index in self.entries)
+    @ensure(lambda self, index, result: result == self.entries[index].time)
+    def time_of(self, index: int) -> int:
+        """Return when the key at an index in use was used last, in nanoseconds."""
+        return self.chain.time_of(index)
+
+    @require(lambda self, index: index in self.entries)
     @require(lambda self, now: all(entry.time <= now for entry in self.entries.values()))
     @ensure(
         lambda self, index, now, OLD: (

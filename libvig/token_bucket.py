@@ -13,7 +13,6 @@ import numpy as np
 from libvig.compile import compiled, compiled_class
 from libvig.contracts import ensure, invariant, require, view
 from libvig.primitives import prefetch
-from libvig.rows import in_rows
 from libvig.types import I64
 
 BYTE = 10**9  # in nanobytes
@@ -26,20 +25,13 @@ MAX_BURST = 2**32 - 1
 MAX_RATE = 2**63 - 1
 
 
-class Bucket(NamedTuple):
-    """What a bucket holds."""
-
-    level: int  # in nanobytes, at `time`
-    time: int  # in nanoseconds
-
-
-def level_at(bucket: Bucket, now: int, rate: int, burst: int) -> int:
-    """Return the level that a bucket reaches by `now` if nothing is taken: what contracts mean.
+def level_at(level: int, elapsed: int, rate: int, burst: int) -> int:
+    """Return the level of a bucket `elapsed` ns later if nothing is taken: what contracts mean.
 
     RFC 2697 §3 adds `rate` tokens of a byte per second, up to `burst`, and leaves open when in
     the second; here they flow in evenly.
     """
-    return min(burst * BYTE, bucket.level + (now - bucket.time) * rate)
+    return min(burst * BYTE, level + elapsed * rate)
 
 
 @compiled
@@ -61,18 +53,17 @@ def filled(level: int, elapsed: int, rate: int, full: int, fill_time: int) -> in
 @invariant(lambda self: 1 <= self.rate <= MAX_RATE and 1 <= self.burst <= MAX_BURST)
 @invariant(lambda self: all(index in self.entries for index in range(self.capacity)))
 @invariant(lambda self: all(0 <= index < self.capacity for index in self.entries))
-@invariant(
-    lambda self: all(0 <= bucket.level <= self.burst * BYTE for bucket in self.entries.values())
-)
-@invariant(lambda self: all(bucket.time >= 0 for bucket in self.entries.values()))
+@invariant(lambda self: all(0 <= level <= self.burst * BYTE for level in self.entries.values()))
 class TokenBuckets(NamedTuple):
-    """One bucket for each index, 0 to capacity - 1, all with the same rate and burst."""
+    """One bucket for each index, 0 to capacity - 1, all with the same rate and burst.
+
+    When a bucket was changed last is not kept: whoever takes out of it tells how long ago that was.
+    """
 
     rate: int  # bytes per second
     burst: int  # bytes that a full bucket holds
     fill_time: int  # nanoseconds in which an empty bucket fills, rounded up
-    level: I64  # in nanobytes, at `time`
-    time: I64  # of the last change, in nanoseconds
+    level: I64  # in nanobytes, at the last change
 
     @property
     def capacity(self) -> int:
@@ -80,62 +71,53 @@ class TokenBuckets(NamedTuple):
         return len(self.level)
 
     @view
-    def entries(self) -> dict[int, Bucket]:
-        """Bucket of each index."""
-        return {i: Bucket(int(self.level[i]), int(self.time[i])) for i in range(len(self.level))}
+    def entries(self) -> dict[int, int]:
+        """Level of each bucket at its last change, in nanobytes."""
+        return {i: int(self.level[i]) for i in range(len(self.level))}
 
+    @require(lambda elapsed: elapsed >= 0)
     @require(lambda size: 0 <= size <= MAX_BURST)
-    @require(lambda self, index, now: self.entries[index].time <= now)
     @require(lambda self, index: 0 <= index < self.capacity)
     @ensure(
-        lambda self, index, size, now, result, OLD: (
-            result == (size * BYTE <= level_at(OLD.entries[index], now, self.rate, self.burst))
+        lambda self, index, size, elapsed, result, OLD: (
+            result == (size * BYTE <= level_at(OLD.entries[index], elapsed, self.rate, self.burst))
         )
     )
     @ensure(
-        lambda self, index, size, now, result, OLD: (
+        lambda self, index, size, elapsed, result, OLD: (
             self.entries
             == OLD.entries
             | {
-                index: Bucket(
-                    level_at(OLD.entries[index], now, self.rate, self.burst)
-                    - (size * BYTE if result else 0),
-                    now,
-                )
+                index: level_at(OLD.entries[index], elapsed, self.rate, self.burst)
+                - (size * BYTE if result else 0)
             }
         )
     )
-    def take(self, index: int, size: int, now: int) -> bool:
-        """Take `size` bytes out of a bucket if there are as many in it at `now`; tell whether.
+    def take(self, index: int, size: int, elapsed: int) -> bool:
+        """Take `size` bytes, 0 to MAX_BURST, out of a bucket if it holds as many; tell whether.
 
+        `elapsed` is how many nanoseconds ago, 0 or more, the bucket was changed last: by `take`,
+        whether it took anything or not, or by `reset`.
         A packet passes whole or not at all: one that does not is in excess and takes nothing
         (RFC 2697 §3, no excess burst).
         """
-        elapsed = now - int(self.time[index])
         level = filled(
             int(self.level[index]), elapsed, self.rate, self.burst * BYTE, self.fill_time
         )
         conforms = size * BYTE <= level
         self.level[index] = level - size * BYTE if conforms else level
-        self.time[index] = now
         return conforms
 
-    @require(lambda self, index, now: self.entries[index].time <= now)
     @require(lambda self, index: 0 <= index < self.capacity)
-    @ensure(
-        lambda self, index, now, OLD: (
-            self.entries == OLD.entries | {index: Bucket(self.burst * BYTE, now)}
-        )
-    )
-    def reset(self, index: int, now: int) -> None:
-        """Fill a bucket to the brim, for whoever is to take out of it from `now` on."""
+    @ensure(lambda self, index, OLD: self.entries == OLD.entries | {index: self.burst * BYTE})
+    def reset(self, index: int) -> None:
+        """Fill a bucket to the brim, for whoever is to take out of it from now on."""
         self.level[index] = self.burst * BYTE
-        self.time[index] = now
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch(self, index: int) -> None:
         """Prefetch the bucket at `index`, which may be any integer."""
-        prefetch(self.level, index)  # beside which the time is
+        prefetch(self.level, index)
 
 
 @require(lambda capacity: 1 <= capacity <= MAX_CAPACITY)
@@ -143,22 +125,12 @@ class TokenBuckets(NamedTuple):
 @require(lambda burst: 1 <= burst <= MAX_BURST)
 @ensure(lambda capacity, result: result.capacity == capacity)
 @ensure(lambda rate, burst, result: result.rate == rate and result.burst == burst)
-@ensure(
-    lambda capacity, burst, result: (
-        result.entries == {i: Bucket(burst * BYTE, 0) for i in range(capacity)}
-    )
-)
-@in_rows("level", "time")
+@ensure(lambda burst, result: all(level == burst * BYTE for level in result.entries.values()))
 def new_token_buckets(capacity: int, rate: int, burst: int) -> TokenBuckets:
-    """Return `capacity` buckets, 1 to MAX_CAPACITY, which are full at time 0.
+    """Return `capacity` buckets, 1 to MAX_CAPACITY, which are full.
 
     `rate` is in bytes per second, 1 to MAX_RATE; `burst` in bytes, 1 to MAX_BURST.
     """
     full = burst * BYTE
-    return TokenBuckets(
-        rate,
-        burst,
-        (full - 1) // rate + 1,
-        np.full(capacity, full, np.int64),
-        np.zeros(capacity, np.int64),
-    )
+    fill_time = (full - 1) // rate + 1
+    return TokenBuckets(rate, burst, fill_time, np.full(capacity, full, np.int64))

@@ -73,20 +73,16 @@ class PolicerConfig(NamedTuple):
 
 @compiled_class
 @invariant(
-    lambda self: all(
-        bucket.time == self.destinations.entries[i].time
-        for i, bucket in self.buckets.entries.items()
-        if i in self.destinations.entries
-    )
-)
-@invariant(
     lambda self: self.buckets.rate == self.config.rate and self.buckets.burst == self.config.burst
 )
 @invariant(
     lambda self: self.destinations.capacity == self.buckets.capacity == self.config.max_destinations
 )
 class Policer(NamedTuple):
-    """Bucket i is that of the address which is key i of the table: its first word."""
+    """Bucket i is that of the address which is key i of the table: its first word.
+
+    It was changed last when that key was used last.
+    """
 
     config: PolicerConfig
     destinations: KeyTable
@@ -94,7 +90,9 @@ class Policer(NamedTuple):
 
     @require(lambda self, packet: packet.device < len(self.config.mac))
     @require(lambda now: 0 <= now <= MAX_TIME)
-    @require(lambda self, now: all(b.time <= now for b in self.buckets.entries.values()))
+    @require(
+        lambda self, now: all(entry.time <= now for entry in self.destinations.entries.values())
+    )
     def process(self, packet: Packet, now: Time) -> int:
         """The device that the packet leaves by, or why it is dropped."""
         self.destinations.expire(now - self.config.timeout)
@@ -125,24 +123,27 @@ class Policer(NamedTuple):
         if fault != 0:
             return fault
         ip = Ipv4(packet, ETHERNET_HEADER)
-        index = self._bucket_of(ip.destination(), now)
-        if index < 0:
-            return Drop.TABLE_FULL
-        if not self.buckets.take(index, ip.total_length(), now):
-            return Drop.EXCESS
+        reason = self._police(ip.destination(), ip.total_length(), now)
+        if reason != 0:
+            return reason
         return self._send(packet, self.config.internal_device)
 
-    def _bucket_of(self, address: Address, now: Time) -> int:
-        """The bucket of an address, which is full if the address is new; or -1 if none is left."""
+    def _police(self, address: Address, size: int, now: Time) -> int:
+        """Take so many bytes out of the bucket of an address; 0, or why they may not pass."""
         key = Key(address, 0)
         index = self.destinations.find(key)
-        if index >= 0:
+        if index < 0:
+            index = self.destinations.add(key, now)
+            if index < 0:
+                return Drop.TABLE_FULL
+            self.buckets.reset(index)
+            elapsed = 0
+        else:
+            elapsed = now - self.destinations.time_of(index)
             self.destinations.touch(index, now)
-            return index
-        index = self.destinations.add(key, now)
-        if index >= 0:
-            self.buckets.reset(index, now)
-        return index
+        if not self.buckets.take(index, size, elapsed):
+            return Drop.EXCESS
+        return 0
 
     def _send(self, packet: Packet, device: int) -> int:
         Ethernet(packet).set_addresses(int(self.config.mac[device]), int(self.config.peer[device]))

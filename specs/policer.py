@@ -26,7 +26,7 @@ from libvig.packet.ipv4 import Ipv4
 from libvig.packet.packet import Packet
 from libvig.packet.validity import has_ipv4
 from libvig.spec import assume, snapshot, spec
-from libvig.token_bucket import BYTE, Bucket, level_at
+from libvig.token_bucket import BYTE, level_at
 from libvig.types import MAX_TIME, Time
 from nfs.policer import Drop, Policer
 
@@ -57,10 +57,12 @@ def known(policer: Policer, now: Time) -> dict[int, Entry]:
     return {i: e for i, e in policer.destinations.entries.items() if e.time >= limit}
 
 
-def level_of(policer: Policer, buckets: dict[int, Bucket], index: int, now: Time) -> int:
-    """What is in a bucket, in nanobytes."""
-    bucket = Bucket(buckets[index].level, buckets[index].time)
-    return level_at(bucket, now, policer.config.rate, policer.config.burst)
+def level_of(
+    policer: Policer, entries: dict[int, Entry], levels: dict[int, int], index: int, now: Time
+) -> int:
+    """What is in the bucket of a destination, in nanobytes."""
+    level, elapsed = int(levels[index]), now - entries[index].time
+    return level_at(level, elapsed, policer.config.rate, policer.config.burst)
 
 
 # ---------------------------------------------------------------- the full specification
@@ -69,7 +71,7 @@ def level_of(policer: Policer, buckets: dict[int, Bucket], index: int, now: Time
 @spec
 def rfc2697(policer: Policer, packet: Packet, now: Time) -> None:
     config, sent = policer.config, snapshot(packet)
-    before, buckets = known(policer, now), policer.buckets.entries
+    before, levels = known(policer, now), policer.buckets.entries
     verdict = policer.process(packet, now)
     assert all(packet.u8(at) == sent.u8(at) for at in range(12, packet.length()))
 
@@ -77,7 +79,7 @@ def rfc2697(policer: Policer, packet: Packet, now: Time) -> None:
     if not is_inbound(policer, sent):
         passes = Ethernet(sent).is_complete() and sent.device != config.external_device
         assert verdict == config.external_device if passes else verdict < 0
-        assert policer.destinations.entries == before and policer.buckets.entries == buckets
+        assert policer.destinations.entries == before and policer.buckets.entries == levels
         return
 
     # A full table keeps the addresses that it has.
@@ -86,19 +88,20 @@ def rfc2697(policer: Policer, packet: Packet, now: Time) -> None:
     if index < 0:
         assert verdict == Drop.TABLE_FULL
         assert all(i in before for i in range(config.max_destinations))
-        assert policer.destinations.entries == before and policer.buckets.entries == buckets
+        assert policer.destinations.entries == before and policer.buckets.entries == levels
         return
     assert index not in before or before[index].key == key
     assert policer.destinations.entries == before | {index: Entry(key, now)}
 
     # §3: "The token buckets C and E are initially (at time 0) full"
-    level = level_of(policer, buckets, index, now) if index in before else config.burst * BYTE
+    full = config.burst * BYTE
+    level = level_of(policer, before, levels, index, now) if index in before else full
     # §3: "If Tc(t)-B >= 0, the packet is green and Tc is decremented by B down to the minimum
     # value of 0, else […] the packet is red and neither Tc nor Te is decremented."
     is_green = level - tokens_of(sent) >= 0
     assert verdict == (config.internal_device if is_green else Drop.EXCESS)
     left = level - tokens_of(sent) if is_green else level
-    assert policer.buckets.entries == buckets | {index: Bucket(left, now)}
+    assert policer.buckets.entries == levels | {index: left}
 
 
 # ---------------------------------------------------------------- one property each
@@ -108,8 +111,9 @@ def rfc2697(policer: Policer, packet: Packet, now: Time) -> None:
 def excess_is_dropped(policer: Policer, packet: Packet, now: Time) -> None:
     assume(is_inbound(policer, packet))
     index = policer.destinations.find(key_of(packet))
-    assume(index in known(policer, now))
-    assume(tokens_of(packet) > level_of(policer, policer.buckets.entries, index, now))
+    before = known(policer, now)
+    assume(index in before)
+    assume(tokens_of(packet) > level_of(policer, before, policer.buckets.entries, index, now))
     assert policer.process(packet, now) == Drop.EXCESS
 
 
@@ -117,8 +121,9 @@ def excess_is_dropped(policer: Policer, packet: Packet, now: Time) -> None:
 def conforming_traffic_is_forwarded(policer: Policer, packet: Packet, now: Time) -> None:
     assume(is_inbound(policer, packet))
     index = policer.destinations.find(key_of(packet))
-    assume(index in known(policer, now))
-    assume(tokens_of(packet) <= level_of(policer, policer.buckets.entries, index, now))
+    before = known(policer, now)
+    assume(index in before)
+    assume(tokens_of(packet) <= level_of(policer, before, policer.buckets.entries, index, now))
     assert policer.process(packet, now) == policer.config.internal_device
 
 
@@ -133,9 +138,9 @@ def inbound_adds_an_entry(policer: Policer, packet: Packet, now: Time) -> None:
 @spec
 def outbound_is_not_policed(policer: Policer, packet: Packet, now: Time) -> None:
     assume(packet.device != policer.config.external_device and Ethernet(packet).is_complete())
-    buckets = policer.buckets.entries
+    before, levels = known(policer, now), policer.buckets.entries
     assert policer.process(packet, now) == policer.config.external_device
-    assert policer.buckets.entries == buckets
+    assert policer.destinations.entries == before and policer.buckets.entries == levels
 
 
 @spec
@@ -169,29 +174,33 @@ def a_full_table_admits_no_one_else(policer: Policer, packet: Packet, now: Time)
 @spec
 def what_is_dropped_takes_no_tokens(policer: Policer, packet: Packet, now: Time) -> None:
     index = policer.destinations.find(key_of(packet)) if has_ipv4(packet) else -1
-    assume(index in known(policer, now))
-    before = level_of(policer, policer.buckets.entries, index, now)
+    before = known(policer, now)
+    assume(index in before)
+    level = level_of(policer, before, policer.buckets.entries, index, now)
     assume(policer.process(packet, now) < 0)
-    assert level_of(policer, policer.buckets.entries, index, now) == before
+    after = policer.destinations.entries
+    assert level_of(policer, after, policer.buckets.entries, index, now) == level
 
 
 @spec
 def other_destinations_keep_their_buckets(policer: Policer, packet: Packet, now: Time) -> None:
     assume(has_ipv4(packet))
-    before, buckets = known(policer, now), policer.buckets.entries
+    before, levels = known(policer, now), policer.buckets.entries
     others = {i: e for i, e in before.items() if e.key != key_of(packet)}
     policer.process(packet, now)
-    assert all(b == buckets[i] for i, b in policer.buckets.entries.items() if i in others)
+    after = policer.destinations.entries
+    assert all(i in after and after[i] == entry for i, entry in others.items())
+    assert all(level == levels[i] for i, level in policer.buckets.entries.items() if i in others)
 
 
 @spec
 def what_is_forgotten_was_full(policer: Policer, packet: Packet, now: Time) -> None:
     """Nothing is gained by being forgotten."""
-    before, buckets = policer.destinations.entries, policer.buckets.entries
+    before, levels = policer.destinations.entries, policer.buckets.entries
     policer.process(packet, now)
     after, full = policer.destinations.entries, policer.config.burst * BYTE
     gone = {i: e for i, e in before.items() if i not in after or after[i].key != e.key}
-    assert all(level_of(policer, buckets, i, now) == full for i in buckets if i in gone)
+    assert all(level_of(policer, before, levels, i, now) == full for i in levels if i in gone)
 
 
 @spec

@@ -134,9 +134,8 @@ def _station_list(numbers: Numbers, entries: Entries) -> StationList:
 
 def _token_buckets(numbers: Numbers, entries: Entries) -> TokenBuckets:
     buckets = new_token_buckets(_capacity(numbers, entries), numbers["rate"], numbers["burst"])
-    for index, bucket in entries.items():
-        buckets.level[index] = bucket.level
-        buckets.time[index] = bucket.time
+    for index, level in entries.items():
+        buckets.level[index] = level
     return buckets
 
 

@@ -26,10 +26,6 @@ class Filling(TokenBuckets):
     """Buckets whose fill time is right."""
 
     @always
-    def columns_are_equally_long(self) -> bool:
-        return len(self.time) == len(self.level)
-
-    @always
     def fill_time_fills_a_bucket(self) -> bool:
         return self.fill_time * self.rate >= self.burst * BYTE
 
@@ -43,7 +39,8 @@ def flowed_in(buckets: TokenBuckets, times: I64, last: int) -> int:
     return buckets.rate * (int(times[last]) - int(times[0]))
 
 
-@require(lambda buckets, index, times: buckets.entries[index].time <= times[0])
+@require(lambda idle: idle >= 0)
+@require(lambda times: times[0] >= 0)
 @require(lambda times: all(times[i] <= times[i + 1] for i in range(len(times) - 1)))
 @require(lambda sizes: all(0 <= sizes[i] <= MAX_BURST for i in range(len(sizes))))
 @require(lambda sizes, times: len(sizes) == len(times) and len(times) >= 1)
@@ -53,16 +50,17 @@ def flowed_in(buckets: TokenBuckets, times: I64, last: int) -> int:
         result * BYTE <= buckets.burst * BYTE + flowed_in(buckets, times, len(times) - 1)
     )
 )
-def bytes_passed(buckets: TokenBuckets, index: int, sizes: I64, times: I64) -> int:
+def bytes_passed(buckets: TokenBuckets, index: int, idle: int, sizes: I64, times: I64) -> int:
     """Never more passes than a burst and rate × time, in any interval.
 
     The packets of an interval take out of a bucket that may be in any state when the first one
-    comes; the interval ends with the last. Returned is how many bytes pass.
+    comes, `idle` nanoseconds after its last change; the interval ends with the last. Returned is
+    how many bytes pass.
     """
-    passed = int(sizes[0]) if buckets.take(index, int(sizes[0]), int(times[0])) else 0
+    passed = int(sizes[0]) if buckets.take(index, int(sizes[0]), idle) else 0
     at = 1
     while at < len(times):
-        if buckets.take(index, int(sizes[at]), int(times[at])):
+        if buckets.take(index, int(sizes[at]), int(times[at]) - int(times[at - 1])):
             passed += int(sizes[at])
         at += 1
     return passed
@@ -74,15 +72,15 @@ def at_least_one_packet_has_come(times: I64, at: int) -> bool:
 
 
 @loop(bytes_passed)
-def bucket_is_of_the_last_packet(buckets: TokenBuckets, index: int, times: I64, at: int) -> bool:
-    return buckets.entries[index].time == int(times[at - 1])
+def time_is_not_negative(times: I64, at: int) -> bool:
+    return int(times[at - 1]) >= 0
 
 
 @loop(bytes_passed)
 def passed_and_left_are_bounded(
     buckets: TokenBuckets, index: int, times: I64, at: int, passed: int
 ) -> bool:
-    return passed * BYTE + buckets.entries[index].level <= (
+    return passed * BYTE + buckets.entries[index] <= (
         buckets.burst * BYTE + flowed_in(buckets, times, at - 1)
     )
 
@@ -119,51 +117,46 @@ def has_bucket(buckets: TokenBuckets, index: int) -> bool:
 @require(lambda buckets, index: 0 <= index < buckets.capacity)
 @ensure(lambda result: result)
 def numbers_are_in_range(buckets: TokenBuckets, index: int) -> bool:
-    """No bucket holds less than nothing or more than a burst, or was changed before time 0."""
-    bucket = buckets.entries[index]
+    """No bucket holds less than nothing or more than a burst."""
     return (
         1 <= buckets.rate <= MAX_RATE
         and 1 <= buckets.burst <= MAX_BURST
-        and 0 <= bucket.level <= buckets.burst * BYTE
-        and bucket.time >= 0
+        and 0 <= buckets.entries[index] <= buckets.burst * BYTE
     )
 
 
-@require(lambda buckets, index, now: buckets.entries[index].time <= now)
 @require(lambda buckets, index: 0 <= index < buckets.capacity)
 @require(lambda size: 0 <= size <= MAX_BURST)
+@require(lambda elapsed: elapsed >= 0)
 @ensure(lambda result: result)
-def passes_whole_or_not_at_all(buckets: TokenBuckets, index: int, size: int, now: int) -> bool:
+def passes_whole_or_not_at_all(buckets: TokenBuckets, index: int, size: int, elapsed: int) -> bool:
     """A packet that passes takes its bytes, one that does not takes nothing."""
-    level = level_at(buckets.entries[index], now, buckets.rate, buckets.burst)
-    passes = buckets.take(index, size, now)
+    level = level_at(buckets.entries[index], elapsed, buckets.rate, buckets.burst)
+    passes = buckets.take(index, size, elapsed)
     left = buckets.entries[index]
-    return (
-        passes == (size * BYTE <= level)
-        and left.level == (level - size * BYTE if passes else level)
-        and left.time == now
-    )
+    return passes == (size * BYTE <= level) and left == (level - size * BYTE if passes else level)
 
 
-@require(lambda buckets, index, now: buckets.entries[index].time <= now)
 @require(lambda buckets, index: 0 <= index < buckets.capacity)
 @ensure(lambda result: result)
-def a_burst_passes_after_a_reset(buckets: TokenBuckets, index: int, now: int) -> bool:
+def a_burst_passes_after_a_reset(buckets: TokenBuckets, index: int) -> bool:
     """A bucket that is reset is full, and no fuller."""
-    buckets.reset(index, now)
-    return buckets.take(index, buckets.burst, now) and not buckets.take(index, 1, now)
+    buckets.reset(index)
+    return buckets.take(index, buckets.burst, 0) and not buckets.take(index, 1, 0)
 
 
-@require(lambda buckets, index, now: buckets.entries[index].time <= now)
 @require(lambda buckets, index: 0 <= index < buckets.capacity)
 @require(lambda buckets, other: 0 <= other < buckets.capacity)
 @require(lambda index, other: index != other)
 @require(lambda size: 0 <= size <= MAX_BURST)
+@require(lambda elapsed: elapsed >= 0)
 @ensure(lambda result: result)
-def other_buckets_stay(buckets: TokenBuckets, index: int, size: int, now: int, other: int) -> bool:
+def other_buckets_stay(
+    buckets: TokenBuckets, index: int, size: int, elapsed: int, other: int
+) -> bool:
     """What is done with one bucket concerns no other."""
     before = buckets.entries[other]
-    buckets.take(index, size, now)
+    buckets.take(index, size, elapsed)
     after_take = buckets.entries[other]
-    buckets.reset(index, now)
+    buckets.reset(index)
     return before == after_take and before == buckets.entries[other]

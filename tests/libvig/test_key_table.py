@@ -3,6 +3,8 @@
 import icontract
 import numpy as np
 import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
 
 from libvig.hash_map import Key
 from libvig.key_table import Entry, KeyTable, new_key_table
@@ -19,6 +21,12 @@ class KeyTableAndModel(idle_tables.TableAndModel):
     new_table = new_key_table
     entry = Entry
     keys = (A, B, C, Key(1, 1), Key(1, 2), Key(2, 1))
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data())
+    def time_of(self, data: st.DataObject) -> None:
+        index, entry = data.draw(st.sampled_from(self.model))
+        assert self.table.time_of(index) == entry.time
 
 
 TestTableAndModel = KeyTableAndModel.TestCase
@@ -41,14 +49,16 @@ def run(table: KeyTable, operations: I64, results: I64) -> None:
             results[row] = found
         elif what == 3:
             results[row] = table.use(key, now)
-        elif table.holds(index):
+        elif what == 4 and table.holds(index):
             results[row] = table.get(index).second
+        elif table.holds(index):
+            results[row] = table.time_of(index)
 
 
 @pytest.mark.parametrize("capacity", [1, 3, 8])
 def test_native_code_does_the_same(capacity: int) -> None:
     random = np.random.default_rng(capacity)
-    operations = random.integers([0, -1, 0, 0, 0], [5, capacity + 2, 2, 4, 3], (300, 5))
+    operations = random.integers([0, -1, 0, 0, 0], [6, capacity + 2, 2, 4, 3], (300, 5))
     operations[:, 4] = operations[:, 4].cumsum()
     assert_same_in_both_worlds(run, lambda: new_key_table(capacity), operations)
 
@@ -70,6 +80,24 @@ def test_keys_are_forgotten_oldest_first() -> None:
         table.expire(limit)
         remaining.append({entry.key for entry in table.entries.values()})
     assert remaining == [{A, B, C}, {A, B, C}, {A, C}, {A}, set(), set()]
+
+
+def test_the_time_of_a_key_is_that_of_its_last_use() -> None:
+    table = new_key_table(2)
+    for key, now in ((A, 10), (B, 11)):
+        table.add(key, now)
+    table.touch(0, 12)
+    assert [table.time_of(index) for index in (0, 1)] == [12, 11]
+
+
+def test_a_key_that_is_not_in_the_table_has_no_time() -> None:
+    table = new_key_table(3)
+    for key in (A, B):
+        table.add(key, 10)
+    table.expire(11)  # clears away one of the two
+    for index in (-1, 0, 1, 2, 3):
+        with pytest.raises(icontract.ViolationError):
+            table.time_of(index)
 
 
 def test_a_full_table_keeps_what_it_has() -> None:

@@ -84,36 +84,36 @@ add, expire = KeyTable.add, KeyTable.expire
 take, reset = TokenBuckets.take, TokenBuckets.reset
 
 
-def lets_excess_pass(buckets: TokenBuckets, index: int, size: int, now: int) -> bool:
-    take(buckets, index, size, now)
+def lets_excess_pass(buckets: TokenBuckets, index: int, size: int, elapsed: int) -> bool:
+    take(buckets, index, size, elapsed)
     return True
 
 
-def lets_nothing_pass(buckets: TokenBuckets, index: int, size: int, now: int) -> bool:
-    take(buckets, index, size, now)
+def lets_nothing_pass(buckets: TokenBuckets, index: int, size: int, elapsed: int) -> bool:
+    take(buckets, index, size, elapsed)
     return False
 
 
-def takes_half(buckets: TokenBuckets, index: int, size: int, now: int) -> bool:
-    return take(buckets, index, size // 2, now)
+def takes_half(buckets: TokenBuckets, index: int, size: int, elapsed: int) -> bool:
+    return take(buckets, index, size // 2, elapsed)
 
 
-def takes_for_what_it_drops(buckets: TokenBuckets, index: int, size: int, now: int) -> bool:
-    conforms = take(buckets, index, size, now)
+def takes_for_what_it_drops(buckets: TokenBuckets, index: int, size: int, elapsed: int) -> bool:
+    conforms = take(buckets, index, size, elapsed)
     if not conforms:
         buckets.level[index] = 0
     return conforms
 
 
-def fills_half(buckets: TokenBuckets, index: int, now: int) -> None:
-    reset(buckets, index, now)
+def fills_half(buckets: TokenBuckets, index: int) -> None:
+    reset(buckets, index)
     buckets.level[index] //= 2
 
 
 def polices_what_goes_out(policer: Policer, packet: Packet, now: int) -> int:
     verdict = process(policer, packet, now)
     if packet.device != policer.config.external_device:
-        take(policer.buckets, 0, 1, now)
+        take(policer.buckets, 0, 1, 0)
     return verdict
 
 
@@ -133,19 +133,19 @@ def forgets_too_soon(table: KeyTable, limit: int) -> None:
     expire(table, limit + 9 * SECOND // 2)
 
 
-def takes_from_all(buckets: TokenBuckets, index: int, size: int, now: int) -> bool:
-    conforms = take(buckets, index, size, now)
+def takes_from_all(buckets: TokenBuckets, index: int, size: int, elapsed: int) -> bool:
+    conforms = take(buckets, index, size, elapsed)
     left = buckets.level[index]
     buckets.level[:] = 0
     buckets.level[index] = left
     return conforms
 
 
-def shares_a_burst(buckets: TokenBuckets, index: int, size: int, now: int) -> bool:
-    rate, burst = buckets.rate, buckets.burst
-    levels = [level_at(bucket, now, rate, burst) for bucket in buckets.entries.values()]
-    taken = sum(burst * BYTE - level for level in levels)
-    return take(buckets, index, size, now) and taken + size * BYTE <= burst * BYTE
+def shares_a_burst(buckets: TokenBuckets, index: int, size: int, elapsed: int) -> bool:
+    own = level_at(buckets.entries[index], elapsed, buckets.rate, buckets.burst)
+    levels, full = buckets.entries | {index: own}, buckets.burst * BYTE
+    taken = sum(full - level for level in levels.values())
+    return take(buckets, index, size, elapsed) and taken + size * BYTE <= full
 
 
 def sends_as_if_from_the_next_hop(policer: Policer, packet: Packet, device: int) -> int:

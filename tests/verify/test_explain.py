@@ -197,12 +197,12 @@ def test_a_property_of_a_network_function_with_state(tmp_path: Path) -> None:
     result = prover.spec(*prover.specs)
     tree = [line.partition("  libvig/")[0] for line in explain.lines(tree_of(result.ends))]
     assert tree[1:] == [
-        "├─ yes  TokenBuckets.take: result",
+        "├─ yes  KeyTable.add: result >= 0",
         "│  ├─ yes  → self.config.internal_device  proved",
-        "│  └─ no   → Drop.EXCESS  impossible",
-        "└─ no   KeyTable.add: result >= 0",
+        "│  └─ no   → Drop.TABLE_FULL  impossible",
+        "└─ no   TokenBuckets.take: result",
         "   ├─ yes  → self.config.internal_device  proved",
-        "   └─ no   → Drop.TABLE_FULL  impossible",
+        "   └─ no   → Drop.EXCESS  impossible",
     ]
     file = tmp_path / "tree.dot"
     draw.save(str(file), result)

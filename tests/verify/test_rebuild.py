@@ -12,7 +12,6 @@ from libvig.flow_table import Flow
 from libvig.hash_map import Key
 from libvig.key_table import Entry
 from libvig.station import Station
-from libvig.token_bucket import Bucket
 from verify import rebuild
 
 FLOWS = {i: Flow(FlowKey(0, 6, 1, i, 2, 80), time) for i, time in ((1, 70), (3, 20), (4, 50))}
@@ -34,7 +33,7 @@ RATES = {"capacity": 3, "rate": 2**62, "burst": 9000, "fill_time": 1}
             {1: Station(0, 7), 2: Station(9, 2**16 - 1)},
         ),
         ("StationList", {"capacity": 0, "devices": 2}, {}),
-        ("TokenBuckets", RATES, {1: Bucket(17, 99), 2: Bucket(9000 * 10**9, 5)}),
+        ("TokenBuckets", RATES, {1: 17, 2: 9000 * 10**9}),
         ("MaglevTable", {"backends": 3, "slots": 7}, {0: 4, 2: 3}),
         ("BackendPool", {"capacity": 3, "slots": 7}, {0: Backend(9, 5), 2: Backend(-3, LISTED)}),
     ],

@@ -12,7 +12,7 @@ WORDS = [(0, 1), (1, 1), (2**63 - 1, 2**63 - 1)]
 
 
 class TableAndModel:
-    """A table of keys, or of flows, which has the same operations."""
+    """A table of keys, or of flows, which has the same operations but for `time_of`."""
 
     def __init__(self, new: Callable[[int], Any], entry: Any, keys: list[Any], size: int) -> None:
         capacity = chosen([2, 3, 1], size)
@@ -57,7 +57,14 @@ class TableAndModel:
         self.model = {i: entry for i, entry in self.model.items() if entry.time >= limit}
 
 
+class KeyTableAndModel(TableAndModel):
+    def do(self, operation: int, which: int, now: int) -> None:
+        super().do(operation, which, now)
+        for index, entry in self.model.items():
+            assert self.table.time_of(index) == entry.time
+
+
 def begin(plain: Plain, size: int) -> Comparison:
     module = plain.load("libvig.key_table")
     keys = [module.Key(*words) for words in WORDS]
-    return TableAndModel(module.new_key_table, module.Entry, keys, size)
+    return KeyTableAndModel(module.new_key_table, module.Entry, keys, size)

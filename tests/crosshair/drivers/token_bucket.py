@@ -1,4 +1,4 @@
-"""TokenBuckets against a list of levels and times, counted in integers of any size."""
+"""TokenBuckets against a list of levels, counted in integers of any size."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ class BucketsAndModel:
         self.buckets = plain.load("libvig.token_bucket").new_token_buckets(2, rate, burst)
         self.rate = rate
         self.full = burst * BYTE
-        self.model = [(self.full, 0), (self.full, 0)]
+        self.model = [self.full, self.full]
+        self.changed = [0, 0]  # when each bucket was changed last
 
     def do(self, operation: int, which: int, now: int) -> None:
         index = 0 if which == 0 else 1
         if operation == len(SIZES):
-            self.buckets.reset(index, now)
-            self.model[index] = (self.full, now)
+            self.buckets.reset(index)
+            self.model[index] = self.full
         else:
-            self.take(index, chosen(SIZES, operation), now)
+            self.take(index, chosen(SIZES, operation), now - self.changed[index])
+        self.changed[index] = now
         assert self.buckets.entries == dict(enumerate(self.model))
 
-    def take(self, index: int, size: int, now: int) -> None:
-        level, time = self.model[index]
-        level = min(self.full, level + (now - time) * self.rate)
+    def take(self, index: int, size: int, elapsed: int) -> None:
+        level = min(self.full, self.model[index] + elapsed * self.rate)
         passes = size * BYTE <= level
-        assert self.buckets.take(index, size, now) == passes
-        self.model[index] = (level - size * BYTE if passes else level, now)
+        assert self.buckets.take(index, size, elapsed) == passes
+        self.model[index] = level - size * BYTE if passes else level
 
 
 def begin(plain: Plain, size: int) -> Comparison:

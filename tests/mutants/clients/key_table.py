@@ -18,3 +18,11 @@ def keys_are_within_the_capacity(table: KeyTable, index: int) -> bool:
 @ensure(lambda result: result)
 def two_indices_in_use_have_two_keys(table: KeyTable, one: int, other: int) -> bool:
     return table.get(one) != table.get(other)
+
+
+@require(lambda table, index: index in table.entries)
+@require(lambda table, now: all(entry.time <= now for entry in table.entries.values()))
+@ensure(lambda result: result)
+def what_is_touched_was_used_then(table: KeyTable, index: int, now: int) -> bool:
+    table.touch(index, now)
+    return table.time_of(index) == now
