@@ -14,6 +14,7 @@ from libvig.errors import InputError
 from libvig.flow_table import new_flow_table
 from libvig.hash_map import new_hash_map
 from libvig.key_table import KeyTable, new_key_table
+from libvig.port_allocator import new_port_allocator
 from libvig.primitives import load8
 from libvig.rows import LINE, in_rows
 from libvig.token_bucket import new_token_buckets
@@ -145,7 +146,8 @@ PARTS = {
         {"table.keys.first", "table.keys.second", "table.chain.stamp"},
     ),
     "hash map": (new_hash_map(3), {"first", "second"}),
-    "token buckets": (new_token_buckets(3, 2, 5), {"level", "time"}),
+    "token buckets": (new_token_buckets(3, 2, 5), {"level"}),
+    "port allocator": (new_port_allocator(1, 9, 3), {"port"}),
     "double chain": (new_double_chain(3), {"stamp"}),
     "vector": (new_vector(3), {"words"}),
     "words": (Part(np.arange(3)), {"words"}),
@@ -165,19 +167,21 @@ def test_a_part_stands_for_its_arrays_of_the_widest_rows(part: Any, expected: se
 @pytest.mark.parametrize(
     ("name", "size", "paths"),
     [
-        ("bridge", LINE // 2, ["learned", "behind"]),
-        ("firewall", LINE // 2, ["flows.table", "behind"]),
-        ("maglev", LINE, ["flows.table", "chosen", "names"]),
+        ("nat", LINE // 2, ["flows.table", "ports.port"]),
+        ("bridge", LINE // 2, ["learned", "behind.words"]),
+        ("firewall", LINE // 2, ["flows.table", "behind.words"]),
+        ("maglev", LINE, ["flows.table", "chosen.words", "names.words"]),
+        ("policer", LINE // 2, ["destinations", "buckets.level"]),
     ],
 )
 def test_what_is_stored_beside_a_key_is_in_the_row_of_the_key(
     name: str, size: int, paths: list[str]
 ) -> None:
     arrays = named_arrays(new_nf(find(name), config_of(name)))
-    table, *vectors = paths
+    table, *others = paths
     columns = ["keys.first", "keys.second", "chain.stamp"]
     row = [arrays[f"{table}.{column}"] for column in columns]
-    row += [arrays[f"{vector}.words"] for vector in vectors]
+    row += [arrays[other] for other in others]
     places = sorted(array.ctypes.data for array in row)
     assert places == [places[0] + 8 * i for i in range(len(row))]
     assert places[0] % LINE == 0
@@ -190,18 +194,17 @@ def test_rows_of_several_structures_become_one() -> None:
         *nf.destinations.keys[1:3],
         nf.destinations.chain.stamp,
         nf.buckets.level,
-        nf.buckets.time,
     ]
     begin = min(array.ctypes.data for array in arrays)
-    assert {array.strides for array in arrays} == {(LINE,)}
-    assert begin % LINE == 0 and max(a.ctypes.data for a in arrays) < begin + LINE
+    assert {array.strides for array in arrays} == {(LINE // 2,)}
+    assert begin % LINE == 0 and max(a.ctypes.data for a in arrays) < begin + LINE // 2
     assert nf.destinations.keys.slot.strides == (4,)
     assert nf.destinations.chain.next.strides == (LINE // 8,)  # of narrower rows
 
 
 def test_all_of_the_rows_counts_as_memory() -> None:
     nf = new_nf(find("policer"), config_of("policer", 1024))
-    slots, rows = nf.destinations.keys.slot.nbytes, 1024 * LINE + LINE
+    slots, rows = nf.destinations.keys.slot.nbytes, 1024 * LINE // 2 + LINE
     links = (1024 + 2) * 8 + LINE
     assert slots + rows + links < bytes_of(nf) < slots + rows + links + 100
 
