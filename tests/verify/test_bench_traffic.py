@@ -148,7 +148,7 @@ def test_the_memory_of_all_arrays_is_counted() -> None:
     arrays = [x for x in fields if isinstance(x, np.ndarray)]
     assert len(arrays) >= 8
     in_rows = [x for x in arrays if x.strides[0] > x.itemsize]
-    assert sorted(x.strides[0] for x in in_rows) == [8] * 2 + [64] * 5
+    assert sorted(x.strides[0] for x in in_rows) == [8] * 2 + [32] * 4
     longest = {
         x.strides[0]: max(len(y) for y in in_rows if y.strides == x.strides) for x in in_rows
     }
