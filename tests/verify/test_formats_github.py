@@ -110,7 +110,7 @@ def test_the_error_is_in_the_users_own_code_where_the_spec_is_not(repository: Pa
     target, result = wrong_policer(repository)
     error, notice = read(Document([target]))
     assert (error.word, error.file) == ("error", "policer.py")
-    assert "index >= 0" in (repository / "policer.py").read_text().splitlines()[error.line - 1]
+    assert "index < 0" in (repository / "policer.py").read_text().splitlines()[error.line - 1]
     assert "replayed: AssertionError" in error.message
     assert f"{notice.file}:{notice.line}" == result.place
     assert notice.message == f"at {result.place}: {result.reason}"

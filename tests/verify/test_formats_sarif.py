@@ -119,7 +119,7 @@ def test_a_refuted_property_is_at_its_lines_in_the_spec_and_the_nf(tmp_path: Pat
     file, line = place_in(nf)
     assert file == f"file://{tmp_path}/policer.py"
     text = (tmp_path / "policer.py").read_text(encoding="utf-8").splitlines()[line - 1]
-    assert nf["message"]["text"] == "index >= 0: yes" and "index >= 0" in text
+    assert nf["message"]["text"] == "index < 0: no" and "index < 0" in text
     (flow,) = told["codeFlows"]
     taken = [step["location"] for step in flow["threadFlows"][0]["locations"]]
     assert [place_in(step) for step in taken][-1] == failed
