@@ -30,7 +30,8 @@ Library: Any = codegen.CPUCodeLibrary  # what a function becomes, with all that 
 
 # Reference counting and calls would cost several times the work between them: there is none of
 # either in the native code of an NF, and a test looks whether that is so.
-NATIVE_OPTIONS: Any = {"_nrt": False}
+# Numba's rewriting of array expressions and the like takes time, and finds nothing in an NF.
+NATIVE_OPTIONS: Any = {"_nrt": False, "no_rewrites": True}
 # Nobody calls the parts of native code, or that itself, but by Numba's own convention.
 BARE: Any = NATIVE_OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 OPTIONS: Any = BARE | {"forceinline": True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +42,7 @@ def begin_to_compile(found: LoadedNetworkFunction, settings: Settings, ahead: bo
 
 def _compile(found: LoadedNetworkFunction, settings: Settings, ahead: bool | None) -> None:
     """For two devices: how many there are makes no difference to the code."""
+    gc.disable()  # for these few seconds: it would take a twentieth of them
     with contextlib.suppress(BaseException):  # the parent will meet it again, and say so
         config: Any = make_config(found.config_class, settings, device_names(settings, 2))
         nf = new_nf(found, config)
