@@ -198,7 +198,7 @@ class KeyTable(NamedTuple):
     def fetch(self, index: int) -> None:
         """Prefetch what is stored of the key at `index`, which may be any integer."""
         self.keys.fetch(index)
-        self.chain.fetch_for_touch(index)
+        self.chain.fetch(index)  # where `holds` looks
 
     def _find(self, key: Key) -> int:
         """Return the index at which a key is stored, forgotten or not, or -1.
