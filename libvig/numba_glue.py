@@ -6,6 +6,7 @@ It takes long to import, so that is done only when something has to be compiled.
 # Numba's extension API is typed in part, and not always truly.
 # mypy: disable-error-code="no-untyped-call, override"
 
+import dis
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,8 +31,7 @@ Library: Any = codegen.CPUCodeLibrary  # what a function becomes, with all that 
 
 # Reference counting and calls would cost several times the work between them: there is none of
 # either in the native code of an NF, and a test looks whether that is so.
-# Numba's rewriting of array expressions and the like takes time, and finds nothing in an NF.
-NATIVE_OPTIONS: Any = {"_nrt": False, "no_rewrites": True}
+NATIVE_OPTIONS: Any = {"_nrt": False}
 # Nobody calls the parts of native code, or that itself, but by Numba's own convention.
 BARE: Any = NATIVE_OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 OPTIONS: Any = BARE | {"forceinline": True}
@@ -52,7 +52,7 @@ def teach(item: type | FunctionType) -> None:
 def _teach_function(function: FunctionType) -> None:
     target = inspect.unwrap(function)
 
-    @overload(function, jit_options=OPTIONS, strict=False)
+    @overload(function, jit_options=_options(target), strict=False)
     def choose(*args: Any, **kwargs: Any) -> Any:
         return target
 
@@ -72,8 +72,15 @@ def _teach_class(cls: type) -> None:
 
 
 def _numba_type(function: Any) -> Any:
-    _dispatchers.append(njit(**OPTIONS)(inspect.unwrap(function)))
+    target = inspect.unwrap(function)
+    _dispatchers.append(njit(**_options(target))(target))
     return types.Dispatcher(_dispatchers[-1])
+
+
+def _options(function: FunctionType) -> Any:
+    """Numba's rewrites take time, and what they rewrite, `raise` apart, is in no NF."""
+    raises = any(step.opname == "RAISE_VARARGS" for step in dis.get_instructions(function))
+    return OPTIONS | {"no_rewrites": not raises}
 
 
 @infer_getattr

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libvig.compile import Native, native
+from libvig.compile import Native, compiled, native
 from libvig.packet.checksum import words
 from libvig.types import I32, I64, Bytes
 
@@ -81,10 +81,15 @@ def quotient(one: int, other: int) -> int:
     return one // other
 
 
+@compiled
 def given_up(one: int) -> int:
     if one > 3:
         raise ValueError("more than three")
     return one
+
+
+def given_up_within(one: int) -> int:
+    return given_up(one)
 
 
 def first(column: I64) -> int:
@@ -133,10 +138,10 @@ def test_parts_of_arrays_have_code_of_their_own() -> None:
 def test_errors_are_those_of_python() -> None:
     with pytest.raises(ZeroDivisionError, match="division by zero"):
         native(quotient)(1, 0)
-    run = native(given_up)
-    assert run(3) == 3
-    with pytest.raises(ValueError, match="more than three"):
-        run(4)
+    for run in (native(given_up), native(given_up_within)):
+        assert run(3) == 3
+        with pytest.raises(ValueError, match="more than three"):
+            run(4)
 
 
 @pytest.mark.parametrize(
