@@ -6,7 +6,6 @@ It takes long to import, so that is done only when something has to be compiled.
 # Numba's extension API is typed in part, and not always truly.
 # mypy: disable-error-code="no-untyped-call, override"
 
-import dis
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,7 +51,7 @@ def teach(item: type | FunctionType) -> None:
 def _teach_function(function: FunctionType) -> None:
     target = inspect.unwrap(function)
 
-    @overload(function, jit_options=_options(target), strict=False)
+    @overload(function, jit_options=OPTIONS, strict=False)
     def choose(*args: Any, **kwargs: Any) -> Any:
         return target
 
@@ -72,15 +71,8 @@ def _teach_class(cls: type) -> None:
 
 
 def _numba_type(function: Any) -> Any:
-    target = inspect.unwrap(function)
-    _dispatchers.append(njit(**_options(target))(target))
+    _dispatchers.append(njit(**OPTIONS)(inspect.unwrap(function)))
     return types.Dispatcher(_dispatchers[-1])
-
-
-def _options(function: FunctionType) -> Any:
-    """Numba's rewrites take time, and what they rewrite, `raise` apart, is in no NF."""
-    raises = any(step.opname == "RAISE_VARARGS" for step in dis.get_instructions(function))
-    return OPTIONS | {"no_rewrites": not raises}
 
 
 @infer_getattr
