@@ -92,6 +92,15 @@ def given_up_within(one: int) -> int:
     return given_up(one)
 
 
+@compiled
+def by_place(inner: Inner) -> int:
+    return inner[0] ** 2 + int(inner[2][0])
+
+
+def by_place_within(inner: Inner) -> int:
+    return by_place(inner)
+
+
 def first(column: I64) -> int:
     return int(column[0])
 
@@ -142,6 +151,11 @@ def test_errors_are_those_of_python() -> None:
         assert run(3) == 3
         with pytest.raises(ValueError, match="more than three"):
             run(4)
+
+
+def test_parts_of_a_tuple_are_found_by_their_place() -> None:
+    for run in (native(by_place), native(by_place_within)):
+        assert run(Inner(2**31 - 1, True, np.array([5], np.int32))) == (2**31 - 1) ** 2 + 5
 
 
 @pytest.mark.parametrize(
