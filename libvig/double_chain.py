@@ -27,6 +27,7 @@ class DoubleChain(NamedTuple):
     prev: I32  # EMPTY in the cell of a free index
     next: I32
     stamp: I64  # time of last use, for allocated indices
+    stays: I64  # one cell: 1 if the last touch changed nothing, as the next will likely, else 0
 
     @property
     def capacity(self) -> int:
@@ -77,6 +78,9 @@ class DoubleChain(NamedTuple):
             self._unlink(index)
             self._append(index)
             self.stamp[index] = now
+            self._expect_stays(0)
+        else:
+            self._expect_stays(1)
 
     @require(lambda self, index: index in self.entries)
     @ensure(
@@ -107,8 +111,8 @@ class DoubleChain(NamedTuple):
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
     def fetch_for_touch(self, index: int) -> None:
-        """The same, unless `touch` is not likely to link `index` anew."""
-        if not self._clock_has_ticks():
+        """The same, unless `touch` is not likely to link `index` anew: the last did not."""
+        if self.stays[0] == 0:
             prefetch(self.prev, index)
 
     @ensure(lambda self, OLD: self.entries == OLD.entries)
@@ -117,7 +121,7 @@ class DoubleChain(NamedTuple):
 
         Unless it is not likely to change anything there.
         """
-        if 0 <= index < len(self.stamp) and not self._clock_has_ticks():
+        if 0 <= index < len(self.stamp) and self.stays[0] == 0:
             prefetch(self.next, int(self.prev[index]))
             prefetch(self.prev, int(self.next[index]))
 
@@ -140,17 +144,9 @@ class DoubleChain(NamedTuple):
             return EMPTY
         return index
 
-    def _clock_has_ticks(self) -> bool:
-        """Guess whether the clock has ticks: the two youngest indices were used at one time.
-
-        Then `touch` seldom links. A wrong guess costs time only, as where now and then packets
-        come at one time.
-        """
-        head = len(self.stamp)
-        last = int(self.prev[head])
-        if last == head or self.prev[last] == head:
-            return False
-        return int(self.stamp[last]) == int(self.stamp[int(self.prev[last])])
+    def _expect_stays(self, stays: int) -> None:
+        """Note what `touch` did, for what is prefetched: most do the same where time has ticks."""
+        self.stays[0] = stays
 
     def _append(self, index: int) -> None:
         """Link an index that is on no list as the youngest of the allocated."""
@@ -186,4 +182,4 @@ def new_double_chain(capacity: int) -> DoubleChain:
     next[capacity] = capacity
     next[capacity - 1] = capacity + 1
     next[capacity + 1] = 0
-    return DoubleChain(prev, next, np.zeros(capacity, np.int64))
+    return DoubleChain(prev, next, np.zeros(capacity, np.int64), np.zeros(1, np.int64))

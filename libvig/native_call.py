@@ -22,7 +22,8 @@ Kind: TypeAlias = "str | list[Any] | None"
 fields."""
 
 OK, RETURNS_NONE = 0, -2  # what native code returns if all went well
-_FLAGS = 0x501
+_CONTIGUOUS = 0x001
+_FLAGS = _CONTIGUOUS | 0x500
 """Of NumPy's flags of an array those that Numba looks at: contiguous, aligned, writable."""
 
 
@@ -70,9 +71,11 @@ class Argument:
     def _add_array(self, array: np.ndarray[Any, Any]) -> str:
         address = array.__array_interface__["data"][0]
         self.parts += (0, 0, array.size, array.itemsize, address, *array.shape, *array.strides)
-        apart = stride_of(array) if array.ndim == 1 else f"{array.ndim} dimensions"
+        if array.ndim != 1:
+            return f"{array.dtype.str}[{array.ndim} dimensions:{array.flags.num & _FLAGS}]"
         beside = place_in_rows(array, self.position, self.firsts)
-        return f"{array.dtype.str}[{apart}:{array.flags.num & _FLAGS}{beside or ''}]"
+        flags = array.flags.num & _FLAGS & ~_CONTIGUOUS  # as which NumPy takes one element, too
+        return f"{array.dtype.str}[{stride_of(array)}:{flags}{beside or ''}]"
 
 
 class Place(NamedTuple):
@@ -89,7 +92,7 @@ def place_in_rows(array: Any, position: int, firsts: list[Any]) -> Place | None:
 
     `firsts` are the first arrays of the rows of that argument that are known; it may become one.
     """
-    if array.ndim != 1 or array.flags.c_contiguous or not isinstance(array.base, np.ndarray):
+    if stride_of(array) == array.itemsize or not isinstance(array.base, np.ndarray):
         return None
     for number, first in enumerate(firsts):
         if first.base is array.base and first.strides == array.strides:
@@ -99,8 +102,11 @@ def place_in_rows(array: Any, position: int, firsts: list[Any]) -> Place | None:
 
 
 def stride_of(array: np.ndarray[Any, Any]) -> int:
-    """How many bytes behind one element the next lies, or would lie."""
-    return array.itemsize if array.flags.c_contiguous else array.strides[0]
+    """How many bytes behind one element of an array in one dimension the next lies, or would lie.
+
+    A part of a column of rows has the stride of these, be it of one element or of none.
+    """
+    return array.strides[0] or (0 if array.size else array.itemsize)
 
 
 @functools.cache

@@ -29,7 +29,7 @@ class Column(types.Array):
         super().__init__(
             like.dtype,
             1,
-            like.layout,
+            "C" if stride == like.dtype.bitwidth // 8 else "A",
             readonly=not like.mutable,
             name=f"column({like.dtype}, {stride}, {like.mutable}, {place})",
             aligned=like.aligned,

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from libvig.io.trace import UNDECIDED, Trace
+from libvig.io.trace import Trace, undecided
 from verify.bare import Bare
 from verify.cases import Parameters, Spec, State, cases
 from verify.check_report import Breach, Checked, Difference, Report, seen
@@ -161,7 +161,7 @@ def shown(path: Path) -> str:
 
 
 def copy_of(trace: Trace) -> Trace:
-    return trace._replace(data=trace.data.copy(), verdict=np.full_like(trace.verdict, UNDECIDED))
+    return undecided(trace.data.copy(), *trace[1:-1])
 
 
 def bytes_at(trace: Trace, i: int) -> Any:

@@ -13,7 +13,7 @@ from libvig.io.merge import merged
 from libvig.io.reader import Reader
 from libvig.io.records import Records
 from libvig.io.split import Split
-from libvig.io.trace import Trace, devices_by_source, new_trace
+from libvig.io.trace import Trace, devices_by_source, new_trace, undecided
 from libvig.types import I64
 from verify.errors import UsageError
 
@@ -115,9 +115,9 @@ def whole(parts: Parts, count: int) -> tuple[Trace, Parts]:
     for part in parts.parts:
         kept.append(trimmed(part.records))
         device.append(part.trace.device.copy())
-        time.append(part.trace.time)
+        time.append(part.trace.time.copy())
     records = joined(kept)
-    trace = new_trace(records, np.concatenate(device))._replace(time=np.concatenate(time))
+    trace = undecided(*records[:4], np.concatenate(time), np.concatenate(device))
     total = len(trace.start)
     slices = (slice(first, first + count) for first in range(0, total, count))
     few = (Part(cut(records, s), cut(trace, s), len(trace.start[s])) for s in slices)

@@ -16,8 +16,6 @@ NEAR = 10
 """So many packets before its turn, what that search is likely to find is asked for."""
 CLOSE = 5
 """So many packets before its turn, what changes beside it is."""
-IN_A_LINE = 8
-"""So many numbers are fetched at once."""
 HINTS = 32
 """Room for the hints of the packets in between; a power of two."""
 
@@ -54,17 +52,10 @@ def process_ahead(nf: Any, trace: Trace, first: int, last: int, hints: I64) -> N
 
 @compiled
 def _fetch_packet(trace: Trace, index: int) -> None:
-    """Prefetch a packet, if there is one of this index >= 0; and what is known of later ones."""
+    """Prefetch a packet, if there is one of this index >= 0; and what is known of a later one."""
     if index < len(trace.start):
         prefetch(trace.data, int(trace.start[index]))
-        if index % IN_A_LINE == 0:
-            later = index + SOON
-            prefetch(trace.start, later)
-            prefetch(trace.length, later)
-            prefetch(trace.wire_length, later)
-            prefetch(trace.time, later)
-            prefetch(trace.device, later)
-            prefetch(trace.verdict, later)
+        prefetch(trace.start, index + SOON)  # beside which all else lies
 
 
 @compiled

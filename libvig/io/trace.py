@@ -49,4 +49,17 @@ def new_trace(records: Records, device: I64, clock: int = 0, tick: int = 1) -> T
     time = np.maximum(np.maximum.accumulate(records.time), clock)
     if tick > 1:
         time -= time % tick
-    return Trace(*records[:4], time, device, np.full(len(time), UNDECIDED))
+    return undecided(*records[:4], time, device)
+
+
+def undecided(data: Bytes, *columns: I64) -> Trace:
+    """The trace of which these are the data and all other columns but the verdicts.
+
+    What is known of a packet lies in one row: native code needs one address for all of it.
+    """
+    count = len(columns[0])
+    rows = np.empty((max(count, 1), len(columns) + 1), np.int64)[:count]  # as far apart, if none
+    rows[:, -1] = UNDECIDED
+    for place, column in enumerate(columns):
+        rows[:, place] = column
+    return Trace(data, *rows.T)

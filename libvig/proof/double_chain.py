@@ -63,6 +63,7 @@ class Ranked(DoubleChain):
             and len(self.prev) == len(self.stamp) + 2
             and len(self.next) == len(self.stamp) + 2
             and len(self.rank) == len(self.stamp) + 2
+            and len(self.stays) == 1
         )
 
     @always

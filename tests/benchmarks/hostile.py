@@ -9,7 +9,7 @@ from random import Random
 
 import numpy as np
 
-from libvig.io.trace import UNDECIDED, Trace
+from libvig.io.trace import Trace, undecided
 from verify.bench.scenarios import LAN, Scenario, Wanted
 
 OWN_ADDRESS = bytes([192, 0, 2, 1])
@@ -68,14 +68,13 @@ class Hostile:
             self._now += self._random.choice(self._pauses)
             time.append(self._now)
         length = np.array([len(frame) for frame in frames], np.int64)
-        return Trace(
-            data=np.frombuffer(bytearray(b"".join(frames)), np.uint8),
-            start=np.cumsum(length) - length,
-            length=length,
-            wire_length=np.array(on_wire, np.int64),
-            time=np.array(time, np.int64),
-            device=np.array(device, np.int64),
-            verdict=np.full(packets, UNDECIDED),
+        return undecided(
+            np.frombuffer(bytearray(b"".join(frames)), np.uint8),
+            np.cumsum(length) - length,
+            length,
+            np.array(on_wire, np.int64),
+            np.array(time, np.int64),
+            np.array(device, np.int64),
         )
 
     def learn(self, trace: Trace) -> None:

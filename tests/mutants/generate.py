@@ -14,7 +14,7 @@ CONTRACTS = {"require", "ensure", "invariant"}
 GHOST_STEPS = {"after", "initially"}
 HARMLESS = {
     *("look_ahead", "look_closer", "look_at_key", "look_closest"),
-    *("fetch", "_fetch", "fetch_holder", "fetch_for_touch", "fetch_neighbours", "_clock_has_ticks"),
+    *("fetch", "_fetch", "fetch_holder", "fetch_for_touch", "fetch_neighbours", "_expect_stays"),
 }
 """Functions that ask for memory: what they do shows nowhere, and any change of it is harmless."""
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from libvig.compile import native
 from libvig.io.loop import process_all
-from libvig.io.trace import UNDECIDED, Trace
+from libvig.io.trace import UNDECIDED, Trace, undecided
 from libvig.packet.packet import Packet
 from tests.libvig.native_code import arrays_of
 
@@ -23,14 +23,13 @@ def native_loop(module: ModuleType) -> Any:
 def trace_of(packets: Sequence[tuple[Packet, int]]) -> Trace:
     """A trace of packets and their times; it holds a copy of their bytes."""
     lengths = np.array([len(packet.data) for packet, _ in packets], np.int64)
-    return Trace(
-        data=np.concatenate([np.zeros(0, np.uint8), *(packet.data for packet, _ in packets)]),
-        start=np.cumsum(lengths) - lengths,
-        length=lengths,
-        wire_length=np.array([packet.wire_length for packet, _ in packets], np.int64),
-        time=np.array([now for _, now in packets], np.int64),
-        device=np.array([packet.device for packet, _ in packets], np.int64),
-        verdict=np.full(len(packets), UNDECIDED),
+    return undecided(
+        np.concatenate([np.zeros(0, np.uint8), *(packet.data for packet, _ in packets)]),
+        np.cumsum(lengths) - lengths,
+        lengths,
+        np.array([packet.wire_length for packet, _ in packets], np.int64),
+        np.array([now for _, now in packets], np.int64),
+        np.array([packet.device for packet, _ in packets], np.int64),
     )
 
 

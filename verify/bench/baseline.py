@@ -26,16 +26,14 @@ OPTIONS = ("-O3", "-march=native", "-flto", "-shared", "-fPIC")
 MORE_OPTIONS = "CFLAGS"  # the variable of the environment
 
 I64_POINTER = ctypes.POINTER(ctypes.c_int64)
-COLUMNS = ("start", "length", "wire_length", "time", "device", "verdict")
+RECORD = ("start", "length", "wire_length", "time", "device", "verdict")
+"""`struct record` of loop.h, 8 bytes each."""
 
 
-class Columns(ctypes.Structure):
+class InRows(ctypes.Structure):
     """`struct trace` of loop.h."""
 
-    _fields_ = (
-        ("data", ctypes.POINTER(ctypes.c_uint8)),
-        *((name, I64_POINTER) for name in COLUMNS),
-    )
+    _fields_ = (("data", ctypes.POINTER(ctypes.c_uint8)), ("records", I64_POINTER))
 
 
 class Missing(NamedTuple):
@@ -81,7 +79,7 @@ def library(name: str) -> ctypes.CDLL | Missing:
 
 
 def _typed(loaded: ctypes.CDLL) -> ctypes.CDLL:
-    nf, trace, number = ctypes.c_void_p, ctypes.POINTER(Columns), ctypes.c_int64
+    nf, trace, number = ctypes.c_void_p, ctypes.POINTER(InRows), ctypes.c_int64
     loaded.nf_new.argtypes, loaded.nf_new.restype = [I64_POINTER], nf
     loaded.nf_delete.argtypes, loaded.nf_delete.restype = [nf], None
     loaded.nf_bytes.argtypes, loaded.nf_bytes.restype = [nf], number
@@ -99,14 +97,14 @@ class InC:
         self._nf = loaded.nf_new(_pointer(_flat(loaded, config)))
 
     def run(self, trace: Trace) -> int:
-        columns, count = _columns(trace), len(trace.start)
+        rows, count = _in_rows(trace), len(trace.start)
         began = thread_time_ns()
-        self._library.nf_run(self._nf, ctypes.byref(columns), 0, count)
+        self._library.nf_run(self._nf, ctypes.byref(rows), 0, count)
         return thread_time_ns() - began
 
     def run_timed(self, trace: Trace, took: I64) -> None:
-        columns = _columns(trace)
-        self._library.nf_run_timed(self._nf, ctypes.byref(columns), _pointer(took), 0, len(took))
+        rows = _in_rows(trace)
+        self._library.nf_run_timed(self._nf, ctypes.byref(rows), _pointer(took), 0, len(took))
 
     @property
     def bytes(self) -> int:
@@ -130,11 +128,15 @@ def _pointer(array: I64) -> Any:
     return array.ctypes.data_as(I64_POINTER)
 
 
-def _columns(trace: Trace) -> Columns:
-    """The addresses of its arrays, which have to outlive this."""
-    assert all(array.flags.c_contiguous for array in trace)
+def _in_rows(trace: Trace) -> InRows:
+    """The addresses of its bytes and its rows, which have to outlive this."""
+    assert trace.data.flags.c_contiguous
+    for place, name in enumerate(RECORD):
+        column = getattr(trace, name)
+        assert column.strides == (8 * len(RECORD),)
+        assert column.ctypes.data == trace.start.ctypes.data + 8 * place
     data = trace.data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
-    return Columns(data, *(_pointer(getattr(trace, name)) for name in COLUMNS))
+    return InRows(data, _pointer(trace.start))
 
 
 def check_same(name: str, ours: Trace, theirs: Trace, whose: str = "c") -> None:

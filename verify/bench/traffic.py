@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from libvig.io.trace import UNDECIDED, Trace
+from libvig.io.trace import Trace, undecided
 from libvig.types import I64
 from verify.bench.frames import Rows
 from verify.bench.scenarios import Scenario, Wanted
@@ -49,16 +49,9 @@ class Batch(NamedTuple):
     def trace(self) -> Trace:
         """A fresh copy for an NF to work on: it writes packets in place."""
         count, size = self.frames.shape
-        length = np.full(count, size, np.int64)
-        return Trace(
-            data=self.frames.reshape(-1).copy(),
-            start=np.arange(count, dtype=np.int64) * size,
-            length=length,
-            wire_length=length,
-            time=self.time.copy(),
-            device=self.device.copy(),
-            verdict=np.full(count, UNDECIDED),
-        )
+        start, length = np.arange(count, dtype=np.int64) * size, np.full(count, size, np.int64)
+        data = self.frames.reshape(-1).copy()
+        return undecided(data, start, length, length, self.time, self.device)
 
     def head(self, count: int) -> Batch:
         """The first packets."""

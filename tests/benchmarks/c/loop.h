@@ -9,15 +9,14 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
-/* The columns of libvig.io.trace.Trace. */
+/* The rows of libvig.io.trace.Trace: what is known of a packet. */
+struct record {
+    int64_t start, length, wire_length, time, device, verdict;
+};
+
 struct trace {
     uint8_t *data;
-    const int64_t *start;
-    const int64_t *length;
-    const int64_t *wire_length;
-    const int64_t *time;
-    const int64_t *device;
-    int64_t *verdict;
+    struct record *records;
 };
 
 EXPORTED void *nf_new(const int64_t *values) {
@@ -38,14 +37,15 @@ EXPORTED void nf_delete(struct nf *nf) {
 EXPORTED int64_t nf_bytes(const struct nf *nf) { return nf->memory.bytes; }
 
 static inline void process_at(struct nf *nf, const struct trace *trace, int64_t i) {
-    int64_t length = trace->length[i], on_wire = trace->wire_length[i];
+    struct record *record = &trace->records[i];
+    int64_t length = record->length, on_wire = record->wire_length;
     struct packet packet = {
-        .data = trace->data + trace->start[i],
+        .data = trace->data + record->start,
         .length = length,
         .wire_length = on_wire > length ? on_wire : length,
-        .device = trace->device[i],
+        .device = record->device,
     };
-    trace->verdict[i] = nf_process(nf, &packet, trace->time[i]);
+    record->verdict = nf_process(nf, &packet, record->time);
 }
 
 EXPORTED void nf_run(struct nf *nf, const struct trace *given, int64_t first, int64_t last) {

@@ -13,8 +13,10 @@ from scapy.layers.l2 import ARP, Ether
 from libvig.io.merge import merged
 from libvig.io.records import Records
 from libvig.io.split import Split
-from libvig.io.trace import UNDECIDED, devices_by_source, new_trace
+from libvig.io.trace import UNDECIDED, Trace, devices_by_source, new_trace, undecided
+from libvig.native_call import Argument
 from tests.libvig.io.captures import Frame, frames_of, records_of
+from verify.inputs import cut
 
 
 class Parts:
@@ -95,3 +97,13 @@ def test_what_has_no_ipv4_source_comes_from_inside() -> None:
     network = IPv4Network("10.0.0.0/8")
     split = Split(int(network.network_address), int(network.broadcast_address), 2)
     assert devices_by_source(records, split).tolist() == [2, 2, 0, 0, 0, 0]
+
+
+def test_the_same_native_code_is_for_any_number_of_packets() -> None:
+    def trace_of(packets: int) -> Trace:
+        return undecided(np.zeros(9, np.uint8), *[np.arange(packets)] * 5)
+
+    kind = Argument(trace_of(3)).type
+    for trace in (trace_of(0), trace_of(1), *(cut(trace_of(9), slice(4, n)) for n in (4, 5, 9))):
+        assert Argument(trace).type == kind
+    assert Argument(trace_of(3)._replace(time=np.arange(3))).type != kind
