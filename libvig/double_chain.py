@@ -27,7 +27,7 @@ class DoubleChain(NamedTuple):
     prev: I32  # EMPTY in the cell of a free index
     next: I32
     stamp: I64  # time of last use, for allocated indices
-    stays: I64  # one cell: 1 if the last touch changed nothing, as the next will likely, else 0
+    stays: I32  # one cell: 1 if the last touch changed nothing, as the next will likely, else 0
 
     @property
     def capacity(self) -> int:
@@ -182,4 +182,4 @@ def new_double_chain(capacity: int) -> DoubleChain:
     next[capacity] = capacity
     next[capacity - 1] = capacity + 1
     next[capacity + 1] = 0
-    return DoubleChain(prev, next, np.zeros(capacity, np.int64), np.zeros(1, np.int64))
+    return DoubleChain(prev, next, np.zeros(capacity, np.int64), np.zeros(1, np.int32))

@@ -16,6 +16,7 @@ from verify.bench.frames import L4_AT
 from verify.bench.scenarios import SCENARIOS, WAN, Wanted
 from verify.bench.subjects import Ours
 from verify.bench.traffic import Batch
+from verify.check import copy_of
 from verify.errors import FaultyNfError
 from verify.registry import find
 
@@ -54,7 +55,7 @@ class Pair:
     def round(self) -> tuple[Trace, Trace]:
         """What both make of the next packets."""
         ours = self.hostile.trace(PACKETS)
-        theirs = ours._replace(data=ours.data.copy(), verdict=ours.verdict.copy())
+        theirs = copy_of(ours)
         self.ours.run(ours)
         self.in_c.run(theirs)
         self.hostile.learn(ours)
@@ -105,9 +106,7 @@ def test_every_checksum_is_updated_to_the_same(flow: int) -> None:
 def test_each_packet_by_itself_is_the_same(name: str) -> None:
     pair = Pair(name, SETTINGS[name])
     given = pair.hostile.trace(PACKETS)
-    ours, in_c = (
-        given._replace(data=given.data.copy(), verdict=given.verdict.copy()) for _ in range(2)
-    )
+    ours, in_c = (copy_of(given) for _ in range(2))
     for subject, trace in ((pair.ours, ours), (pair.in_c, in_c)):
         took = np.full(PACKETS, -1, np.int64)
         subject.run_timed(trace, took)
