@@ -26,7 +26,7 @@ from verify.source import Class, Contract, Function, Module, Site
 from verify.time_limit import TakesTooLong, limited
 
 BEFORE = 25  # calls before the solver is asked: a wrong predicate shows soon
-SEARCHES = 12  # for a countermodel, each of as many calls as this
+SEARCHES = 24  # for a countermodel, each of as many calls as this
 CALLS = 300
 
 
