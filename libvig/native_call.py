@@ -17,6 +17,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from llvmlite import binding
 
+from libvig.rows import Block
+
 Kind: TypeAlias = "str | list[Any] | None"
 """Of a result: None, "int", "bool", or of a NamedTuple class its module, name and the kinds of its
 fields."""
@@ -73,32 +75,37 @@ class Argument:
         self.parts += (0, 0, array.size, array.itemsize, address, *array.shape, *array.strides)
         if array.ndim != 1:
             return f"{array.dtype.str}[{array.ndim} dimensions:{array.flags.num & _FLAGS}]"
-        beside = place_in_rows(array, self.position, self.firsts)
+        place = place_in_memory(array, self.position, self.firsts)
         flags = array.flags.num & _FLAGS & ~_CONTIGUOUS  # as which NumPy takes one element, too
-        return f"{array.dtype.str}[{stride_of(array)}:{flags}{beside or ''}]"
+        return f"{array.dtype.str}[{stride_of(array)}:{flags}{place or ''}]"
 
 
 class Place(NamedTuple):
-    """Where an array of some that lie in rows begins."""
+    """Where an array lies in memory of which others lie in parts, too."""
 
-    rows: tuple[int, int]
-    """The number of the argument, and that of the rows within it, by first use."""
+    memory: tuple[int, int]
+    """The number of the argument, and that of the memory within it, by first use."""
     offset: int
-    """Bytes from where the first array that lies in them begins."""
+    """Bytes from where the first array that lies in it begins."""
+    length: int | None
+    """How many elements there are, if it is part of a block; they may be more or fewer in rows."""
 
 
-def place_in_rows(array: Any, position: int, firsts: list[Any]) -> Place | None:
-    """Where an array of an argument lies in rows, if it does.
+def place_in_memory(array: Any, position: int, firsts: list[Any]) -> Place | None:
+    """Where an array of an argument lies in a block or in rows, if it does.
 
-    `firsts` are the first arrays of the rows of that argument that are known; it may become one.
+    `firsts` are the first arrays of the memory of that argument that is known; it may become one.
     """
-    if stride_of(array) == array.itemsize or not isinstance(array.base, np.ndarray):
+    in_block = isinstance(array.base, Block)
+    in_rows = stride_of(array) != array.itemsize and isinstance(array.base, np.ndarray)
+    if not (in_block or in_rows):
         return None
+    length = len(array) if in_block else None
     for number, first in enumerate(firsts):
-        if first.base is array.base and first.strides == array.strides:
-            return Place((position, number), array.ctypes.data - first.ctypes.data)
+        if first.base is array.base and (in_block or first.strides == array.strides):
+            return Place((position, number), array.ctypes.data - first.ctypes.data, length)
     firsts.append(array)
-    return Place((position, len(firsts) - 1), 0)
+    return Place((position, len(firsts) - 1), 0, length)
 
 
 def stride_of(array: np.ndarray[Any, Any]) -> int:

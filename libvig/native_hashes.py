@@ -8,7 +8,7 @@ from numba.core import cgutils
 
 from libvig import aes, siphash
 from libvig.native_call import has_aes
-from libvig.native_operation import native_operation
+from libvig.native_operation import OWN, native_operation
 from libvig.primitives import keyed_hash, multiply_fold
 
 _WORD = ir.IntType(64)
@@ -79,7 +79,7 @@ def _aes(builder: Any, words: list[Any], key: list[Any]) -> Any:
 
 
 def _kept_round_keys(module: Any) -> Any:
-    name = "pyvigor_round_keys"
+    name = OWN + "round_keys"
     if name not in module.globals:
         kept = ir.GlobalVariable(module, _ROUND_KEYS, name)
         words = [key >> bits & 2**64 - 1 for key in aes.key_expansion(0) for bits in (0, 64)]
@@ -89,7 +89,7 @@ def _kept_round_keys(module: Any) -> Any:
 
 def _key_expansion(module: Any) -> Any:
     """A function that stores the round keys of a key: FIPS 197, section 5.2."""
-    name = "pyvigor_expand_key"
+    name = OWN + "expand_key"
     if name in module.globals:
         return module.globals[name]
     kind = ir.FunctionType(ir.VoidType(), [_ROUND_KEYS.as_pointer(), _WORD, _WORD])

@@ -10,6 +10,9 @@ from numba import types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin
 
+OWN = "pyvigor_"
+"""How the variables are called that are one in all native code that is linked into one piece."""
+
 AS_GIVEN = None
 """In place of a parameter's type: that of the argument."""
 

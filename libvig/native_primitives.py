@@ -10,7 +10,7 @@ from numba import types
 from numba.core import cgutils
 from numba.np.arrayobj import populate_array
 
-from libvig.native_operation import AS_GIVEN, native_operation
+from libvig.native_operation import AS_GIVEN, OWN, native_operation
 from libvig.numba_column import address
 from libvig.primitives import (
     expect,
@@ -74,7 +74,7 @@ def _bytes_within(data: Any) -> Any:
 def _window(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     result = context.make_array(signature.return_type)(context, builder)
     first = address(context, builder, signature.args[0], *args[:2])
-    place = builder.bitcast(first, result.data.type)
+    place = _as_one_value(builder, builder.bitcast(first, result.data.type))
     one = context.get_constant(types.intp, 1)
     populate_array(result, place, [args[2]], [one], one, None)
     return result._getvalue()
@@ -84,10 +84,14 @@ def _window(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 def _select(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     chosen = builder.select(*args)
     chosen.set_metadata("unpredictable", builder.module.add_metadata([]))
-    # No instruction. It keeps LLVM from making a branch of it again, with what follows in both.
-    kind = ir.FunctionType(chosen.type, [chosen.type])
-    opaque = ir.InlineAsm(kind, "", "=r,0")
-    return builder.call(opaque, [chosen], attrs=("readnone", "nounwind"))
+    # Or LLVM makes a branch of it again, with what follows in both.
+    return _as_one_value(builder, chosen)
+
+
+def _as_one_value(builder: Any, value: Any) -> Any:
+    """No instruction. It keeps LLVM from making the value of its parts wherever it is used."""
+    opaque = ir.InlineAsm(ir.FunctionType(value.type, [value.type]), "", "=r,0")
+    return builder.call(opaque, [value], attrs=("readnone", "nounwind"))
 
 
 _FOR_READING, _KEEP, _DATA = 0, 3, 1  # of llvm.prefetch: what for, how near, from which cache
@@ -107,7 +111,7 @@ def _prefetch(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 def _expectation(builder: Any) -> Any:
     """Where the guess is kept: one place in all native code that is linked into one piece."""
-    module, name = builder.module, "pyvigor_expectation"
+    module, name = builder.module, OWN + "expectation"
     if name not in module.globals:
         variable = ir.GlobalVariable(module, _WORD, name)
         variable.linkage, variable.initializer = "linkonce_odr", _WORD(-1)

@@ -17,7 +17,7 @@ from numba import typeof, types
 from numba.extending import lower_builtin, models, register_model
 from numba.np.arrayobj import load_item, store_item
 
-from libvig.native_call import Place, place_in_rows, stride_of
+from libvig.native_call import Place, place_in_memory, stride_of
 
 
 class Column(types.Array):
@@ -45,7 +45,8 @@ class Column(types.Array):
 class _ColumnModel(models.ArrayModel):
     """An array, of which a function knows where it lies beside another of its arguments.
 
-    So one address in a register does for all arrays of the rows.
+    So one address in a register does for all arrays of a block, or of rows. How many elements one
+    in a block has is a constant.
     """
 
     def from_argument(self, builder: Any, value: Any) -> Any:
@@ -53,10 +54,14 @@ class _ColumnModel(models.ArrayModel):
         place = self._fe_type.place
         if place is None:
             return array
-        firsts = vars(builder.function).setdefault("pyvigor_rows", {})
+        if place.length is not None:
+            length = ir.IntType(64)(place.length)
+            for at in ([self.get_field_position("nitems")], [self.get_field_position("shape"), 0]):
+                array = builder.insert_value(array, length, at)
+        firsts = vars(builder.function).setdefault("pyvigor_memory", {})
         at = self.get_field_position("data")
         data = builder.extract_value(array, [at])
-        begin, first = firsts.setdefault(place.rows, (place.offset, data))
+        begin, first = firsts.setdefault(place.memory, (place.offset, data))
         if first is data:
             return array
         byte = builder.bitcast(first, ir.IntType(8).as_pointer())
@@ -73,7 +78,7 @@ def type_of(value: Any, position: int | None = None) -> Any:
 
     def of(part: Any) -> Any:
         if isinstance(part, np.ndarray) and part.ndim == 1:
-            place = None if position is None else place_in_rows(part, position, firsts)
+            place = None if position is None else place_in_memory(part, position, firsts)
             return Column(typeof(part), stride_of(part), place)
         if isinstance(part, tuple) and hasattr(part, "_fields"):
             return types.BaseTuple.from_types([of(inner) for inner in part], type(part))

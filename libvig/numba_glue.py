@@ -24,6 +24,7 @@ import libvig.native_hashes
 import libvig.native_primitives  # noqa: F401 (these two tell Numba of them)
 from libvig import compile as registry
 from libvig.native_call import Code, Kind
+from libvig.native_operation import OWN
 from libvig.numba_column import type_of
 
 Library: Any = codegen.CPUCodeLibrary  # what a function becomes, with all that it calls
@@ -149,6 +150,9 @@ def _only_for_inlining(whole: str) -> Iterator[None]:
 
     def optimised(library: Any) -> None:
         if library.name == whole:
+            for variable in library._final_module.global_variables:
+                if variable.name.startswith(OWN):  # of no other code: so it is known who changes it
+                    variable.linkage = "internal"
             optimise(library)
         else:
             cheap = {"loop_vectorize": False, "slp_vectorize": False, "opt": 3, "cost": "cheap"}
@@ -182,10 +186,10 @@ def _compiled(function: FunctionType, kinds: list[Any]) -> Code:
     kept = dispatcher._cache = _Kept()
     with _only_for_inlining(function.__qualname__):
         dispatcher.compile(tuple(kinds))
-    compiled = kept.result
-    symbol: str = compiled.fndesc.llvm_func_name
-    with global_compiler_lock:
-        compiled.library.get_pointer_to_function(symbol)  # makes machine code of it
+        compiled = kept.result
+        symbol: str = compiled.fndesc.llvm_func_name
+        with global_compiler_lock:
+            compiled.library.get_pointer_to_function(symbol)  # makes machine code of it
     code: bytes = compiled.library._get_compiled_object()
     return Code(code, symbol, _kind(compiled.signature.return_type))
 

@@ -1,6 +1,7 @@
-"""Arrays that lie in rows: what a structure stores of one index is in one place in memory.
+"""Where the arrays of a structure lie in memory: in rows, and in one block.
 
-So an index costs one access to memory, and not one for each array. To Python and to the verifier
+In rows, what is stored of one index is in one place, and costs one access to memory, not one for
+each array. In a block, native code needs one address for all arrays. To Python and to the verifier
 they are the arrays that they were: none shares an element with another.
 """
 
@@ -15,9 +16,12 @@ import numpy as np
 from libvig.errors import InputError
 
 Builder = TypeVar("Builder", bound=Callable[..., Any])
+Structure = TypeVar("Structure")
 
 LINE = 64
 """Bytes that a processor fetches at once."""
+HUGE_PAGE = 2**21
+"""Bytes that a processor may find by one entry of its tables, if the memory is larger than that."""
 
 
 def in_rows(*paths: str) -> Callable[[Builder], Builder]:
@@ -41,6 +45,53 @@ def in_rows(*paths: str) -> Callable[[Builder], Builder]:
         return built  # type: ignore[return-value]  # of the same parameters and result
 
     return decorate
+
+
+class Block(np.ndarray[Any, Any]):
+    """Memory of which arrays are parts, at places that depend on their lengths alone."""
+
+
+def in_one_block(structure: Structure, given: Any = ()) -> Structure:
+    """The structure with copies of its arrays, all in one block, but for those that `given` has.
+
+    Rows stay as they are. Native code is compiled for the places and the lengths that it finds.
+    """
+    kept = {id(_part(given, place)) for place in _arrays_in(given, [])}
+    arrays = [(place, _part(structure, place)) for place in _arrays_in(structure, [])]
+    arrays = [(place, array) for place, array in arrays if id(array) not in kept]
+    memories: dict[int, list[Any]] = {}
+    for _, array in arrays:
+        memories.setdefault(id(_owner(array)), []).append(array)
+    first_of, size = {}, 0
+    for owner, parts in memories.items():
+        begin = min(map(_address, parts))
+        first_of[owner] = size - begin
+        size += -(-(max(map(_end, parts)) - begin) // LINE) * LINE
+    alignment = HUGE_PAGE if size >= 2 * HUGE_PAGE else LINE
+    block = Block(size + alignment, np.uint8)
+    first = -_address(block) % alignment
+    for place, array in arrays:
+        at = first + first_of[id(_owner(array))] + _address(array)
+        copy: Any = np.ndarray(array.shape, array.dtype, block, at, array.strides)
+        copy[:] = array
+        structure = _replaced(structure, place, copy)
+    return structure
+
+
+def _owner(array: Any) -> Any:
+    """The array that has the memory of which an array is a part: itself or another."""
+    return array if array.base is None else _owner(array.base)
+
+
+def _address(array: Any) -> int:
+    return int(array.ctypes.data)
+
+
+def _end(array: Any) -> int:
+    """The address behind its last element."""
+    steps = zip(array.shape, array.strides, strict=True)
+    last = sum((count - 1) * step for count, step in steps)
+    return _address(array) + int(last + array.itemsize)
 
 
 def _part(structure: Any, path: list[str]) -> Any:

@@ -18,9 +18,11 @@ from typing import Any, NamedTuple, get_type_hints
 
 from icontract import ViolationError
 
+from libvig.rows import in_one_block
 from libvig.settings import broken_rule
 from verify.errors import UsageError
 from verify.file_names import import_folders, is_file_name
+from verify.native_loop import CACHED, bytes_of
 from verify.shipped import FOLDER, check_shipped, shipped
 
 
@@ -135,14 +137,19 @@ def _config_class(path: Path, new: Callable[[Any], Any]) -> type[Any]:
 
 
 def new_nf(found: LoadedNetworkFunction, config: Any) -> Any:
-    """A new NF with these settings; raises UsageError if it refuses them."""
+    """A new NF with these settings; raises UsageError if it refuses them.
+
+    If it is large, it lies in one block, for which its native code is compiled. That of all smaller
+    ones is the same.
+    """
     try:
-        return found.new(config)
+        nf = found.new(config)
     except ViolationError as error:
         groups = getattr(found.new, "__preconditions__", [])
         rules = [rule for group in groups for rule in group]
         parameter = next(iter(inspect.signature(found.new).parameters))
         raise UsageError(broken_rule(rules, error, **{parameter: config})) from None
+    return in_one_block(nf, given=config) if bytes_of(nf) > CACHED else nf
 
 
 def one_line(error: Exception) -> str:

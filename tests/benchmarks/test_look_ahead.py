@@ -13,6 +13,7 @@ from libvig.io.loop import CLOSE, FAR, HINTS, NEAR, process_ahead
 from libvig.key_table import HALF, NO_HINT, KeyTable, new_key_table
 from libvig.numba_glue import NATIVE_OPTIONS
 from libvig.primitives import expect, expected
+from libvig.rows import Block
 from libvig.settings import device_names, make_config, read_settings
 from tests.benchmarks.hostile import Hostile
 from tests.benchmarks.test_c_baseline import SETTINGS
@@ -51,6 +52,26 @@ def test_packets_verdicts_and_tables_are_the_same(name: str, count: int) -> None
         hostile.learn(one)
     pairs = zip(arrays_of(ahead.nf), arrays_of(plain.nf), strict=True)
     assert all(np.array_equal(one, other) for one, other in pairs)
+
+
+@pytest.mark.parametrize("name", LOOKING)
+def test_in_one_block_they_are_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = Ours(find(name), config_of(name), ahead=True)
+    monkeypatch.setattr("verify.registry.CACHED", 0)
+    blocks = [Ours(find(name), config_of(name), ahead=ahead) for ahead in (True, False)]
+    hostile = Hostile(SCENARIOS[name](), 2 * FLOWS, TIMEOUT, Random(name))
+    for _ in range(6):
+        one = hostile.trace(3000)
+        copies = [copy_of(one) for _ in blocks]
+        apart.run(one)
+        for block, copy in zip(blocks, copies, strict=True):
+            block.run(copy)
+            check_same(name, one, copy, "plain")
+        hostile.learn(one)
+    for block in blocks:
+        assert any(isinstance(array.base, Block) for array in arrays_of(block.nf))
+        pairs = zip(arrays_of(apart.nf), arrays_of(block.nf), strict=True)
+        assert all(np.array_equal(one, other) for one, other in pairs)
 
 
 @pytest.mark.parametrize("name", LOOKING)

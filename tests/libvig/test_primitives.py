@@ -9,8 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from libvig.numba_glue import NATIVE_OPTIONS
+from libvig.compile import compiled
+from libvig.compile import native as kept_native
+from libvig.numba_glue import NATIVE_OPTIONS, compile_for
 from libvig.primitives import (
+    expect,
+    expected,
     load8,
     load16,
     load32,
@@ -186,3 +190,37 @@ def test_a_primitive_is_a_few_instructions(function: Any) -> None:
     function(*arguments[function])
     assert calls_in(function) == set()
     assert " br " not in body_of(function)
+
+
+@compiled
+def told(hint: int) -> int:
+    return expected()
+
+
+@compiled
+def tell(hint: int) -> int:
+    expect(hint)
+    return told(hint)
+
+
+def guess(hint: int) -> int:
+    """Nobody ever expects anything."""
+    return told(hint)
+
+
+def tell_and_guess(hint: int) -> int:
+    before = told(hint)
+    return 100 * before + tell(hint)
+
+
+def test_a_guess_is_what_was_told_last() -> None:
+    run = kept_native(tell_and_guess)
+    assert [run(hint) for hint in (3, 5, -7)] == [-100 + 3, 300 + 5, 500 - 7]
+    assert kept_native(guess)(3) == -1
+
+
+def test_a_guess_costs_nothing_where_nobody_tells() -> None:
+    def remembers(function: Any) -> bool:
+        return b"pyvigor_expectation" in compile_for(function, (3,)).code
+
+    assert [remembers(guess), remembers(tell_and_guess)] == [False, True]

@@ -1,8 +1,9 @@
-"""Arrays in rows are the arrays that they were, and native code finds their elements."""
+"""Arrays in rows and blocks are the arrays they were, and native code finds their elements."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from libvig.hash_map import new_hash_map
 from libvig.key_table import KeyTable, new_key_table
 from libvig.port_allocator import new_port_allocator
 from libvig.primitives import load8
-from libvig.rows import LINE, in_rows
+from libvig.rows import HUGE_PAGE, LINE, Block, in_one_block, in_rows
 from libvig.token_bucket import new_token_buckets
 from libvig.types import I32, I64, Bytes
 from libvig.vector import new_vector
@@ -229,7 +230,94 @@ def test_one_that_is_not_there_is_noticed() -> None:
         in_rows("part.words", "link")(pair)(3)
 
 
-@pytest.mark.parametrize("build", [pair, in_rows_pair], ids=["apart", "in rows"])
+def blocked(count: int) -> Pair:
+    return in_one_block(in_rows_pair(count))
+
+
+def test_in_a_block_they_have_the_same_elements_and_rows() -> None:
+    plain, block = pair(5), blocked(5)
+    assert type(block) is Pair and type(block.part) is Part
+    for one, other in zip(arrays_of(plain), arrays_of(block), strict=True):
+        assert one.dtype == other.dtype and one.tolist() == other.tolist()
+    assert block.part.words.strides == block.links.strides == (16,)
+    assert block.links.ctypes.data == block.part.words.ctypes.data + 8
+    (memory,) = {id(array.base) for array in arrays_of(block)}
+    assert isinstance(block.more.base, Block) and id(block.more.base) == memory
+
+
+def test_in_a_block_no_two_share_an_element() -> None:
+    for i, name in enumerate(["part.words", "links", "more"]):
+        block = blocked(5)
+        named_arrays(block)[name][:] = -1
+        others = [array for j, array in enumerate(arrays_of(block)) if j != i]
+        assert all(-1 not in array for array in others)
+
+
+def test_each_memory_of_a_block_begins_with_a_line() -> None:
+    block = blocked(5)
+    begins = [block.part.words.ctypes.data, block.more.ctypes.data]
+    assert [begin % LINE for begin in begins] == [0, 0]
+
+
+def test_places_in_a_block_depend_on_the_lengths_alone() -> None:
+    def places(count: int) -> list[int]:
+        begin, *others = [array.ctypes.data for array in arrays_of(blocked(count))]
+        return [other - begin for other in others]
+
+    assert places(5) == places(5) != places(50)
+
+
+def test_what_is_given_stays_out_of_the_block() -> None:
+    given = Part(np.arange(3))
+    block = in_one_block(Pair(given, np.zeros(2, np.int32), np.arange(3)), given=given)
+    assert block.part.words is given.words
+    assert isinstance(block.links.base, Block) and block.links.base is block.more.base
+
+
+@pytest.mark.parametrize(
+    ("count", "alignment"), [(2 * HUGE_PAGE // 16, HUGE_PAGE), (1000, LINE)], ids=["large", "small"]
+)
+def test_a_large_block_begins_with_a_huge_page(count: int, alignment: int) -> None:
+    block = blocked(count)
+    begin = block.part.words.ctypes.data
+    assert begin % alignment == 0
+    memory: Any = block.part.words.base
+    assert memory.nbytes <= 24 * (count + 2) + 2 * LINE + alignment
+
+
+def test_a_block_may_be_empty() -> None:
+    block = in_one_block(Pair(Part(I0), I0.astype(np.int32), I0))
+    assert [len(array) for array in arrays_of(block)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("flows", "expected"), [(100, False), (65536, True)])
+def test_a_large_network_function_is_one_block(flows: int, expected: bool) -> None:
+    """But for its settings, whose sizes native code does not depend on."""
+    nf = new_nf(find("policer"), config_of("policer", flows))
+    is_in_block = {path: isinstance(a.base, Block) for path, a in named_arrays(nf).items()}
+    assert is_in_block.pop("config.mac") is is_in_block.pop("config.peer") is False
+    assert set(is_in_block.values()) == {expected}
+
+
+@compiled
+def count_all(structure: Pair) -> int:
+    return len(structure.part.words) + 1000 * len(structure.links)
+
+
+def test_code_for_a_block_is_not_run_on_a_block_of_other_lengths() -> None:
+    run = native(count_all)
+    for count in (4, 40, 4):
+        assert run(blocked(count)) == count + 1000 * (count + 2)
+    assert run.variants == 2
+    run = native(count_all)
+    for count in (4, 40):
+        assert run(in_rows_pair(count)) == count + 1000 * (count + 2)
+    assert run.variants == 1
+
+
+@pytest.mark.parametrize(
+    "build", [pair, in_rows_pair, blocked], ids=["apart", "in rows", "in a block"]
+)
 def test_native_code_finds_the_elements(build: object) -> None:
     run = native(turned)
     plain, structure = pair(6), build(6)  # type: ignore[operator]
@@ -241,32 +329,34 @@ def test_native_code_finds_the_elements(build: object) -> None:
 
 def test_code_for_one_layout_is_not_run_on_another() -> None:
     run = native(turned)
-    for build in (pair, in_rows_pair, in_rows("links", "part.words", "more")(pair)):
+    for build in (pair, in_rows_pair, in_rows("links", "part.words", "more")(pair), blocked):
         assert run(build(4), 2) == 2
-    assert run.variants == 3
+    assert run.variants == 4
 
 
-def test_native_code_finds_what_is_in_a_row_from_one_address() -> None:
+def test_native_code_finds_what_is_in_a_row_or_block_from_one_address() -> None:
     from numba import njit
 
     from libvig import numba_glue
     from libvig.numba_column import type_of
 
     bases = []
-    for build in (pair, in_rows_pair):
+    for build in (pair, in_rows_pair, blocked):
         loop = njit(**numba_glue.NATIVE_OPTIONS)(turned)
         loop.compile((type_of(build(3), 0), type_of(1, 1)))
         (text,) = loop.inspect_llvm().values()
         body = text[text.index("define") :].split("\n}")[0]
         places = re.findall(r"getelementptr (?:inbounds )?(?:nuw )?i8, ptr (%\S*arg\S*),", body)
         bases.append(len(set(places)))
-    assert bases == [3, 2]  # of words, links and more; links are found from words
+    # Of words, links and more. In rows, links are found from words; in a block, more is as well.
+    assert bases == [3, 2, 1]
 
 
-def test_rows_that_look_alike_are_told_apart() -> None:
-    """Two arguments, each with rows of its own; or the same rows twice."""
+@pytest.mark.parametrize("build", [in_rows_pair, blocked], ids=["rows", "blocks"])
+def test_memories_that_look_alike_are_told_apart(build: Callable[[int], Pair]) -> None:
+    """Two arguments, each with rows, or a block, of its own; or the same twice."""
     swap = native(swapped)
-    one, other = in_rows_pair(4), in_rows_pair(4)
+    one, other = build(4), build(4)
     one.links[:], other.links[:] = range(6), range(10, 16)
     assert swap(one, other, 2) == 12
     assert one.links.tolist() == [0, 1, 12, 3, 4, 5]
@@ -281,8 +371,11 @@ def either_one(one: Pair, other: Pair, at: int) -> int:
     return int(pair.more[at])
 
 
-def test_structures_of_different_rows_may_meet_in_one_variable() -> None:
-    one, other = in_rows_pair(4), in_rows_pair(4)
+@pytest.mark.parametrize("build", [in_rows_pair, blocked], ids=["rows", "blocks"])
+def test_structures_of_different_memories_may_meet_in_one_variable(
+    build: Callable[[int], Pair],
+) -> None:
+    one, other = build(4), build(4)
     assert native(either_one)(one, other, 2) == 2
     assert native(either_one)(one, other, 1) == 1
     assert one.links[2] == 99 and other.links[1] == 99
