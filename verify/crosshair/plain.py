@@ -19,7 +19,7 @@ from verify.program import Program
 from verify.source import Module
 
 KEPT = {"property", "staticmethod"}
-UNUSED = ("libvig.compile", "libvig.contracts")  # they are for decorators
+UNUSED = ("libvig.compile", "libvig.contracts", "libvig.rows")  # they are for decorators
 REAL = ("libvig.types",)  # without contracts or arrays
 
 
